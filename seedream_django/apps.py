@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import logging
+
+from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_delete
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
+
+
+class SeedreamConfig(AppConfig):
+    """Ties the rooms together: the one place that knows both who speaks and who listens."""
+
+    name = "seedream_django"
+    verbose_name = _("AI pictures")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks, queue, signals, slots, tasks  # noqa: F401
+        from .models import GeneratedImage, discard_files
+
+        signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
+        signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
+        signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        post_delete.connect(discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files")
+        self._bind_queue()
+
+    def _bind_queue(self) -> None:
+        # A consumer must know our tasks before it starts. Where there is no queue (yet), checks say so.
+        from . import queue
+
+        try:
+            queue.bind()
+        except ImproperlyConfigured as error:
+            logger.debug("No queue: %s", error)

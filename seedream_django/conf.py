@@ -1,0 +1,95 @@
+"""The settings: one dict ``SEEDREAM`` over the table below, read at access.
+
+>>> from seedream_django import conf
+>>> conf.STORAGE
+'default'
+"""
+
+from __future__ import annotations
+
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    # -- The provider ----------------------------------------------------------------------------------------
+    # The Runware key. Keep it in the environment; it is never stored, shown or logged.
+    "API_KEY": "",
+    # Where the API answers.
+    "ENDPOINT": "https://api.runware.ai/v1",
+    # True: sandbox pictures, drawn on this machine, free of charge. False: never. None: as long as there is no key.
+    "SANDBOX": None,
+    # The sandbox's own SQLite file. None: seedream-sandbox.sqlite3 in BASE_DIR, or in the temporary folder.
+    "SANDBOX_STATE": None,
+    # Seconds that the sandbox takes for one picture: a number, or a pair (shortest, longest).
+    "SANDBOX_LATENCY": (2.0, 5.0),
+    # True: flat pictures in a few milliseconds, for tests.
+    "SANDBOX_PLAIN": False,
+    # Hosts that pictures may be downloaded from; "*." stands for any name below.
+    "RESULT_HOSTS": ("*.runware.ai",),
+    # Seconds that one call to the provider may wait for bytes.
+    "TIMEOUT": 30.0,
+    # -- Money -----------------------------------------------------------------------------------------------
+    # US dollars for one picture: the estimate shown before the click.
+    "PRICE": Decimal("0.035"),
+    # -- Orders ----------------------------------------------------------------------------------------------
+    # True: only the sizes on the provider's list. False: code may ask for any pair in the provider's window.
+    "LISTED_SIZES_ONLY": False,
+    # -- The queue -------------------------------------------------------------------------------------------
+    # Your Huey: a dotted path to it, or to a function that returns it, or the object itself.
+    "HUEY": "huey.contrib.djhuey.HUEY",
+    # -- Files -----------------------------------------------------------------------------------------------
+    # Alias in STORAGES that pictures and previews are saved through.
+    "STORAGE": "default",
+    # Folder in that storage; strftime codes are filled in.
+    "UPLOAD_TO": "seedream/%Y/%m",
+    # True: a file's name starts with a slug of the prompt's first words. False: the picture's UUID alone.
+    "SLUG_NAMES": True,
+    # Pixels of a preview's longer side.
+    "PREVIEW_SIZE": 480,
+    # Largest file, in bytes, that is accepted as a picture.
+    "MAX_BYTES": 100 * 1024 * 1024,
+    # -- Time, in seconds ------------------------------------------------------------------------------------
+    # A queued order that could not be sent ends after this.
+    "QUEUE_DEADLINE": 60 * 60,
+    # A worker that took a row and was not heard of since has lost it after this.
+    "LEASE": 120,
+    # An unclear submission is asked about, and may be sent again under its own UUID, for this long.
+    "ASK_WINDOW": 10 * 60,
+    # A generation that the provider accepted ends after this.
+    "RUN_DEADLINE": 30 * 60,
+    # After an early end the provider is still asked, slowly, for this long: what comes was paid for.
+    "WATCH": 24 * 60 * 60,
+    # A finished picture that cannot be fetched, or is broken, is fetched again for this long.
+    "FETCH_DEADLINE": 15 * 60,
+    # A finished picture that the storage does not take is tried again for this long.
+    "STORE_DEADLINE": 3 * 24 * 60 * 60,
+    # Between two polls while a generation is young; later it is asked more slowly.
+    "POLL_INTERVAL": 1.0,
+}
+
+
+def sandboxed() -> bool:
+    """Whether pictures come from the sandbox inside this process."""
+    wanted = _get("SANDBOX")
+    return not _get("API_KEY") if wanted is None else bool(wanted)
+
+
+def sandbox_state() -> Path:
+    """The path of the sandbox's SQLite file: the same for web process and consumer."""
+    folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
+    return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
+
+
+def _get(name: str) -> Any:
+    return getattr(settings, "SEEDREAM", {}).get(name, DEFAULTS[name])
+
+
+def __getattr__(name: str) -> Any:
+    # Read at access, so that override_settings and late configuration just work.
+    if name in DEFAULTS:
+        return _get(name)
+    raise AttributeError(f"SEEDREAM has no setting {name!r}")

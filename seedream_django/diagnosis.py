@@ -1,0 +1,238 @@
+"""What a row says to people: what happened, what it cost, what to do next."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .models import Beat, Generation, ImageState, State, Switch
+
+#: A worker shows itself once a minute; longer than this and there is none.
+WORKER_SILENT = datetime.timedelta(seconds=100)
+#: A queued row is picked up within a second or so; before this nobody need be told anything.
+PATIENCE = datetime.timedelta(seconds=8)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Three sentences, each may be blank; ``tone`` is ``busy``, ``good``, ``warn`` or ``bad``."""
+
+    tone: str
+    what: str
+    cost: str = ""
+    todo: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.what, self.cost, self.todo)))
+
+
+def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = False) -> Diagnosis:
+    """Say how it stands with a generation. ``costs``: with amounts, for those who may see them.
+
+    ``immediate``: huey runs tasks inside the request, so that no worker is missed.
+    """
+    state = State(generation.state)
+    if state == State.QUEUED:
+        return _queued(generation, immediate)
+    if state == State.DONE:
+        return _done(generation, costs)
+    if state == State.FAILED:
+        return _failed(generation, costs)
+    return _OTHERS[state](generation, costs)
+
+
+def money(amount: Decimal) -> str:
+    """``$0.07``, ``$0.035``: at least two decimals, none that say nothing."""
+    decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
+    return f"${number_format(amount, decimals)}"
+
+
+# -- Under way -----------------------------------------------------------------------------------------------
+
+
+def _queued(generation: Generation, immediate: bool) -> Diagnosis:
+    nothing = _("Nothing has been charged.")
+    switch = Switch.current()
+    if not switch.on:
+        what = _("Generating is switched off: %(reason)s") % {"reason": switch.reason or _("no reason is given.")}
+        return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
+    if generation.error_kind:
+        at = date_format(timezone.localtime(generation.look_at), "TIME_FORMAT")
+        what = _("%(reason)s It is tried again at %(time)s.") % {"reason": _reason(generation), "time": at}
+        return Diagnosis("warn", what, nothing)
+    if not immediate and _no_worker(generation):
+        todo = _("Your order is kept. Ask an administrator to start the worker: “manage.py run_huey”.")
+        return Diagnosis("warn", _("No worker is running, so nothing is made yet."), nothing, todo)
+    ahead = Generation.objects.filter(state=State.QUEUED, created_at__lt=generation.created_at).count()
+    if ahead:
+        what = ngettext("Waiting; %s order is before yours.", "Waiting; %s orders are before yours.", ahead) % ahead
+        return Diagnosis("busy", what)
+    return Diagnosis("busy", _("Waiting for its turn."))
+
+
+def _no_worker(generation: Generation) -> bool:
+    if timezone.now() - generation.created_at < PATIENCE:
+        return False
+    seen = Beat.last("worker")
+    return seen is None or timezone.now() - seen > WORKER_SILENT
+
+
+def _asking(generation: Generation, costs: bool) -> Diagnosis:
+    return Diagnosis(
+        "warn",
+        _("The provider's answer was lost. It is being asked whether the order arrived, before anything is sent again."),
+        _("It may have been charged once; it is never charged twice."),
+        _("You need not do anything."),
+    )
+
+
+def _submitting(generation: Generation, costs: bool) -> Diagnosis:
+    return Diagnosis("busy", _("Being sent to the provider."))
+
+
+def _running(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.hidden:
+        return _hidden(generation)
+    done, expected = generation.stored, generation.expected
+    if done:
+        return Diagnosis("busy", _("%(stored)s of %(expected)s are ready.") % {"stored": done, "expected": expected})
+    return Diagnosis("busy", ngettext("The picture is being made.", "The pictures are being made.", expected))
+
+
+def _storing(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.hidden:
+        return _hidden(generation)
+    trouble = next((i for i in generation.images.all() if i.state == ImageState.RECEIVED and i.error), None)
+    if trouble is None:
+        return Diagnosis("busy", _("Finished; being saved."))
+    return Diagnosis(
+        "warn",
+        _("The picture is made, but it could not be saved yet: %(error)s") % {"error": trouble.error},
+        _("It is paid for, and it is not lost."),
+        _("It is tried again by itself. If this stays for more than a few minutes, tell an administrator."),
+    )
+
+
+def _hidden(generation: Generation) -> Diagnosis:
+    what = _("Cancelled, but it had been sent already: it is made, and kept out of sight.")
+    return Diagnosis("warn", what, _("It is paid for."))
+
+
+# -- At the end ----------------------------------------------------------------------------------------------
+
+
+def _done(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.hidden:
+        return _hidden(generation)
+    paid = _paid(generation, costs)
+    if generation.stored >= generation.expected:
+        return Diagnosis("good", ngettext("%s picture is ready.", "%s pictures are ready.", generation.stored) % generation.stored, paid)
+    what = _("%(stored)s of %(expected)s pictures came.") % {"stored": generation.stored, "expected": generation.expected}
+    if generation.error_kind:
+        what = f"{what} {_reason(generation)}"
+    return Diagnosis("warn", what, paid, _("Order again if you want more."))
+
+
+def _paid(generation: Generation, costs: bool) -> str:
+    if not costs:
+        return ""
+    if generation.cost is None:
+        return _("Cost: about %(amount)s, not yet confirmed by the provider.") % {"amount": money(generation.estimate)}
+    return _("Cost: %(amount)s.") % {"amount": money(generation.cost)}
+
+
+def _failed(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.stored:
+        return _late(generation, costs)
+    todo = str(TODO.get(generation.error_kind, TODO["server"]))
+    return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
+
+
+def _cost_of_failure(generation: Generation) -> str:
+    if generation.received:
+        return _("It is paid for; its number at the provider is kept.")
+    if generation.accepted_at:
+        return _("The provider reported no charge.")
+    return _("Nothing was charged.")
+
+
+def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
+    return Diagnosis("warn", _("Cancelled before it was sent."), _("Nothing was charged."))
+
+
+def _lost(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.stored:
+        return _late(generation, costs)
+    cost = _("It may have been charged, once.")
+    if costs:
+        cost = _("It may have been charged: at most %(amount)s.") % {"amount": money(generation.estimate)}
+    if generation.error_kind == "crash":
+        what = _("The worker stopped several times over this order, so it was given up.")
+    else:
+        what = _("The provider did not say what became of this order.")
+    todo = _("It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again.")
+    return Diagnosis("bad", what, cost, todo)
+
+
+def _late(generation: Generation, costs: bool) -> Diagnosis:
+    count = generation.stored
+    what = ngettext("%s picture came late, after the end.", "%s pictures came late, after the end.", count) % count
+    return Diagnosis("warn", what, _paid(generation, costs), _("It was paid for, so it is kept here."))
+
+
+_OTHERS: dict[State, Any] = {
+    State.SUBMITTING: _submitting,
+    State.ASKING: _asking,
+    State.RUNNING: _running,
+    State.STORING: _storing,
+    State.CANCELLED: _cancelled,
+    State.LOST: _lost,
+}
+
+
+# -- Reasons and advice, by kind of error --------------------------------------------------------------------
+
+REASONS: dict[str, Any] = {
+    "auth": gettext_lazy("The provider did not accept the site's key."),
+    "quota": gettext_lazy("The site's account at the provider has no balance left."),
+    "safety": gettext_lazy("The provider's safety check refused this picture."),
+    "validation": gettext_lazy("The provider refused the order."),
+    "rate_limit": gettext_lazy("The provider is busy."),
+    "network": gettext_lazy("The provider cannot be reached."),
+    "provider": gettext_lazy("The provider failed to make the picture."),
+    "server": gettext_lazy("The provider has trouble."),
+    "storing": gettext_lazy("The picture was made, but it could not be saved."),
+    "deadline": gettext_lazy("It waited too long: no worker took it."),
+    "timeout": gettext_lazy("The provider did not finish in time."),
+}
+
+TODO: dict[str, Any] = {
+    "auth": gettext_lazy("Ask an administrator to check the key (SEEDREAM[\"API_KEY\"]), then try again."),
+    "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
+    "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
+    "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
+    "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
+    "network": gettext_lazy("Try again later, or ask an administrator whether the server reaches the internet."),
+    "provider": gettext_lazy("Try again; the prompt is kept."),
+    "server": gettext_lazy("Try again in a few minutes; the prompt is kept."),
+    "storing": gettext_lazy("Tell an administrator; the picture may still be fetched."),
+    "deadline": gettext_lazy("Ask an administrator to start the worker (“manage.py run_huey”), then try again."),
+    "timeout": gettext_lazy("Ask an owner before you order it again."),
+}
+
+#: Where the provider's own words help the one who wrote the prompt.
+_QUOTED = {"safety", "validation", "provider", "storing"}
+
+
+def _reason(generation: Generation) -> str:
+    reason = str(REASONS.get(generation.error_kind, REASONS["server"]))
+    if generation.error_kind in _QUOTED and generation.error_message:
+        return _("%(reason)s It says: “%(words)s”") % {"reason": reason, "words": generation.error_message}
+    return reason

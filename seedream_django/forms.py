@@ -1,0 +1,233 @@
+"""Forms: the order as an editor gives it, and the form field of a picture's place."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import diagnosis, orders, parameters, prompts, slots
+from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .models import GeneratedImage, Generation, Slot
+from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect
+
+
+def _text(parameter: str, what: str) -> Any:
+    """A label or help text of the parameter page, translated when it is shown."""
+    return gettext_lazy(getattr(parameters.BY_KEYWORD[parameter], what))
+
+
+def _choices(keyword: str) -> list[tuple[str, str]]:
+    return [(choice, choice) for choice in parameters.BY_KEYWORD[keyword].choices]
+
+
+def _number(keyword: str) -> forms.IntegerField:
+    row = parameters.BY_KEYWORD[keyword]
+    return forms.IntegerField(
+        label=_text(keyword, "label"),
+        help_text=_text(keyword, "help"),
+        min_value=row.minimum,
+        max_value=row.maximum,
+        initial=row.default,
+    )
+
+
+class PromptField(forms.CharField):
+    """Counts characters as the provider does, not as browsers send them."""
+
+    def to_python(self, value: Any) -> str:
+        return prompts.clean(super().to_python(value) or "")
+
+
+class InPlaceForm(forms.Form):
+    """What an editor decides beside a field: prompt, shape, number of pictures."""
+
+    prompt = PromptField(
+        label=_text("prompt", "label"),
+        help_text=_text("prompt", "help"),
+        max_length=parameters.BY_KEYWORD["prompt"].maximum,
+        widget=PromptInput(attrs={"rows": 4}),
+        strip=False,
+    )
+    shape = forms.ChoiceField(
+        label=gettext_lazy("Shape"),
+        choices=[(shape, shape) for shape in parameters.DIMENSIONS],
+        initial="1:1",
+        widget=ShapeSelect,
+    )
+    results = _number("results")
+    nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        # The textarea counts for itself: a hard maxlength would cut a pasted prompt in silence.
+        self.fields["prompt"].widget.attrs.pop("maxlength", None)
+        self.fields["prompt"].widget.attrs["data-limit"] = parameters.BY_KEYWORD["prompt"].maximum
+        if not self.is_bound:
+            self.initial.setdefault("nonce", secrets.token_urlsafe(16))
+
+    @property
+    def price(self) -> str:
+        """The price of one picture as a plain decimal for the button, or blank for those who may not see it."""
+        if self.user is None or not self.user.has_perm("seedream_django.see_costs"):
+            return ""
+        return str(orders.estimate())
+
+    @property
+    def price_text(self) -> str:
+        results = self["results"].value()
+        count = int(results) if str(results).isdigit() and 1 <= int(results) <= 20 else 1
+        return diagnosis.money(orders.estimate(count)) if self.price else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        try:
+            orders.check_allowed(self.user)
+            if not self.errors:
+                orders.clean(self.order())
+        except (NotAllowed, SwitchedOff) as error:
+            raise ValidationError(str(error)) from error
+        except InvalidOrder as error:
+            for keyword, messages in error.errors.items():
+                self.add_error(keyword if keyword in self.fields else "shape", messages)
+        return data
+
+    def order(self) -> dict[str, Any]:
+        """The order as ``{keyword: value}``; only for clean data."""
+        data = self.cleaned_data
+        width, height = parameters.DIMENSIONS[data["shape"]][data.get("resolution", "2K")]
+        extra = {k: data[k] for k in orders.KEYWORDS if k in data and k not in ("prompt", "results")}
+        return {"prompt": data["prompt"], "width": width, "height": height, "results": data["results"], **extra}
+
+    def place(self, *, door: str, slot: Slot | None = None, parent: Generation | None = None) -> Generation:
+        nonce = self.cleaned_data.get("nonce")
+        return orders.place(user=self.user, door=door, slot=slot, parent=parent, nonce=nonce, **self.order())
+
+
+class OrderForm(InPlaceForm):
+    """Everything an editor may decide about an order."""
+
+    resolution = forms.ChoiceField(
+        label=gettext_lazy("Size"),
+        choices=[("2K", gettext_lazy("2K, about 4 megapixels")), ("3K", gettext_lazy("3K, about 9 megapixels"))],
+        initial="2K",
+        widget=forms.RadioSelect,
+    )
+    output_format = forms.ChoiceField(
+        label=_text("output_format", "label"), help_text=_text("output_format", "help"), choices=_choices("output_format")
+    )
+    output_quality = _number("output_quality")
+    optimize_prompt_mode = forms.ChoiceField(
+        label=_text("optimize_prompt_mode", "label"),
+        help_text=_text("optimize_prompt_mode", "help"),
+        choices=[("standard", gettext_lazy("Standard")), ("fast", gettext_lazy("Fast"))],
+    )
+
+    field_order = ("prompt", "shape", "resolution", "results")
+    more = ("output_format", "output_quality", "optimize_prompt_mode")
+
+    def more_fields(self) -> list[Any]:
+        return [self[name] for name in self.more]
+
+    def shows_more(self) -> bool:
+        """Whether what is folded away has an error in it."""
+        return any(self[name].errors for name in self.more)
+
+
+# -- A place for a picture -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a saved form asks for beyond a finished picture.
+
+    ``keep``: leave the field as it is now in the database. ``slot``: fill it when this slot's picture is ready.
+    ``order``: a checked order to place when the object is saved.
+    """
+
+    keep: bool = False
+    slot: Slot | None = None
+    order: InPlaceForm | None = None
+
+
+class GeneratedImageChoiceField(forms.Field):
+    """A picture chosen among the finished ones, or ordered in place.
+
+    ``for_user(user)`` says who chooses; without it only the present picture can be kept or taken away.
+    Cleans to a GeneratedImage, None, or a Wish that ``GeneratedImageField`` knows how to fulfil.
+    """
+
+    widget = GeneratedImageInput
+    default_error_messages = {
+        "not_choosable": gettext_lazy("This picture cannot be chosen: it is not finished, or it is not yours."),
+        "not_ticked": gettext_lazy("You wrote a prompt. Tick “Order this picture when I save”, or clear the prompt."),
+        "forged": gettext_lazy("The order in this field is too old or not yours. Choose or order the picture again."),
+    }
+
+    def __init__(self, *, model: str = "", field: str = "", **kwargs: Any) -> None:
+        # What ModelChoiceField would take, and a picture's place has no use for.
+        for name in ("queryset", "to_field_name", "limit_choices_to", "blank", "empty_label"):
+            kwargs.pop(name, None)
+        super().__init__(**kwargs)
+        self.widget.model, self.widget.field = model, field
+        self.widget.order_form = InPlaceForm
+        self.for_user(None)
+
+    def for_user(self, user: Any) -> None:
+        self.user = user
+        self.widget.offered = Offered(user)
+
+    def prepare_value(self, value: Any) -> Any:
+        return getattr(value, "pk", value)
+
+    def clean(self, value: Chosen) -> GeneratedImage | Wish | None:
+        if value.image != value.was:
+            image = self._chosen(value.image)
+            return self._required(image)
+        if value.slot:
+            return Wish(keep=True, slot=self._slot(value.slot))
+        if value.prompt.strip():
+            return Wish(keep=True, order=self._order(value))
+        return Wish(keep=True) if value.was or not self.required else self._required(None)
+
+    def has_changed(self, initial: Any, data: Chosen) -> bool:
+        if self.disabled:
+            return False
+        return data.image != data.was or bool(data.slot or (data.prompt.strip() and data.order))
+
+    def _required(self, image: GeneratedImage | None) -> GeneratedImage | None:
+        if image is None and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return image
+
+    def _chosen(self, pk: str) -> GeneratedImage | None:
+        if not pk:
+            return None
+        choosable = GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+        image = choosable.filter(pk=pk).first() if pk.isdigit() else None
+        if image is None:
+            raise ValidationError(self.error_messages["not_choosable"], code="not_choosable")
+        return image
+
+    def _slot(self, token: str) -> Slot:
+        slot = slots.read(token, user=self.user)
+        if slot is None:
+            raise ValidationError(self.error_messages["forged"], code="forged")
+        return slot
+
+    def _order(self, value: Chosen) -> InPlaceForm:
+        if not value.order:
+            raise ValidationError(self.error_messages["not_ticked"], code="not_ticked")
+        data = {"prompt": value.prompt, "shape": value.shape, "results": value.results, "nonce": value.nonce}
+        form = InPlaceForm(data, user=self.user)
+        if self.user is None or not form.is_valid():
+            raise ValidationError([message for messages in form.errors.values() for message in messages] or _("You may not order."))
+        return form

@@ -1,0 +1,79 @@
+"""``manage.py seedream_sandbox``: the sandbox as a server, for another process or another tool."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_lazy as _
+
+from ... import conf, sandbox
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = _("Serve the provider's API on this machine: drawn pictures, no key, no charge.")  # type: ignore[assignment]
+    requires_system_checks = []  # it needs no database and no settings of ours to be right
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        state, latency = conf.sandbox_state(), conf.SANDBOX_LATENCY
+        parser.add_argument("--port", type=int, default=8765, help=_("Port on 127.0.0.1 (default 8765)."))
+        parser.add_argument("--state", type=Path, default=state, help=_("The SQLite file with its books."))
+        parser.add_argument("--key", default="sandbox", help=_("The key that it takes (default sandbox)."))
+        parser.add_argument(
+            "--latency", type=float, nargs="+", default=latency, metavar="SECONDS",
+            help=_("Seconds that a picture takes: one number, or the shortest and the longest."),
+        )  # fmt: skip
+
+    def handle(self, *, port: int, state: Path, key: str, latency: Any, **options: Any) -> None:
+        app = sandbox.create_app(state, key=key, latency=_pair(latency), price=conf.PRICE)
+        try:
+            server = sandbox.bind(app, port, log=self._say)
+        except (sandbox.PortTaken, OverflowError):
+            text = _("Port %(port)s is taken. Choose another with --port.")
+            raise CommandError(text % {"port": port}) from None
+        with server:
+            self._introduce(server.server_port, state, key)
+            _serve_until_stopped(server)
+        self._say(_("The sandbox has stopped."))
+
+    def _introduce(self, port: int, state: Path, key: str) -> None:
+        endpoint = f"http://{HOST}:{port}/v1"
+        self._say(_("The sandbox serves at %(endpoint)s until Ctrl-C. Its books: %(state)s") % {
+            "endpoint": endpoint, "state": state,
+        })  # fmt: skip
+        self._say(_("To use it, put these two into your settings:"))
+        shown = key if key == "sandbox" else "…"
+        self._say(f'    SEEDREAM = {{"API_KEY": "{shown}", "ENDPOINT": "{endpoint}"}}')
+
+    def _say(self, line: Any) -> None:
+        self.stdout.write(str(line))
+        self.stdout.flush()
+
+
+def _pair(latency: Any) -> tuple[float, float]:
+    """The shortest and longest of one number, two, or the setting's pair."""
+    numbers = list(latency) if isinstance(latency, (list, tuple)) else [latency]
+    if not 1 <= len(numbers) <= 2 or min(numbers) < 0:
+        raise CommandError(_("--latency takes one number of seconds, or two: the shortest and the longest."))
+    return float(min(numbers)), float(max(numbers))
+
+
+def _serve_until_stopped(server: Any) -> None:
+    """Answer requests until SIGINT or SIGTERM."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        server.serve_forever(poll_interval=0.2)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,426 @@
+"""Rows: orders, their pictures, and the places that wait for them.
+
+Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.storage import Storage, storages
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from . import conf, signals
+
+
+def after(seconds: float) -> datetime.datetime:
+    """The moment this many seconds from now."""
+    return timezone.now() + datetime.timedelta(seconds=float(seconds))
+
+
+def picture_storage() -> Storage:
+    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it."""
+    return storages[conf.STORAGE]
+
+
+# -- Generation ----------------------------------------------------------------------------------------------
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    SUBMITTING = "submitting", _("being sent")
+    ASKING = "asking", _("being asked about")
+    RUNNING = "running", _("in work")
+    STORING = "storing", _("being saved")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+    LOST = "lost", _("lost")
+
+
+FINAL = (State.DONE, State.FAILED, State.CANCELLED, State.LOST)
+
+#: The only steps there are. ``done`` and the other final states have none: what comes late is kept as such.
+STEPS: dict[State, tuple[State, ...]] = {
+    State.QUEUED: (State.SUBMITTING, State.CANCELLED, State.FAILED),
+    State.SUBMITTING: (State.RUNNING, State.STORING, State.QUEUED, State.ASKING, State.FAILED),
+    State.ASKING: (State.RUNNING, State.STORING, State.QUEUED, State.FAILED, State.LOST),
+    State.RUNNING: (State.STORING, State.DONE, State.FAILED, State.LOST),
+    State.STORING: (State.DONE, State.FAILED),
+}
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def final(self) -> GenerationQuerySet:
+        return self.filter(state__in=FINAL)
+
+    def unfinished(self) -> GenerationQuerySet:
+        return self.exclude(state__in=FINAL)
+
+    def due(self) -> GenerationQuerySet:
+        """Rows that someone should look at now."""
+        return self.filter(look_at__lte=timezone.now())
+
+    def to_submit(self) -> GenerationQuerySet:
+        return self.due().filter(state=State.QUEUED)
+
+    def to_collect(self) -> GenerationQuerySet:
+        """Rows that the provider is asked about: accepted, unclear, or ended early and still watched."""
+        return self.due().filter(
+            Q(state__in=(State.RUNNING, State.ASKING)) | Q(state__in=FINAL, watch_until__gt=timezone.now())
+        )
+
+    def abandoned(self) -> GenerationQuerySet:
+        """Rows whose worker went away while it held them."""
+        return self.filter(state=State.SUBMITTING, lease_until__lt=timezone.now())
+
+    def visible_to(self, user: Any) -> GenerationQuerySet:
+        """Everybody's rows for those who may see others' prompts, else one's own."""
+        return self if user.has_perm("seedream_django.see_others_prompts") else self.filter(user_id=user.pk)
+
+
+class Generation(models.Model):
+    """One order, which is one task at the provider: its primary key *is* the ``taskUUID``, for good."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("made from")
+    )
+    prompt = models.TextField(_("prompt"), help_text=_("As it was written."))
+    parameters = models.JSONField(
+        _("parameters"), default=dict, help_text=_("The task as it goes to the provider, but for its UUID and prompt.")
+    )
+    door = models.CharField(_("ordered through"), max_length=32, default="python", editable=False)
+    once = models.CharField(
+        max_length=64, null=True, unique=True, editable=False, help_text=_("Digest that makes a repeated order the same row.")
+    )
+    digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
+
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
+    expected = models.PositiveSmallIntegerField(_("ordered"), default=1)
+    received = models.PositiveSmallIntegerField(_("received"), default=0)
+    stored = models.PositiveSmallIntegerField(_("stored"), default=0)
+    failed = models.PositiveSmallIntegerField(_("failed"), default=0)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown."))
+
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    crashes = models.PositiveSmallIntegerField(_("crashes"), default=0, help_text=_("Workers that died while they held it."))
+    lease_until = models.DateTimeField(null=True, editable=False)
+    look_at = models.DateTimeField(default=timezone.now, editable=False)
+    quiet_since = models.DateTimeField(null=True, editable=False)
+    deadline = models.DateTimeField(_("deadline"), null=True, editable=False)
+    watch_until = models.DateTimeField(null=True, editable=False)
+
+    estimate = models.DecimalField(_("estimate"), max_digits=10, decimal_places=4, default=0)
+    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+
+    error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
+    error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
+    error_message = models.TextField(_("provider's words"), blank=True)
+
+    created_at = models.DateTimeField(_("ordered"), default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
+            models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
+            models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
+            models.Index(fields=("watch_until",), name="seedream_gen_watch"),
+        )
+        permissions = (
+            ("generate", _("Can generate pictures")),
+            ("bulk_generate", _("Can generate pictures for many objects at once")),
+            ("approve", _("Can approve pictures")),
+            ("see_costs", _("Can see what pictures cost")),
+            ("see_others_prompts", _("Can see other people's prompts and pictures")),
+        )
+
+    def __str__(self) -> str:
+        return self.prompt if len(self.prompt) <= 60 else f"{self.prompt[:59].rstrip()}…"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def width(self) -> int:
+        return int(self.parameters["width"])
+
+    @property
+    def height(self) -> int:
+        return int(self.parameters["height"])
+
+    def step(self, to: State, *, lease: float = 0, **changes: Any) -> bool:
+        """Move this row from the state and attempt it was read in; tell whether it was still there.
+
+        The one way a state changes: a compare-and-set in the database, so of two workers one wins. ``lease`` is
+        the seconds that the mover may keep it. Raises ValueError for a step that does not exist.
+        """
+        if to not in STEPS.get(State(self.state), ()):
+            raise ValueError(f"There is no step from {self.state} to {to}.")
+        return self.change(state=to, lease_until=after(lease) if lease else None, **changes)
+
+    def finish(self, to: State, *, watch: bool = False, **changes: Any) -> bool:
+        """Take the last step and tell the host. With ``watch`` the provider is still asked, slowly."""
+        if watch:
+            changes |= {"watch_until": after(conf.WATCH), "look_at": after(60)}
+        if not self.step(to, finished_at=timezone.now(), **changes):
+            return False
+        signals.generation_finished.send_robust(sender=Generation, generation=self)
+        return True
+
+    def change(self, **changes: Any) -> bool:
+        """Update columns if nobody moved the row since it was read."""
+        moved = Generation.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts).update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(moved)
+
+    def cancel(self) -> bool:
+        """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it costs nothing."""
+        queued = Generation.objects.filter(pk=self.pk, state=State.QUEUED)
+        if queued.update(state=State.CANCELLED, finished_at=timezone.now(), hidden=True):
+            self.refresh_from_db()
+            return True
+        Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
+        self.refresh_from_db()
+        return False
+
+    def shown_images(self) -> list[GeneratedImage]:
+        """Finished pictures in order; uses what was prefetched."""
+        return [image for image in self.images.all() if image.state == ImageState.STORED]
+
+    def summary(self) -> str:
+        """The outcome in a few words, such as ``3 of 4``."""
+        if self.state != State.DONE:
+            return str(State(self.state).label)
+        if self.stored < self.expected:
+            return str(_("%(stored)s of %(expected)s") % {"stored": self.stored, "expected": self.expected})
+        return ngettext("%s picture", "%s pictures", self.stored) % self.stored
+
+
+# -- GeneratedImage ------------------------------------------------------------------------------------------
+
+
+class ImageState(models.TextChoices):
+    RECEIVED = "received", _("made, not yet saved")
+    STORED = "stored", _("saved")
+    FAILED = "failed", _("could not be saved")
+
+
+class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
+    def stored(self) -> GeneratedImageQuerySet:
+        return self.filter(state=ImageState.STORED)
+
+    def to_store(self) -> GeneratedImageQuerySet:
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
+
+    def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
+        """Finished, unhidden pictures that this person may put somewhere."""
+        shown = self.stored().filter(generation__hidden=False)
+        if user.has_perm("seedream_django.see_others_prompts"):
+            return shown
+        return shown.filter(generation__user_id=user.pk)
+
+
+class GeneratedImage(models.Model):
+    """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("generation"))
+    image_uuid = models.UUIDField(_("image UUID"), unique=True, editable=False, help_text=_("The provider's."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    state = models.CharField(_("state"), max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED)
+    url = models.TextField(editable=False, blank=True, help_text=_("Where it waits at the provider; blank once stored."))
+
+    file = models.FileField(_("file"), storage=picture_storage, max_length=255, blank=True)
+    preview = models.FileField(_("preview"), storage=picture_storage, max_length=255, blank=True)
+    format = models.CharField(_("format"), max_length=4, blank=True)
+    width = models.PositiveIntegerField(_("width"), default=0)
+    height = models.PositiveIntegerField(_("height"), default=0)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    sha256_received = models.CharField(_("SHA-256 as received"), max_length=64, blank=True)
+    sha256 = models.CharField(_("SHA-256 as stored"), max_length=64, blank=True)
+    seed = models.BigIntegerField(_("seed"), null=True, blank=True)
+    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+    flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
+
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    alt = models.CharField(
+        _("alternative text"), max_length=500, blank=True,
+        help_text=_("What the picture shows, for those who do not see it. Empty: it only decorates."),
+    )  # fmt: skip
+
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    crashes = models.PositiveSmallIntegerField(default=0, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    look_at = models.DateTimeField(default=timezone.now, editable=False)
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    stored_at = models.DateTimeField(_("saved"), null=True, editable=False)
+
+    objects = GeneratedImageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("generated image")
+        verbose_name_plural = _("generated images")
+        ordering = ("-created_at", "position", "id")
+        indexes = (
+            models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
+            models.Index(fields=("state", "look_at"), name="seedream_img_look"),
+        )
+
+    def __str__(self) -> str:
+        return self.title or str(self.image_uuid)
+
+    def step(self, **changes: Any) -> bool:
+        """Change this row if it is still in the state and attempt it was read in; tell whether it was."""
+        rows = GeneratedImage.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts)
+        moved = rows.update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(moved)
+
+
+# -- Slot ----------------------------------------------------------------------------------------------------
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def waiting(self) -> SlotQuerySet:
+        """Slots of known objects that a stored picture could fill now."""
+        ready = Q(generation__images__state=ImageState.STORED, generation__hidden=False)
+        return self.filter(ready, settled_at__isnull=True).exclude(object_id="").distinct()
+
+
+class Slot(models.Model):
+    """A place for a picture: one field of one object, which may not be saved yet."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="slots")
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.CharField(max_length=64, blank=True, help_text=_("Blank until the object is saved."))
+    field = models.CharField(max_length=100)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    image = models.ForeignKey(GeneratedImage, models.SET_NULL, null=True, related_name="slots")
+    note = models.CharField(max_length=200, blank=True, help_text=_("Why it was not filled."))
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, help_text=_("When it was filled or given up."))
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        indexes = (models.Index(fields=("content_type", "object_id", "field"), name="seedream_slot_object"),)
+
+    def __str__(self) -> str:
+        return f"{self.content_type.app_label}.{self.content_type.model}.{self.field} #{self.object_id or '?'}"
+
+
+# -- The house's own books -----------------------------------------------------------------------------------
+
+
+class DiscardedFile(models.Model):
+    """A file whose row is gone and that is still to be removed: the queue may forget, a row does not."""
+
+    storage = models.CharField(max_length=100)
+    name = models.CharField(max_length=255)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("discarded file")
+        verbose_name_plural = _("discarded files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
+    """When a picture's row is deleted: note its files in the same transaction, and have them removed after it."""
+    names = {instance.file.name, instance.preview.name} - {"", None}
+    files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in sorted(names)]
+    if DiscardedFile.objects.using(using).bulk_create(files):
+        transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
+
+
+class Switch(models.Model):
+    """The owner's off switch: one row. Off means that no order is taken and nothing that waits is sent."""
+
+    on = models.BooleanField(_("generating is on"), default=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off."))
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+    )
+
+    class Meta:
+        verbose_name = _("off switch")
+        verbose_name_plural = _("off switch")
+
+    def __str__(self) -> str:
+        return str(_("Generating is on") if self.on else _("Generating is off"))
+
+    @classmethod
+    def current(cls) -> Switch:
+        """The one row, or an unsaved one that is on."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Beat(models.Model):
+    """Who was last seen when, and who holds what: the worker, and the one poller of all processes."""
+
+    name = models.CharField(primary_key=True, max_length=32)
+    seen_at = models.DateTimeField()
+    holder = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def mark(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+
+    @classmethod
+    def last(cls, name: str) -> datetime.datetime | None:
+        return cls.objects.filter(name=name).values_list("seen_at", flat=True).first()
+
+    @classmethod
+    def take(cls, name: str, holder: str, seconds: float) -> bool:
+        """Take or renew a lease that only one holder has at a time; tell whether it is ours now."""
+        now = timezone.now()
+        cls.objects.get_or_create(name=name, defaults={"seen_at": now})
+        free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        until = now + datetime.timedelta(seconds=seconds)
+        return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until, seen_at=now))
+
+    @classmethod
+    def give_back(cls, name: str, holder: str) -> None:
+        cls.objects.filter(name=name, holder=holder).update(holder="", lease_until=None)

@@ -1,0 +1,181 @@
+"""Taking an order: the only way in.
+
+Every door (admin, field, command, tag, other apps) calls ``place``: it validates, makes the row, and says
+``generation_queued`` once the transaction is committed. It knows no network and no queue.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import hashlib
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import conf, parameters, prompts, signals
+from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .models import Generation, Slot, Switch
+
+#: What an order may decide. Delivery is the site's business and never an order's.
+KEYWORDS = ("prompt", "width", "height", "results", "output_format", "output_quality", "optimize_prompt_mode")
+
+DEFAULT_SIZE = parameters.DIMENSIONS["1:1"]["2K"]
+
+
+def generate(
+    prompt: str,
+    *,
+    size: str | tuple[int, int] | None = None,
+    user: Any = None,
+    key: str | None = None,
+    **values: Any,
+) -> Generation:
+    """Order pictures and return the row at once; a worker makes them.
+
+    ``size`` is ``"2848x1600"`` or ``(2848, 1600)`` in pixels, instead of ``width`` and ``height``. The other
+    keywords are ``results`` (1 to 20), ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to
+    99) and ``optimize_prompt_mode`` (``standard``, ``fast``). With ``user`` that person's rights apply; without,
+    the code orders for the site. The same ``key`` with the same order is the same row, and is paid once.
+
+    Raises InvalidOrder (its ``errors`` name the keywords), NotAllowed, SwitchedOff.
+    """
+    if size is not None:
+        values.update(read_size(size))
+    return place(prompt, user=user, nonce=key, **values)
+
+
+def place(
+    prompt: str,
+    *,
+    user: Any = None,
+    door: str = "python",
+    parent: Generation | None = None,
+    slot: Slot | None = None,
+    nonce: str | None = None,
+    **values: Any,
+) -> Generation:
+    """Take one order. The same ``nonce`` with the same order by the same person is the same row.
+
+    ``slot`` is an unsaved Slot that the picture is for. Raises what ``generate`` raises, before any row is made.
+    """
+    check_allowed(user)
+    order = clean({"prompt": prompt, **values})
+    with transaction.atomic():
+        generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
+        if slot is not None:
+            _keep_slot(slot, generation)
+        if created:
+            transaction.on_commit(lambda: _tell(generation))
+    return generation
+
+
+def again(generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None) -> Generation:
+    """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one."""
+    order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+    with transaction.atomic():
+        new = place(generation.prompt, user=user, door=door, parent=generation, nonce=nonce, **order)
+        for slot in generation.slots.filter(settled_at__isnull=True):
+            _keep_slot(Slot(content_type=slot.content_type, object_id=slot.object_id, field=slot.field, user=slot.user), new)
+    return new
+
+
+def check_allowed(user: Any) -> None:
+    """Raise NotAllowed or SwitchedOff. ``None`` is the site's own code, which may."""
+    if user is not None and not (user.is_active and user.has_perm("seedream_django.generate")):
+        raise NotAllowed(_("You may not generate pictures. Ask an administrator for the right to."))
+    switch = Switch.current()
+    if not switch.on:
+        raise SwitchedOff(switch.reason or _("Generating pictures is switched off at the moment."))
+
+
+def clean(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the complete order as ``{keyword: value}``, or raise InvalidOrder with everything that is wrong."""
+    errors = {name: [_unknown(name)] for name in values if name not in KEYWORDS}
+    if errors:
+        raise InvalidOrder(errors)
+    order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **values}
+    if isinstance(order["prompt"], str):
+        order["prompt"] = prompts.clean(order["prompt"])
+    for problem in _problems(order):
+        keyword = parameters.BY_PATH[problem.parameter].keyword
+        errors.setdefault(keyword, []).append(_(problem.text) % problem.params)
+    if errors:
+        raise InvalidOrder(errors)
+    return order
+
+
+def estimate(results: int = 1) -> Decimal:
+    """What this many pictures cost, in US dollars."""
+    return Decimal(results) * Decimal(str(conf.PRICE))
+
+
+def read_size(size: str | tuple[int, int]) -> dict[str, int]:
+    """``"2848x1600"`` or a pair as ``{"width": …, "height": …}``. Raises InvalidOrder."""
+    pair = size.lower().replace("×", "x").split("x") if isinstance(size, str) else size
+    try:
+        width, height = (int(side) for side in pair)
+    except (TypeError, ValueError):
+        raise InvalidOrder({"size": [_("Write a size as width x height, such as 2848x1600.")]}) from None
+    return {"width": width, "height": height}
+
+
+def task_for(order: dict[str, Any]) -> dict[str, Any]:
+    """The task object of an order, without the UUID and the prompt, which have columns of their own."""
+    values = {
+        "task_type": parameters.TASK_TYPE,
+        "model": parameters.MODEL,
+        "delivery_method": "async",
+        "output_type": "URL",
+        "include_cost": True,
+        **{k: v for k, v in order.items() if k != "prompt"},
+    }
+    return parameters.build(values)
+
+
+def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
+    task = {**task_for(order), "positivePrompt": order["prompt"], "taskUUID": "00000000-0000-4000-8000-000000000000"}
+    problems = parameters.check(task)
+    if not problems and conf.LISTED_SIZES_ONLY:
+        problems = parameters.check_dimensions(order["width"], order["height"], exact=True)
+    return problems
+
+
+def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
+    task = task_for(order)
+    digest = prompts.digest(task, order["prompt"])
+    columns |= {
+        "prompt": order["prompt"],
+        "parameters": task,
+        "digest": digest,
+        "expected": order["results"],
+        "estimate": estimate(order["results"]),
+        "deadline": timezone.now() + datetime.timedelta(seconds=conf.QUEUE_DEADLINE),
+    }
+    if not nonce:
+        return Generation.objects.create(**columns), True
+    user = columns["user"]
+    once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}".encode()).hexdigest()
+    return Generation.objects.get_or_create(once=once, defaults=columns)
+
+
+def _keep_slot(slot: Slot, generation: Generation) -> None:
+    place = {"content_type": slot.content_type, "object_id": slot.object_id, "field": slot.field, "user": slot.user}
+    kept, _created = Slot.objects.get_or_create(generation=generation, **place)
+    slot.pk, slot.generation = kept.pk, generation
+
+
+def _tell(generation: Generation) -> None:
+    # A receiver that fails must not make the order look refused: the row is taken, and the sweep finds it.
+    signals.generation_queued.send_robust(sender=Generation, generation=generation)
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [*KEYWORDS, "size"], n=1)
+    if near:
+        return _("There is no parameter “%(name)s”. Did you mean “%(near)s”?") % {"name": name, "near": near[0]}
+    allowed = ", ".join(KEYWORDS)
+    return _("There is no parameter “%(name)s”. There are: %(allowed)s.") % {"name": name, "allowed": allowed}

@@ -1,0 +1,61 @@
+"""Looking at picture files: what they are, whether they are whole, and a small preview. Pure; knows no Django."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from .exceptions import BadPicture
+
+#: What the provider can make, by Pillow's name. Decided by content; no header and no file name is believed.
+FORMATS = {"JPEG": "JPG", "PNG": "PNG", "WEBP": "WEBP"}
+EXTENSIONS = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
+
+#: The largest picture of the model has 10.4 megapixels; more than this is a decompression bomb.
+MAX_PIXELS = 40_000_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``format`` is JPG, PNG or WEBP; ``width`` and ``height`` are in pixels."""
+
+    format: str
+    width: int
+    height: int
+
+
+def inspect(path: Path) -> Facts:
+    """Read the header, refuse what is too large, then decode all of it. Raises BadPicture.
+
+    Of 200 truncated JPEGs ``verify()`` caught 5 and a full decode all of them.
+    """
+    try:
+        with Image.open(path, formats=list(FORMATS)) as image:
+            _check_pixels(image)
+            image.load()
+            return Facts(FORMATS[image.format or ""], image.width, image.height)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        # Pillow raises all of these for broken files.
+        raise BadPicture("The file is broken or not a picture.") from error
+
+
+def preview(path: Path, size: int, xmp: bytes = b"") -> bytes:
+    """A WEBP of at most ``size`` pixels on its longer side, with ``xmp`` as its metadata."""
+    with Image.open(path, formats=list(FORMATS)) as image:
+        # JPEG can be decoded at a fraction of its size: three times faster here.
+        image.draft("RGB", (size, size))
+        small = ImageOps.exif_transpose(image)
+        small.thumbnail((size, size))
+        if small.mode not in ("RGB", "RGBA"):
+            small = small.convert("RGBA" if "transparency" in small.info else "RGB")
+        out = io.BytesIO()
+        small.save(out, "WEBP", quality=80, method=2, xmp=xmp)
+        return out.getvalue()
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise BadPicture(f"The picture claims {image.width} × {image.height} pixels.")

@@ -1,0 +1,317 @@
+"""Carrying an order out: where network and database meet, and nowhere else.
+
+Each function looks at one row (or one batch), does one step, and returns what to look at next; it never
+enqueues. Every step begins with a claim by compare-and-set and ends in a state from which any other worker
+can go on, so that a worker may die between any two lines.
+
+================  ====================================================================================
+queued            ``submit`` claims it and sends one POST
+submitting        somebody is sending it; once the lease is over ``recover`` asks instead of sending again
+asking            nobody knows whether the provider took it; ``collect`` asks
+running           the provider has it; ``collect`` asks, all rows in one request
+storing           all results are known; ``store`` fetches and keeps each
+================  ====================================================================================
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from . import conf
+from .exceptions import NotRun, ProviderError, Refused
+from .models import FINAL, GeneratedImage, Generation, State, Switch, after
+from .provider import client
+from .runware.replies import Failure, Report, Result
+from .storing import backoff, settle
+
+logger = logging.getLogger(__name__)
+
+#: Tasks asked about in one request.
+BATCH = 100
+#: Nothing in work at the provider for this long, in seconds, and what came is all that comes.
+QUIET = 5.0
+#: Between two looks at what has ended and is only watched, in seconds.
+WATCH_INTERVAL = 60.0
+#: Workers that may die over one row before the row is given up.
+MAX_CRASHES = 3
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now)."""
+
+    submit: tuple[tuple[Any, float], ...] = ()
+    store: tuple[tuple[int, float], ...] = ()
+    collect: float | None = None
+
+
+# -- Submitting ----------------------------------------------------------------------------------------------
+
+
+def submit(pk: Any) -> Next:
+    """Send one queued row to the provider: one POST, then only questions."""
+    generation = Generation.objects.to_submit().filter(pk=pk).first()
+    if generation is None or not Switch.current().on:
+        return Next()
+    if _is_past(generation.deadline):
+        generation.finish(State.FAILED, error_kind=generation.error_kind or "deadline")
+        return Next()
+    if not _claim(generation):
+        return Next()
+    try:
+        report = client().submit(_task(generation))
+    except ProviderError as error:
+        return _not_accepted(generation, error)
+    return _accepted(generation, report)
+
+
+def recover(generation: Generation) -> Next:
+    """Take over a row whose worker died while sending: perhaps it was sent, so ask."""
+    generation.step(State.ASKING, crashes=generation.crashes + 1, look_at=timezone.now())
+    return Next(collect=0)
+
+
+def _task(generation: Generation) -> dict[str, Any]:
+    return {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.prompt}
+
+
+def _claim(generation: Generation) -> bool:
+    return generation.step(
+        State.SUBMITTING,
+        lease=conf.LEASE,
+        attempts=generation.attempts + 1,
+        submitted_at=generation.submitted_at or timezone.now(),
+    )
+
+
+def _accepted(generation: Generation, report: Report) -> Next:
+    taken = generation.step(
+        State.RUNNING,
+        accepted_at=timezone.now(),
+        look_at=after(conf.POLL_INTERVAL),
+        deadline=after(conf.RUN_DEADLINE),
+        **NO_ERROR,
+    )
+    if taken and (report.results or report.failures):
+        return _judge(generation, report)
+    return Next(collect=conf.POLL_INTERVAL)
+
+
+def _not_accepted(generation: Generation, error: ProviderError) -> Next:
+    if error.code == "conflictTaskUUID":
+        # The same UUID was accepted before: our own first POST, whose answer was lost.
+        return _accepted(generation, _silence(generation))
+    if isinstance(error, Refused):
+        generation.finish(State.FAILED, **_words(error))
+        return Next()
+    if isinstance(error, NotRun):
+        return _later(generation, error)
+    delay = backoff(generation.attempts)
+    generation.step(State.ASKING, look_at=after(delay), **_words(error))
+    return Next(collect=delay)
+
+
+def _later(generation: Generation, error: NotRun) -> Next:
+    delay = max(backoff(generation.attempts), error.retry_after or 0)
+    if _is_past(generation.deadline, ahead=delay):
+        generation.finish(State.FAILED, **_words(error))
+        return Next()
+    generation.step(State.QUEUED, look_at=after(delay), **_words(error))
+    return Next(submit=((generation.pk, delay),))
+
+
+# -- Collecting ----------------------------------------------------------------------------------------------
+
+
+def collect() -> Next:
+    """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
+    due = list(Generation.objects.to_collect().order_by("look_at")[:BATCH])
+    if not due:
+        return Next(collect=_until_next_look())
+    try:
+        reports = client().poll([generation.pk for generation in due])
+    except ProviderError as error:
+        return _unreachable(due, error)
+    quiet, nexts = [], []
+    for generation in due:
+        report = reports.get(generation.pk) or _silence(generation)
+        if _says_nothing_new(generation, report):
+            quiet.append(generation)
+        else:
+            nexts.append(_look(generation, report))
+    _put_off(quiet)
+    return _merge([*nexts, Next(collect=_until_next_look())])
+
+
+def _unreachable(due: list[Generation], error: ProviderError) -> Next:
+    """Nobody answers: what is past its time ends all the same, the rest is asked about later."""
+    for generation in due:
+        if generation.state == State.ASKING:
+            _lose_past_window(generation)
+        elif generation.state == State.RUNNING and _is_past(generation.deadline):
+            _judge(generation, _silence(generation))
+    _put_off(due, max(5.0, error.retry_after or 0))
+    return Next(collect=5.0)
+
+
+def _says_nothing_new(generation: Generation, report: Report) -> bool:
+    if generation.state != State.RUNNING or _is_past(generation.deadline) or report.failures:
+        return False
+    # A step of the bar is worth a write only when it can be seen.
+    crept = (report.progress or 0) - generation.progress < 5
+    return crept and report.processing and len(report.results) <= generation.received
+
+
+def _look(generation: Generation, report: Report) -> Next:
+    if generation.state == State.ASKING:
+        return _ask(generation, report)
+    if generation.state in FINAL:
+        return _late_news(generation, report)
+    return _judge(generation, report)
+
+
+def _ask(generation: Generation, report: Report) -> Next:
+    """Find out whether an unclear submission was accepted: by the poll, else by the provider's archive."""
+    if report.known:
+        return _accepted(generation, report)
+    try:
+        found = client().details(generation.pk)
+    except ProviderError:
+        if not _lose_past_window(generation):
+            _put_off([generation], 5.0)
+        return Next(collect=5.0)
+    if found is not None:
+        return _accepted(generation, found)
+    return _send_again(generation)
+
+
+def _send_again(generation: Generation) -> Next:
+    """Nothing knows it. Under its own UUID it cannot be charged twice: a conflict means accepted."""
+    delay = backoff(generation.attempts)
+    if _lose_past_window(generation) or not generation.step(State.QUEUED, look_at=after(delay)):
+        return Next()
+    return Next(submit=((generation.pk, delay),))
+
+
+def _lose_past_window(generation: Generation) -> bool:
+    if generation.crashes >= MAX_CRASHES:
+        return generation.finish(State.LOST, watch=True, error_kind="crash")
+    first_sent = generation.submitted_at or generation.created_at
+    if first_sent > after(-conf.ASK_WINDOW):
+        return False
+    return generation.finish(State.LOST, watch=True)
+
+
+def _judge(generation: Generation, report: Report) -> Next:
+    """Record what came, and decide whether that is all."""
+    images = _record(generation, report.results)
+    received, failed = generation.images.count(), max(generation.failed, len(report.failures))
+    counts = {"received": received, "failed": failed}
+    if not _is_complete(generation, report, received + failed):
+        _note(generation, report, counts)
+        return Next(store=images, collect=conf.POLL_INTERVAL)
+    error = _words(report.failures[0]) if report.failures else NO_ERROR
+    if received:
+        generation.step(State.STORING, progress=100, **counts, **error)
+        settle(generation)
+    elif report.failures:
+        generation.finish(State.FAILED, watch=True, **counts, **error)
+    else:
+        generation.finish(State.LOST, watch=True, error_kind="timeout")
+    return Next(store=images)
+
+
+def _is_complete(generation: Generation, report: Report, came: int) -> bool:
+    """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
+    if came >= generation.expected or _is_past(generation.deadline):
+        return True
+    return came > 0 and not report.processing and _is_past(generation.quiet_since, ahead=-QUIET)
+
+
+def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:
+    quiet_since = None if report.processing else generation.quiet_since or timezone.now()
+    progress = max(generation.progress, min(report.progress or 0, 99))
+    look_at = after(_interval(generation))
+    generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
+
+
+def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[int, float], ...]:
+    """Make a row for each result seen for the first time: from here on it cannot be forgotten."""
+    new = []
+    for place, result in enumerate(results):
+        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
+        position = place if result.index is None else result.index
+        image, created = GeneratedImage.objects.get_or_create(
+            image_uuid=result.image_uuid, defaults={"generation": generation, "position": position, **columns}
+        )
+        if created:
+            new.append((image.pk, 0.0))
+        elif image.generation_id != generation.pk:
+            logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
+    return tuple(new)
+
+
+def _late_news(generation: Generation, report: Report) -> Next:
+    """What comes after the end was paid for: it is kept under the final state."""
+    images = _record(generation, report.results)
+    generation.change(look_at=after(WATCH_INTERVAL))
+    return Next(store=images)
+
+
+# -- When to look again --------------------------------------------------------------------------------------
+
+
+def _interval(generation: Generation) -> float:
+    """Seconds to the next look: often while it is young, then ever more slowly."""
+    if generation.state in FINAL:
+        return WATCH_INTERVAL
+    age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
+    return max(float(conf.POLL_INTERVAL), min(age / 20, 15.0))
+
+
+def _put_off(generations: Iterable[Generation], delay: float | None = None) -> None:
+    """Set the next look of many rows in a few updates: one a row every second would be too many writes."""
+    waits: dict[int, list[Any]] = {}
+    for generation in generations:
+        waits.setdefault(round(delay or _interval(generation)), []).append(generation.pk)
+    for wait, pks in waits.items():
+        Generation.objects.filter(pk__in=pks).update(look_at=after(wait))
+
+
+def _until_next_look() -> float | None:
+    """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
+    in_flight = Generation.objects.filter(state__in=(State.RUNNING, State.ASKING))
+    look_at = in_flight.order_by("look_at").values_list("look_at", flat=True).first()
+    return look_at and max(0.0, (look_at - timezone.now()).total_seconds())
+
+
+def _is_past(moment: Any, *, ahead: float = 0) -> bool:
+    return moment is not None and moment < after(ahead)
+
+
+def _merge(nexts: list[Next]) -> Next:
+    delays = [n.collect for n in nexts if n.collect is not None]
+    return Next(
+        submit=tuple(s for n in nexts for s in n.submit),
+        store=tuple(s for n in nexts for s in n.store),
+        collect=min(delays) if delays else None,
+    )
+
+
+# -- Words for the row ---------------------------------------------------------------------------------------
+
+NO_ERROR = {"error_kind": "", "error_code": "", "error_message": ""}
+
+
+def _words(error: ProviderError | Failure) -> dict[str, str]:
+    return {"error_kind": error.kind, "error_code": error.code[:100], "error_message": error.message[:500]}
+
+
+def _silence(generation: Generation) -> Report:
+    """A report that says nothing: still in work, as far as anybody knows."""
+    return Report(generation.pk, (), (), processing=True, known=False, progress=None)

@@ -1,0 +1,37 @@
+"""Texts: what is kept of a prompt, and what is made of it. Pure; knows no Django."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def clean(prompt: str) -> str:
+    r"""Trim, and use ``\n`` alone: browsers send ``\r\n``, which would count twice against the limit."""
+    return _CONTROLS.sub("", prompt.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def digest(parameters: Mapping[str, Any], prompt: str) -> str:
+    """SHA-256 of everything that decides what a picture looks like."""
+    return hashlib.sha256(json.dumps([parameters, prompt], sort_keys=True).encode()).hexdigest()
+
+
+def slug(prompt: str, words: int = 6, length: int = 48) -> str:
+    """The first words as they may stand in a file name; blank where none is written in Latin letters."""
+    ascii_text = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode().lower()
+    found = re.findall(r"[a-z0-9]+", ascii_text)[:words]
+    return "-".join(found)[:length].strip("-")
+
+
+def title(prompt: str, length: int = 80) -> str:
+    """A proposal for a title: the first sentence or clause, cut at a word."""
+    first = re.split(r"[.,;:\n]", prompt, maxsplit=1)[0].strip() or prompt.strip()
+    if len(first) > length:
+        first = first[:length].rsplit(" ", 1)[0].rstrip() + "…"
+    return first[:1].upper() + first[1:]

@@ -1,0 +1,197 @@
+"""``imageInference``: check it, take it into the books, acknowledge it or hold the line until it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import parameters
+from . import results as shown
+from . import triggers
+from .books import AlreadyAccepted, Result, Task
+from .errors import Answer, Rejected, error, of_problems, rejected
+from .provider import NEVER, Call, Provider, image_uuid
+from .triggers import Trigger
+
+#: Seconds that ``sandbox:slow`` takes.
+SLOW = 30.0
+
+#: Other spellings that the provider takes: (path from, path to). Newer SDKs, and an older example.
+_SPELLINGS = (("settings", "providerSettings.bytedance"), ("referenceImages", "inputs.referenceImages"))
+
+Found = Mapping[str, Trigger]
+
+
+def submit(provider: Provider, task: dict[str, Any], call: Call) -> Answer | Callable[[], Answer]:
+    """Take one task. A sync one answers with a function that waits, so that its batch is accepted first.
+
+    Raises ``Rejected`` for what is not accepted, and for what is accepted but answers 503.
+    """
+    values = _checked(task)
+    found = triggers.find(values["positivePrompt"])
+    _refuse(provider, values, found)
+    if call.dry_run:
+        return _priced(provider, values)
+    _accept(provider, values, found)
+    if (after := found.get("sandbox:503-after")) is not None:
+        raise _refusal(after, values)
+    if values.get("deliveryMethod") == "async":
+        return Answer(data=[{"taskType": values["taskType"], "taskUUID": values["taskUUID"]}])
+    return lambda: _held(provider, values, call)
+
+
+# -- Checking ------------------------------------------------------------------------------------------------
+
+
+def _checked(task: dict[str, Any]) -> dict[str, Any]:
+    values = _respelled(task)
+    if problems := parameters.check(values):
+        raise of_problems(problems, task)
+    prompt = values["positivePrompt"]
+    if not prompt.isprintable() and _has_surrogate(prompt):
+        raise _bad_prompt(task, "Must be valid Unicode text.")
+    if unknown := triggers.unknown(prompt):
+        known = ", ".join(triggers.BY_WORD)
+        raise _bad_prompt(task, f"The sandbox does not know {unknown[0]}. It knows {known}.")
+    return {**values, "taskUUID": values["taskUUID"].lower()}
+
+
+def _respelled(task: dict[str, Any]) -> dict[str, Any]:
+    values = dict(task)
+    for old, new in _SPELLINGS:
+        if old not in values:
+            continue
+        if _has(values, new):
+            text = f"Give either {old} or {new}."
+            raise rejected(400, "invalidParameters", text, task=task, parameter=[old, new])
+        parent, _, name = new.partition(".")
+        around = values.get(parent, {})
+        if isinstance(around, dict):
+            values[parent] = {**around, name: values.pop(old)}
+    return values
+
+
+def _has(values: Mapping[str, Any], path: str) -> bool:
+    parent, _, name = path.partition(".")
+    return isinstance(values.get(parent), dict) and name in values[parent]
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _bad_prompt(task: Mapping[str, Any], text: str) -> Rejected:
+    return rejected(400, "invalidPositivePrompt", text, task=task, parameter="positivePrompt")
+
+
+def _refuse(provider: Provider, values: Mapping[str, Any], found: Found) -> None:
+    for trigger in found.values():
+        if trigger.at != "submit":
+            continue
+        if trigger.times is None or provider.books.count(trigger.word, values["taskUUID"]) <= trigger.times:
+            raise _refusal(trigger, values)
+
+
+def _refusal(trigger: Trigger, values: Mapping[str, Any]) -> Rejected:
+    headers = {"Retry-After": "1"} if trigger.status == 429 else {}
+    return rejected(trigger.status, trigger.code, trigger.message, task=values, headers=headers)
+
+
+# -- Accepting -----------------------------------------------------------------------------------------------
+
+
+def _accept(provider: Provider, values: dict[str, Any], found: Found) -> None:
+    accepted = provider.clock()
+    results = _plan(provider, values, found, accepted)
+    images = sum(not result.code for result in results)
+    try:
+        provider.books.accept(_record(values, accepted), results, images, images * provider.price)
+    except AlreadyAccepted:
+        raise _conflict(values) from None
+
+
+def _conflict(values: Mapping[str, Any]) -> Rejected:
+    text = "This taskUUID is already in use."
+    return rejected(400, "conflictTaskUUID", text, task=values, parameter="taskUUID")
+
+
+def _record(values: dict[str, Any], accepted: float) -> Task:
+    safety = values.get("safety", {})
+    return Task(
+        uuid=values["taskUUID"],
+        accepted=accepted,
+        prompt=values["positivePrompt"],
+        width=values["width"],
+        height=values["height"],
+        format=_value(values, "outputFormat"),
+        quality=_value(values, "outputQuality"),
+        output_type=_value(values, "outputType"),
+        ttl=values.get("ttl"),
+        include_cost=_value(values, "includeCost"),
+        checked=bool(safety.get("checkContent")) or safety.get("mode", "none") != "none",
+        request=json.dumps(values),
+    )
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    return values.get(name, parameters.BY_PATH[name].default)
+
+
+def _count(values: Mapping[str, Any]) -> int:
+    """How many results come: nobody documents the product, so each result is its own whole sequence."""
+    bytedance = values.get("providerSettings", {}).get("bytedance", {})
+    return int(_value(values, "numberResults") * bytedance.get("maxSequentialImages", 1))
+
+
+def _plan(provider: Provider, values: dict[str, Any], found: Found, accepted: float) -> list[Result]:
+    uuid, count = values["taskUUID"], _count(values)
+    ready = _ready_times(provider, uuid, count, found)
+    cost = None if "sandbox:nullcost" in found else provider.price
+    return [
+        Result(
+            image_uuid(uuid, n), uuid, n, provider.seed_of(uuid, n), accepted + ready[n],
+            *_fate(found, last=n == count - 1), cost,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def _ready_times(provider: Provider, uuid: str, count: int, found: Found) -> list[float]:
+    """Seconds until each result: the first after the latency, the others one by one within twice that."""
+    if "sandbox:stuck" in found:
+        return [NEVER] * count
+    takes = SLOW if "sandbox:slow" in found else provider.takes(uuid)
+    return [takes + n * takes / max(4, count) for n in range(count)]
+
+
+def _fate(found: Found, *, last: bool) -> tuple[str, str]:
+    """The error code and message that a result ends with, or two empty texts."""
+    words = ("sandbox:fails", "sandbox:flagged-late") + (("sandbox:partial",) if last else ())
+    failing = next((found[word] for word in words if word in found), None)
+    return (failing.code, failing.message) if failing else ("", "")
+
+
+# -- Answering -----------------------------------------------------------------------------------------------
+
+
+def _priced(provider: Provider, values: dict[str, Any]) -> Answer:
+    if provider.books.task(values["taskUUID"]) is not None:
+        raise _conflict(values)
+    cost = _count(values) * provider.price / 1_000_000
+    return Answer(data=[{"taskType": values["taskType"], "taskUUID": values["taskUUID"], "cost": cost}])
+
+
+def _held(provider: Provider, values: dict[str, Any], call: Call) -> Answer:
+    task, results = provider.books.task(values["taskUUID"]) or (None, [])
+    assert task is not None  # it was accepted a moment ago, and the books lose nothing
+    if results[-1].ready >= NEVER:
+        provider.sleep(provider.latency[1])
+        text = "The provider did not answer in time."
+        return Answer(errors=[error("timeoutProvider", text, task=values)], status=504)
+    while (left := results[-1].ready - provider.clock()) > 0:
+        provider.sleep(left)
+    answer = shown.finished(provider, task, results, call)
+    if not answer.data:
+        answer.status = shown.status_of(results)
+    return answer

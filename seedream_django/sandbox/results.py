@@ -1,0 +1,65 @@
+"""Result items and failures, as replies, polls and task details show them (spec: contract, section 3)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from .. import parameters
+from . import errors, triggers
+from .books import Result, Task
+from .errors import Answer
+from .gallery import FORMATS, Order
+from .provider import Call, Provider
+
+
+def finished(provider: Provider, task: Task, results: list[Result], call: Call) -> Answer:
+    """The results that are ready now, each an item or an error object. Never with a failing status."""
+    now = provider.clock()
+    ready = [result for result in results if result.ready <= now]
+    return Answer(
+        data=[item(provider, task, result, call) for result in ready if not result.code],
+        errors=[failure(task, result) for result in ready if result.code],
+    )
+
+
+def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, Any]:
+    """One finished result, without a status. Its picture is an address, base64 or a data URI, as ordered."""
+    shown: dict[str, Any] = {
+        "taskType": parameters.TASK_TYPE,
+        "taskUUID": task.uuid,
+        "imageUUID": result.image,
+        **_body(provider, task, result, call),
+        "seed": result.seed,
+    }
+    if task.include_cost:
+        shown["cost"] = None if result.cost is None else result.cost / 1_000_000
+    if task.checked:
+        shown["NSFWContent"] = False
+    return shown
+
+
+def failure(task: Task, result: Result) -> dict[str, Any]:
+    """The error object of one failed result."""
+    about = {"taskType": parameters.TASK_TYPE, "taskUUID": task.uuid}
+    return {**errors.error(result.code, result.message, task=about), "status": "error"}
+
+
+def status_of(results: list[Result]) -> int:
+    """The HTTP status of a reply whose only task failed so."""
+    by_code = {trigger.code: trigger.status for trigger in triggers.TRIGGERS if trigger.at == "run"}
+    return by_code.get(results[0].code, 500)
+
+
+def order_of(task: Task, result: Result) -> Order:
+    return Order(task.prompt, result.seed, task.width, task.height, task.format, task.quality)
+
+
+def _body(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, str]:
+    extension, content_type = FORMATS[task.format]
+    if task.output_type == "URL":
+        return {"imageURL": f"{call.origin}/pictures/{result.image}.{extension}"}
+    text = base64.b64encode(provider.gallery.file(order_of(task, result))).decode()
+    if task.output_type == "base64Data":
+        return {"imageBase64Data": text}
+    return {"imageDataURI": f"data:{content_type};base64,{text}"}

@@ -1,0 +1,110 @@
+"""Words in a prompt that make the sandbox fail as the provider does, each on request.
+
+``TRIGGERS`` is the table that the docs render. Several words in one prompt act together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PREFIX = "sandbox:"
+_WORD = re.compile(re.escape(PREFIX) + r"([a-z0-9]+(?:-[a-z0-9]+)*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One word.
+
+    ``at`` tells when it acts: ``submit`` (before anything is accepted: never charged), ``accept`` (the
+    acknowledgement), ``run`` (while it is polled) or ``file`` (where the result is fetched). ``status`` and
+    ``code`` are what a refusal or a failed result answers with. ``times`` bounds how often it acts; ``None``
+    is always. ``charged`` tells whether what it spoils is in the books as paid for.
+    """
+
+    word: str
+    at: str
+    text: str
+    status: int = 200
+    code: str = ""
+    message: str = ""
+    times: int | None = None
+    charged: bool = True
+
+
+TRIGGERS: tuple[Trigger, ...] = (
+    # Refused: never accepted, never charged.
+    Trigger(
+        "sandbox:badkey", "submit", "The whole request is refused as if the key were wrong.",
+        401, "invalidApiKey", "Invalid API key.", charged=False,
+    ),
+    Trigger(
+        "sandbox:nobalance", "submit", "The task is refused because the account is empty.",
+        402, "insufficientCredits", "The account has not enough credits for this task.", charged=False,
+    ),
+    Trigger(
+        "sandbox:forbidden", "submit", "The task is refused because the key may not use this model.",
+        403, "forbidden", "This API key is not allowed to use this model.", charged=False,
+    ),
+    Trigger(
+        "sandbox:refused", "submit", "The prompt is refused by the provider's safety rules before it runs.",
+        400, "invalidProviderContent", "The provider's content rules reject this prompt.", charged=False,
+    ),
+    Trigger(
+        "sandbox:429", "submit", "A task's first two submissions are rate limited, with Retry-After: 1.",
+        429, "rateLimitExceeded", "Too many requests.", times=2, charged=False,
+    ),
+    Trigger(
+        "sandbox:always429", "submit", "Every submission is rate limited, with Retry-After: 1.",
+        429, "providerRateLimitExceeded", "The provider's rate limit was exceeded.", charged=False,
+    ),
+    Trigger(
+        "sandbox:down", "submit", "The provider is down: 503, and the task is not accepted.",
+        503, "serviceUnavailable", "The service is temporarily unavailable.", charged=False,
+    ),
+    # Accepted, and something else.
+    Trigger(
+        "sandbox:503-after", "accept", "The task is accepted and paid for, but the request answers 503.",
+        503, "serviceUnavailable", "The service is temporarily unavailable.",
+    ),
+    Trigger("sandbox:slow", "run", "Each task takes 30 seconds."),
+    Trigger("sandbox:stuck", "run", "The task is accepted and paid for, and polls as processing for ever."),
+    Trigger(
+        "sandbox:fails", "run", "Accepted, then every result fails at the provider, free of charge.",
+        500, "inferenceError", "The provider failed to generate this image.", charged=False,
+    ),
+    Trigger(
+        "sandbox:flagged-late", "run", "Accepted, then every result is refused as unsafe, free of charge.",
+        400, "contentPolicyViolation", "The content policy rejects what was generated.", charged=False,
+    ),
+    Trigger(
+        "sandbox:partial", "run", "The last of the results fails, free of charge; the others come.",
+        500, "inferenceError", "The provider failed to generate this image.", charged=False,
+    ),
+    Trigger("sandbox:nullcost", "run", "Each result's cost is null, though it was asked for."),
+    # The file.
+    Trigger(
+        "sandbox:html", "file", "The result's address answers 502 with HTML twice, then the picture.",
+        502, times=2,
+    ),
+    Trigger("sandbox:html-always", "file", "The result's address always answers 502 with HTML.", 502),
+    Trigger("sandbox:truncated", "file", "The result's file is cut in half, always."),
+    Trigger("sandbox:expired", "file", "The result's address always answers 404.", 404),
+)  # fmt: skip
+
+BY_WORD = {trigger.word: trigger for trigger in TRIGGERS}
+
+
+def words_in(prompt: str) -> list[str]:
+    """Every ``sandbox:…`` word of the prompt, in order, known or not."""
+    return [PREFIX + name.lower() for name in _WORD.findall(prompt)]
+
+
+def find(prompt: str) -> dict[str, Trigger]:
+    """The triggers that this prompt names, by word."""
+    return {word: BY_WORD[word] for word in words_in(prompt) if word in BY_WORD}
+
+
+def unknown(prompt: str) -> list[str]:
+    """Words that look like triggers and are none: a misspelt one must not pass for a success."""
+    return [word for word in words_in(prompt) if word not in BY_WORD]

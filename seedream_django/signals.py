@@ -1,0 +1,16 @@
+"""What the host may listen to. Receivers run in the process that caused the event.
+
+``generation_queued``    sender Generation; ``generation``. On commit, once the order is taken.
+``image_stored``         sender GeneratedImage; ``image``. The file is complete and on its row.
+``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
+``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+generation_queued = Signal()
+image_stored = Signal()
+generation_finished = Signal()
+files_discarded = Signal()

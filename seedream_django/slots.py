@@ -1,0 +1,109 @@
+"""Places that wait for a picture: a field of an object, filled when the picture is ready.
+
+A slot is made with its order, signed over to the page, bound to the object when the form is saved, and filled
+once: if the field is still empty and the person who ordered may still change the object.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core import signing
+from django.db import models, router, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from .models import GeneratedImage, ImageState, Slot
+
+SALT = "seedream_django.slot"
+#: A form may lie open over a long weekend.
+TOKEN_AGE = datetime.timedelta(days=7)
+
+
+def token(slot: Slot) -> str:
+    """What the page keeps of a slot: signed for its person, so that nobody fills another's field."""
+    return signing.dumps([slot.pk, slot.user_id and str(slot.user_id)], salt=SALT)
+
+
+def read(text: str, *, user: Any = None) -> Slot | None:
+    """The slot that ``token()`` made this text of, or None if it is forged, old, gone, or somebody else's."""
+    try:
+        pk, user_id = signing.loads(text, salt=SALT, max_age=TOKEN_AGE)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    if user is not None and str(user.pk) != user_id:
+        return None
+    return Slot.objects.select_related("generation").filter(pk=pk).first()
+
+
+def bind(slot: Slot, instance: models.Model) -> None:
+    """Tell the slot which object it belongs to, and fill it at once if its picture is there."""
+    content_type = ContentType.objects.get_for_model(instance)
+    unbound = Slot.objects.filter(pk=slot.pk, content_type=content_type, object_id="")
+    unbound.update(object_id=str(instance.pk))
+    slot.refresh_from_db()
+    if slot.object_id == str(instance.pk):
+        fill(slot)
+
+
+def fill(slot: Slot) -> bool:
+    """Put the first finished picture into the slot's field, once; tell whether it did."""
+    image = slot.generation.images.filter(state=ImageState.STORED).order_by("position", "pk").first()
+    if image is None or not slot.object_id or slot.generation.hidden:
+        return False
+    model = slot.content_type.model_class()
+    with transaction.atomic(using=router.db_for_write(model or Slot)):
+        if not Slot.objects.filter(pk=slot.pk, settled_at__isnull=True).update(settled_at=timezone.now()):
+            return False
+        note = _refusal(slot, model) or _put(slot, image, model)
+        Slot.objects.filter(pk=slot.pk).update(note=note, image=None if note else image)
+    return not note
+
+
+def fill_waiting(limit: int = 200) -> int:
+    """Fill what a worker that died left behind."""
+    return sum(fill(slot) for slot in Slot.objects.waiting().select_related("generation", "content_type")[:limit])
+
+
+def fill_for_image(image: GeneratedImage, **kwargs: Any) -> None:
+    """Fill what waits for this picture; listens to ``image_stored``."""
+    for slot in Slot.objects.waiting().filter(generation=image.generation_id).select_related("generation", "content_type"):
+        fill(slot)
+
+
+def may_change(user: Any, model: type[models.Model], obj: models.Model | None = None) -> bool:
+    """Whether this person may change objects of this model: all of them, or this one by an object backend."""
+    permission = f"{model._meta.app_label}.change_{model._meta.model_name}"
+    return bool(user and user.is_active and (user.has_perm(permission) or (obj and user.has_perm(permission, obj))))
+
+
+def _refusal(slot: Slot, model: type[models.Model] | None) -> str:
+    obj = model and model._base_manager.filter(pk=slot.object_id).first()
+    if not model or obj is None:
+        return gettext_noop("The object is gone.")
+    if slot.user_id and not may_change(slot.user, model, obj):
+        return gettext_noop("The person who ordered it may not change the object any more.")
+    return ""
+
+
+def _put(slot: Slot, image: GeneratedImage, model: Any) -> str:
+    empty = model._base_manager.filter(pk=slot.object_id, **{f"{slot.field}__isnull": True})
+    if not empty.update(**{slot.field: image}):
+        return gettext_noop("The field has another picture by now.")
+    obj = model._base_manager.get(pk=slot.object_id)
+    # The update decided the race; the save tells the host's own receivers (search, caches).
+    obj.save(update_fields=[slot.field])
+    _log(slot, obj)
+    return ""
+
+
+def _log(slot: Slot, obj: models.Model) -> None:
+    if not slot.user_id or not apps.is_installed("django.contrib.admin"):
+        return
+    from django.contrib.admin.models import CHANGE, LogEntry
+
+    message = [{"changed": {"fields": [slot.field]}}]
+    LogEntry.objects.log_actions(slot.user_id, [obj], CHANGE, change_message=message, single_object=True)

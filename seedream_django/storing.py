@@ -1,0 +1,233 @@
+"""Keeping a finished picture: fetch, check, mark, store, and only then the row.
+
+The names of all files follow from the picture's UUID, so that a repeat after a crash finds what is there:
+the same name, size and SHA-256 is the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from . import conf, marks, pictures, prompts, provider, signals
+from .exceptions import BadPicture, Expired, ForbiddenAddress, PictureError, ProviderError, StorageAway
+from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
+
+logger = logging.getLogger(__name__)
+
+#: Workers that may die over one picture (a decoder killed for its memory, say) before it is given up.
+MAX_CRASHES = 3
+#: Folder for what is half-written, on the storage's own file system, so that the last step is a rename.
+SPOOL = ".seedream-spool"
+
+
+def store(pk: int) -> float | None:
+    """Fetch and keep one picture. Return the seconds until it should be tried again, or None."""
+    image = GeneratedImage.objects.to_store().select_related("generation").filter(pk=pk).first()
+    if image is None or not _claim(image):
+        return None
+    try:
+        _keep(image)
+    except PictureError as error:
+        return _again_or_fail(image, error)
+    return None
+
+
+def backoff(attempts: int) -> float:
+    """Seconds: 1, 2, 4 … 60, and up to half as much again, so that workers do not come back together."""
+    return min(60.0, 2.0 ** max(0, attempts - 1)) * (1 + random.random() / 2)
+
+
+def settle(generation: Generation) -> None:
+    """Count what is stored, and end the generation when nothing of it is open."""
+    counts = generation.images.aggregate(
+        received=Count("pk"),
+        stored=Count("pk", filter=Q(state=ImageState.STORED)),
+        open=Count("pk", filter=Q(state=ImageState.RECEIVED)),
+    )
+    still_open = counts.pop("open")
+    Generation.objects.filter(pk=generation.pk).update(cost=_cost(generation), **counts)
+    generation.refresh_from_db()
+    if generation.state == State.STORING and not still_open:
+        short = generation.received + generation.failed < generation.expected
+        generation.finish(State.DONE if generation.stored else State.FAILED, watch=short)
+
+
+def clear_spool(older_than: float = 24 * 60 * 60) -> None:
+    """Remove what a dead worker left half-written."""
+    oldest = timezone.now().timestamp() - older_than
+    for path in _spool(picture_storage()).iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+
+
+# -- One picture ---------------------------------------------------------------------------------------------
+
+
+def _claim(image: GeneratedImage) -> bool:
+    # A lease that ran out means that the worker before died: counted before the work, so that it ends.
+    crashes = image.crashes + (image.lease_until is not None)
+    if crashes >= MAX_CRASHES:
+        _give_up(image, "It ended the worker that opened it.", crashes=crashes)
+        return False
+    return image.step(attempts=image.attempts + 1, crashes=crashes, lease_until=after(conf.LEASE))
+
+
+def _keep(image: GeneratedImage) -> None:
+    storage = picture_storage()
+    with _half_written(storage, image) as (received, marked):
+        download = provider.client().download(image.url, received, max_bytes=conf.MAX_BYTES)
+        facts = pictures.inspect(received)
+        marks.mark(received, marked)
+        preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
+        columns = {
+            "format": facts.format,
+            "width": facts.width,
+            "height": facts.height,
+            "size": marked.stat().st_size,
+            "sha256_received": download.sha256,
+            "sha256": _sha256(marked),
+        }
+        name, preview_name = _names(image, facts.format)
+        _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
+        _put(storage, name, _Moved(marked), columns["sha256"])
+    _finish(image, file=name, preview=preview_name, **columns)
+
+
+def _finish(image: GeneratedImage, **columns: Any) -> None:
+    title = image.title or prompts.title(image.generation.prompt)
+    changes = {"state": ImageState.STORED, "stored_at": timezone.now(), "lease_until": None, "url": "", "error": ""}
+    if image.step(**changes, **columns, title=title):
+        settle(image.generation)
+        signals.image_stored.send_robust(sender=GeneratedImage, image=image)
+    elif not GeneratedImage.objects.filter(pk=image.pk).exists():
+        # The row was deleted meanwhile: nobody else will remove these files.
+        names = (columns["file"], columns["preview"])
+        DiscardedFile.objects.bulk_create(DiscardedFile(storage=conf.STORAGE, name=name) for name in names)
+
+
+def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
+    if isinstance(error, Expired):
+        _ask_for_a_new_address(image)
+    patience = conf.STORE_DEADLINE if isinstance(error, StorageAway) else conf.FETCH_DEADLINE
+    if isinstance(error, ForbiddenAddress) or image.created_at < after(-patience):
+        _give_up(image, str(error))
+        return None
+    delay = backoff(image.attempts)
+    image.step(look_at=after(delay), lease_until=None, error=str(error)[:500])
+    return delay
+
+
+def _ask_for_a_new_address(image: GeneratedImage) -> None:
+    with contextlib.suppress(ProviderError):
+        report = provider.client().details(image.generation_id)
+        for result in report.results if report else ():
+            if result.image_uuid == image.image_uuid and result.url:
+                image.step(url=result.url)
+
+
+def _give_up(image: GeneratedImage, why: str, **columns: Any) -> None:
+    """Its UUID and address stay on the row: somebody may still fetch it."""
+    if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], **columns):
+        generation = image.generation
+        Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
+        settle(generation)
+
+
+def _cost(generation: Generation) -> Any:
+    """What the provider says it billed, or None as long as any picture's cost is not known."""
+    costs = list(generation.images.values_list("cost", flat=True))
+    return sum(costs) if costs and None not in costs else None
+
+
+# -- Files ---------------------------------------------------------------------------------------------------
+
+
+class _Moved(File):
+    """A file that Django's FileSystemStorage renames into place instead of copying it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"), name=path.name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return str(self._path)
+
+
+@contextlib.contextmanager
+def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
+    """Two paths for this attempt, as received and as marked; whatever an earlier attempt left is removed."""
+    try:
+        spool = _spool(storage)
+        for leftover in spool.glob(f"{image.image_uuid}.*"):
+            leftover.unlink(missing_ok=True)
+    except OSError as error:
+        raise _away(error) from None
+    paths = [spool / f"{image.image_uuid}.{image.attempts}.{step}" for step in ("received", "marked")]
+    try:
+        yield paths[0], paths[1]
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def _spool(storage: Storage) -> Path:
+    try:
+        folder = Path(storage.path(SPOOL))
+    except NotImplementedError:
+        folder = Path(tempfile.gettempdir()) / SPOOL
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
+    folder = image.created_at.strftime(str(conf.UPLOAD_TO)).strip("/")
+    slug = prompts.slug(image.generation.prompt) if conf.SLUG_NAMES else ""
+    stem = f"{slug}-{image.image_uuid}" if slug else str(image.image_uuid)
+    return f"{folder}/{stem}.{pictures.EXTENSIONS[format]}", f"{folder}/{stem}-preview.webp"
+
+
+def _put(storage: Storage, name: str, content: File, sha256: str) -> None:
+    """Save under exactly this name. What is there already and is the same stays; what differs is replaced."""
+    with content:
+        try:
+            if storage.exists(name):
+                if _stored_sha256(storage, name) == sha256:
+                    return
+                storage.delete(name)
+            saved = storage.save(name, content)
+            if saved != name:
+                # Somebody else saved the same picture a moment ago; the next look finds it.
+                storage.delete(saved)
+                raise OSError("another name")
+        except Exception as error:
+            # Every storage has errors of its own, and their texts may carry signed addresses.
+            raise _away(error) from None
+
+
+def _away(error: Exception) -> StorageAway:
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return StorageAway(f"The storage did not take the file ({reason}).")
+
+
+def _stored_sha256(storage: Storage, name: str) -> str:
+    with storage.open(name) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,152 @@
+"""Form widgets: ordinary controls in custom elements, so that each works without JavaScript too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms.widgets import Script
+
+from . import parameters
+from .models import GeneratedImage
+
+#: Finished pictures that a field offers, the newest first.
+OFFERED = 11
+
+
+class PromptInput(forms.Textarea):
+    """A text area with a live count of what is left."""
+
+    template_name = "seedream_django/widgets/prompt.html"
+
+    class Media:
+        css = {"all": ["seedream_django/prompt.css"]}
+        js = [Script("seedream_django/prompt.js", type="module")]
+
+
+class ShapeSelect(forms.RadioSelect):
+    """Shapes as small drawings, each labelled with its ratio."""
+
+    template_name = "seedream_django/widgets/shapes.html"
+    option_template_name = "seedream_django/widgets/shape.html"
+
+    class Media:
+        css = {"all": ["seedream_django/shapes.css"]}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        width, height = parameters.DIMENSIONS[str(value)]["2K"]
+        scale = 28 / max(width, height)
+        option["drawn"] = {"width": round(width * scale), "height": round(height * scale)}
+        option["drawn"]["x"] = (32 - option["drawn"]["width"]) // 2
+        option["drawn"]["y"] = (32 - option["drawn"]["height"]) // 2
+        return option
+
+
+class Offered:
+    """The pictures that one person may choose; read once for all fields of a page."""
+
+    def __init__(self, user: Any = None) -> None:
+        self.user = user
+        self._images: list[GeneratedImage] | None = None
+
+    def __deepcopy__(self, memo: Any) -> Offered:
+        # Forms copy their fields; the list is the same for all of them.
+        return self
+
+    def images(self) -> list[GeneratedImage]:
+        if self._images is None:
+            allowed = GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+            self._images = list(allowed.order_by("-created_at", "position")[:OFFERED])
+        return self._images
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a field's controls held when the form was sent."""
+
+    image: str
+    was: str
+    slot: str
+    prompt: str
+    shape: str
+    results: str
+    order: bool
+    nonce: str
+
+
+class GeneratedImageInput(forms.Widget):
+    """Choose a finished picture, or order one in place.
+
+    ``model`` (``app_label.model``) and ``field`` say which place the picture is for; ``offered`` which pictures
+    may be chosen and who chooses.
+    """
+
+    template_name = "seedream_django/widgets/image.html"
+    offered = Offered()
+    model = field = ""
+    order_form: Any = None
+
+    class Media:
+        css = {"all": ["seedream_django/prompt.css", "seedream_django/shapes.css", "seedream_django/status.css", "seedream_django/image.css"]}
+        js = [
+            Script("seedream_django/prompt.js", type="module"),
+            Script("seedream_django/status.js", type="module"),
+            Script("seedream_django/image.js", type="module"),
+        ]
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Chosen:
+        def get(part: str) -> str:
+            return str(data.get(f"{name}-{part}") or "")
+
+        return Chosen(
+            image=str(data.get(name) or ""),
+            was=get("was"),
+            slot=get("slot"),
+            prompt=get("prompt"),
+            shape=get("shape"),
+            results=get("results"),
+            order=bool(get("order")),
+            nonce=get("nonce"),
+        )
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return name not in data and f"{name}-was" not in data
+
+    def id_for_label(self, id_: str) -> str:
+        # The label belongs to a group of radio buttons, which the fieldset names.
+        return ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        sent = value if isinstance(value, Chosen) else None
+        current = self._current(sent.image if sent else value)
+        was = sent.was if sent else (current.pk if current else "")
+        context["widget"] |= {
+            "current": current,
+            "offered": [image for image in self.offered.images() if image != current],
+            "was": was,
+            "slot": sent.slot if sent else "",
+            "order": self._order_form(name, sent),
+            "model": self.model,
+            "field": self.field,
+            "can_order": bool(self.offered.user and self.offered.user.has_perm("seedream_django.generate")),
+            "required": self.is_required,
+        }
+        return context
+
+    def _current(self, value: Any) -> GeneratedImage | None:
+        pk = getattr(value, "pk", value)
+        if not str(pk or "").isdigit():
+            return None
+        offered = next((image for image in self.offered.images() if str(image.pk) == str(pk)), None)
+        return offered or GeneratedImage.objects.filter(pk=pk).first()
+
+    def _order_form(self, name: str, sent: Chosen | None) -> Any:
+        if self.order_form is None:
+            return None
+        initial = {"prompt": sent.prompt, "shape": sent.shape, "results": sent.results, "nonce": sent.nonce} if sent else {}
+        initial = {key: value for key, value in initial.items() if value}
+        return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id=f"id_%s")
