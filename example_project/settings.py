@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "huey.contrib.djhuey",
     "seedream_django",
-    *(
-        ["example_project.magazine"]
-        if importlib.util.find_spec("seedream_django.fields")
-        and importlib.util.find_spec("seedream_django.admin")
-        else []
-    ),  # TEMPORARY
+    "example_project.magazine",
 ]
 
 MIDDLEWARE = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,6 +65,9 @@ class InPlaceForm(forms.Form):
     nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     use_required_attribute = False
+
+    class Media:
+        js = (Script("seedream_django/price.js", type="module"),)
 
     def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,6 +188,11 @@ class GeneratedImageChoiceField(forms.Field):
     def for_user(self, user: Any) -> None:
         self.user = user
         self.widget.offered = Offered(user)
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        # The admin may have wrapped the widget; forms copy it, so that this is the form's own.
+        getattr(self.widget, "widget", self.widget).instance = getattr(form, "instance", None)
+        return super().get_bound_field(form, field_name)
 
     def prepare_value(self, value: Any) -> Any:
         return getattr(value, "pk", value)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.forms.widgets import Script
 
 from . import parameters
-from .models import GeneratedImage
+from .models import FINAL, GeneratedImage, Slot
 
 #: Finished pictures that a field offers, the newest first.
 OFFERED = 11
@@ -88,11 +89,14 @@ class GeneratedImageInput(forms.Widget):
     offered = Offered()
     model = field = ""
     order_form: Any = None
+    #: The object that the form edits, if it edits one.
+    instance: Any = None
 
     class Media:
         css = {"all": ["seedream_django/prompt.css", "seedream_django/shapes.css", "seedream_django/status.css", "seedream_django/image.css"]}
         js = [
             Script("seedream_django/prompt.js", type="module"),
+            Script("seedream_django/price.js", type="module"),
             Script("seedream_django/status.js", type="module"),
             Script("seedream_django/image.js", type="module"),
         ]
@@ -134,6 +138,9 @@ class GeneratedImageInput(forms.Widget):
             "field": self.field,
             "can_order": bool(self.offered.user and self.offered.user.has_perm("seedream_django.generate")),
             "required": self.is_required,
+            "pending": self._pending(),
+            "open": bool(sent and sent.prompt),
+            "ordered": bool(sent and sent.order),
         }
         return context
 
@@ -144,9 +151,18 @@ class GeneratedImageInput(forms.Widget):
         offered = next((image for image in self.offered.images() if str(image.pk) == str(pk)), None)
         return offered or GeneratedImage.objects.filter(pk=pk).first()
 
+    def _pending(self) -> list[Slot]:
+        """What is being made for this place, so that one who comes back sees it."""
+        pk = getattr(self.instance, "pk", None)
+        if pk is None:
+            return []
+        content_type = ContentType.objects.get_for_model(self.instance)
+        waiting = Slot.objects.filter(content_type=content_type, object_id=str(pk), field=self.field, settled_at=None)
+        return list(waiting.filter(generation__hidden=False).exclude(generation__state__in=FINAL)[:1])
+
     def _order_form(self, name: str, sent: Chosen | None) -> Any:
         if self.order_form is None:
             return None
         initial = {"prompt": sent.prompt, "shape": sent.shape, "results": sent.results, "nonce": sent.nonce} if sent else {}
         initial = {key: value for key, value in initial.items() if value}
-        return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id=f"id_%s")
+        return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id="id_%s")

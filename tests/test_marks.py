@@ -183,7 +183,7 @@ def test_a_packet_that_cannot_take_the_mark_is_replaced(packet: bytes, source: P
 
 
 def test_an_own_packet_goes_in_as_it_is(source: Path, target: Path) -> None:
-    """``xmp=`` replaces what is there, as a whole; a JPEG has a limit, which is told before a file is made."""
+    """``xmp=`` replaces what is there as a whole; a JPEG's limit is told before a file is made."""
     source.write_bytes(FILES["jpeg with a packet"])
     marks.mark(source, target, b"<own/>")
     assert marks.read(target) == "<own/>"

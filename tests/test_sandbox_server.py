@@ -172,6 +172,15 @@ def test_the_command(tmp_path: Path, how: signal.Signals) -> None:
     assert "stopped" in out
 
 
+def test_the_command_has_help() -> None:
+    """``--help`` tells what the command does and each option."""
+    with command("--help") as process:
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert "no key" in out
+    assert all(option in out for option in ("--port", "--state", "--key", "--latency"))
+
+
 def test_the_command_tells_a_taken_port(tmp_path: Path, root: str) -> None:
     """A taken port ends the command with one line that names ``--port``."""
     with command("--port", root.rpartition(":")[2], "--state", str(tmp_path / "s2")) as process:

@@ -5,8 +5,8 @@ Every error leaves as one of the tree in ``exceptions``, and is raised *outside*
 the HTTP library's: so no chain, traceback or debug page reaches the request, whose headers hold the key.
 
 The transports are called directly, without ``httpx.Client``: it logs every address at INFO (a result's
-address is signed), keeps cookies, reads the environment and follows redirects unless told not to. This module
-is the only one that knows the HTTP library.
+address is signed), keeps cookies, reads the environment and follows redirects unless told not to. With
+``transport`` this is the only module that knows the HTTP library.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import functools
 import json
 import logging
 import re
-import socket
-import ssl
 import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -29,7 +27,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-import httpcore
 import httpx
 
 from ..exceptions import ForbiddenAddress, NotRun, PictureError, ProviderError, Refused, Unclear
@@ -37,6 +34,7 @@ from . import download, guard, replies
 from .codes import classify
 from .download import Download
 from .replies import Failure, Report, Result
+from .transport import in_process, network, within
 
 __all__ = ["Download", "Failure", "Report", "Result", "Runware", "classify", "in_process"]
 
@@ -78,8 +76,8 @@ class Runware:
         self._key, self._endpoint, self._hosts = key, endpoint, tuple(hosts)
         self._timeout = timeout
         self._owns = transport is None
-        self._api = transport or _transport()
-        self._files = transport or _transport(_GuardedBackend(endpoint))
+        self._api = transport or network()
+        self._files = transport or network(endpoint)
 
     def __repr__(self) -> str:
         return f"<Runware {self._endpoint.partition('?')[0]}>"
@@ -177,7 +175,7 @@ class Runware:
             raise guard.forbidden(url)
         deadline = time.monotonic() + seconds
         translate = functools.partial(_picture_problem, url)
-        with closing(_open(self._files, request, translate)) as response:
+        with within(seconds), closing(_open(self._files, request, translate)) as response:
             answer = download.Response(response.status_code, response.headers, _chunks(response, translate))
             return download.save(answer, url, path, max_bytes, deadline)
 
@@ -201,9 +199,8 @@ class Runware:
             headers={**_HEADERS, "Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
             extensions=self._timeouts(self._timeout),
         )
-        deadline = time.monotonic() + 2 * self._timeout
-        with closing(_open(self._api, request, _network_problem)) as response:
-            return _answer(response, _read(response, limit, deadline), self._secret)
+        with within(2 * self._timeout), closing(_open(self._api, request, _network_problem)) as response:
+            return _answer(response, _read(response, limit), self._secret)
 
 
 #: Compression is declined: pictures do not shrink, and a reply that inflates is one more thing to bound.
@@ -291,7 +288,7 @@ def _chunks(response: httpx.Response, translate: Callable[[Exception], Exception
 
 def _answer(response: httpx.Response, body: bytes | None, secret: str) -> _Answer:
     payload: dict[str, Any] = {}
-    trouble = "" if body is not None else "it is too long, too slow or packed in an unknown way"
+    trouble = "" if body is not None else "it is too long, or packed in an unknown way"
     try:
         payload = replies.decode(body) if body is not None else {}
     except ValueError as error:
@@ -302,15 +299,15 @@ def _answer(response: httpx.Response, body: bytes | None, secret: str) -> _Answe
     return _Answer(response.status_code, payload, trouble, wait, secret)
 
 
-def _read(response: httpx.Response, limit: int, deadline: float) -> bytes | None:
-    """Read the body; ``None`` when it is beyond ``limit`` bytes, too slow or packed in an unknown way.
+def _read(response: httpx.Response, limit: int) -> bytes | None:
+    """Read the body; ``None`` when it is beyond ``limit`` bytes or packed in an unknown way.
 
     Some gateways compress without being asked.
     """
     body = bytearray()
     for chunk in _chunks(response, _network_problem):
         body += chunk
-        if len(body) > limit or time.monotonic() > deadline:
+        if len(body) > limit:
             return None
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
@@ -350,49 +347,3 @@ def _network_problem(error: Exception) -> ProviderError:
 
 def _picture_problem(url: str, error: Exception) -> PictureError:
     return PictureError(f"{guard.bare(url)} could not be fetched ({type(error).__name__}).")
-
-
-# -- Transports ----------------------------------------------------------------------------------------------
-
-
-def in_process(app: Any) -> httpx.BaseTransport:
-    """Return a transport that calls the WSGI application ``app``; it knows no network and no time-outs."""
-    return httpx.WSGITransport(app=app)
-
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    """One context for the process: reading the certificates takes 110 ms."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _transport(backend: httpcore.NetworkBackend | None = None) -> httpx.BaseTransport:
-    """Make a transport without proxies, retries or HTTP/2; ``backend`` makes its connections.
-
-    httpx has no public way to hand a backend to its pool: this line is the one place that reaches in, and a
-    test holds it (an address that the guard refuses must raise from here).
-    """
-    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False, retries=0)
-    if backend is not None:
-        transport._pool._network_backend = backend
-    return transport
-
-
-class _GuardedBackend(httpcore.SyncBackend):
-    """Connects to the very address that was checked: between check and connection a name may change."""
-
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
-
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        """Try the checked addresses in order. Raises ``ForbiddenAddress`` when the name leads inward."""
-        try:
-            addresses = guard.resolve(host, port, self._endpoint)
-        except socket.gaierror:
-            addresses = []
-        for address in addresses[:-1]:
-            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return super().connect_tcp(address, port, *args, **kwargs)
-        if not addresses:
-            raise httpcore.ConnectError("the name is unknown")
-        return super().connect_tcp(addresses[-1], port, *args, **kwargs)

@@ -139,8 +139,9 @@ class App:
 
     def _authenticated(self, environ: WSGIEnvironment, tasks: list[Any]) -> list[Any]:
         """The tasks without the authentication. Raises ``Rejected`` (401) for the whole request."""
-        scheme, _, secret = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+        scheme, _, given = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
         by_task = isinstance(tasks[0], dict) and tasks[0].get("taskType") == "authentication"
+        secret: Any = given.strip()
         if scheme.lower() != "bearer":
             secret = tasks[0].get("apiKey") if by_task else None
         if not secret:

@@ -131,7 +131,7 @@ class Books:
             if row is None:
                 return None
             sql = f"SELECT {_RESULT} FROM result WHERE task = ? ORDER BY position"
-            return Task(*row, request=""), [Result(*r) for r in connection.execute(sql, (uuid,))]
+            return Task(*[*row, ""]), [Result(*r) for r in connection.execute(sql, (uuid,))]
 
     def request(self, uuid: str) -> str:
         """The task object of an accepted task, as JSON. Apart, because references may make it megabytes."""
@@ -145,7 +145,7 @@ class Books:
                 return None
             result = Result(*row)
             task = connection.execute(f"SELECT {_TASK} FROM task WHERE uuid = ?", (result.task,)).fetchone()
-            return Task(*task, request=""), result
+            return Task(*[*task, ""]), result
 
     def accepted(self) -> list[str]:
         """The UUIDs of every task ever accepted, in order of acceptance."""

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from ... import conf, sandbox
 
@@ -17,8 +17,12 @@ HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
-    help = _("Serve the provider's API on this machine: drawn pictures, no key, no charge.")  # type: ignore[assignment]
-    requires_system_checks = []  # it needs no database and no settings of ours to be right
+    requires_system_checks = ()  # it needs no database and no settings of ours to be right
+
+    @property
+    def help(self) -> str:  # type: ignore[override]
+        # Read when it is shown, in the language of that moment; argparse takes no lazy text.
+        return _("Serve the provider's API on this machine: drawn pictures, no key, no charge.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         state, latency = conf.sandbox_state(), conf.SANDBOX_LATENCY

@@ -1,0 +1,72 @@
+"""The changelist's actions. Both spend, so both show the price first."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from . import orders
+from .diagnosis import money
+from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .models import Generation, State
+
+ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
+
+
+@admin.action(description=gettext_lazy("Try again"), permissions=["generate"])
+def try_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    """Order once more what failed, was cancelled or was lost: new rows."""
+    chosen = [generation for generation in queryset if generation.state in ENDED_BADLY]
+    return _confirm_then_order(modeladmin, request, chosen, "try_again", _("Try again"))
+
+
+@admin.action(description=gettext_lazy("More like this"), permissions=["generate"])
+def more_like_this(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    """Order the same with new seeds: variations of what has come."""
+    chosen = [generation for generation in queryset if generation.stored]
+    return _confirm_then_order(modeladmin, request, chosen, "more_like_this", _("More like this"))
+
+
+def _confirm_then_order(
+    modeladmin: Any, request: HttpRequest, chosen: list[Generation], action: str, title: str
+) -> HttpResponse | None:
+    if not chosen:
+        messages.warning(request, _("Nothing to do: “%(action)s” does not fit what was chosen.") % {"action": title})
+        return None
+    if request.POST.get("confirmed"):
+        return _order(request, chosen, request.POST.get("nonce", ""))
+    pictures = sum(generation.expected for generation in chosen)
+    see_costs = request.user.has_perm("seedream_django.see_costs")
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "title": title,
+        "opts": modeladmin.opts,
+        "chosen": chosen,
+        "pictures": pictures,
+        "price": money(orders.estimate(pictures)) if see_costs else "",
+        "lost": any(generation.state == State.LOST for generation in chosen),
+        "action": action,
+        "nonce": secrets.token_urlsafe(16),
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/seedream_django/generation/again.html", context)
+
+
+def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
+    taken = 0
+    for generation in chosen:
+        try:
+            orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
+        except (InvalidOrder, NotAllowed, SwitchedOff) as error:
+            messages.error(request, f"{generation}: {error}")
+        else:
+            taken += 1
+    if taken:
+        messages.success(request, ngettext("%s order was taken.", "%s orders were taken.", taken) % taken)

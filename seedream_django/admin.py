@@ -1,0 +1,275 @@
+"""The editor's side in Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import actions
+from .diagnosis import money
+from .fields import GeneratedImageField
+from .forms import OrderForm
+from .models import GeneratedImage, Generation, Switch
+from .views import status_context
+
+#: Previews of one generation in the list.
+IN_LIST = 4
+
+
+class SeedreamAdminMixin:
+    """For a ModelAdmin or inline whose model has a GeneratedImageField: offers each person their own pictures."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if not isinstance(db_field, GeneratedImageField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
+        formfield = db_field.formfield(**kwargs)
+        formfield.for_user(request.user)
+        return formfield
+
+
+def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
+    """The preview as an ``<img>`` of at most ``size`` CSS pixels."""
+    if not image.preview:
+        return "–"
+    scale = size / max(image.width, image.height, 1)
+    return format_html(
+        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="seedream-preview">',
+        image.preview.url,
+        image.alt or image.title,
+        round(image.width * scale),
+        round(image.height * scale),
+    )
+
+
+@admin.register(Generation)
+class GenerationAdmin(admin.ModelAdmin):
+    """Orders: a page to place one, a page to watch it, and the list."""
+
+    actions = (actions.try_again, actions.more_like_this)
+    date_hierarchy = None
+    list_filter = ("state", ("user", admin.RelatedOnlyFieldListFilter))
+    list_per_page = 50
+    list_select_related = ("user",)
+    search_fields = ("prompt",)
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["seedream_django/status.css"]}
+
+    # -- Rights
+
+    def has_generate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("seedream_django.generate")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_generate_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What was ordered stays as it was ordered.
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
+        previews = GeneratedImage.objects.only(
+            "generation_id", "preview", "state", "position", "alt", "title", "width", "height", "error"
+        )
+        rows: Any = super().get_queryset(request)
+        return rows.visible_to(request.user).prefetch_related(Prefetch("images", queryset=previews))
+
+    # -- The list
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        columns = ["pictures", "short_prompt", "how_it_stands", "user", "created_at"]
+        return [*columns, "money"] if request.user.has_perm("seedream_django.see_costs") else columns
+
+    @admin.display(description=gettext_lazy("Pictures"))
+    def pictures(self, generation: Generation) -> str:
+        if generation.hidden or not (images := generation.shown_images()):
+            return "–"
+        return format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
+
+    @admin.display(description=gettext_lazy("Prompt"), ordering="prompt")
+    def short_prompt(self, generation: Generation) -> str:
+        return str(generation)
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def how_it_stands(self, generation: Generation) -> SafeString:
+        tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
+        return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
+
+    @admin.display(description=gettext_lazy("Cost"), ordering="cost")
+    def money(self, generation: Generation) -> str:
+        if generation.cost is not None:
+            return money(generation.cost)
+        return f"≈ {money(generation.estimate)}" if not generation.is_final or generation.stored else "–"
+
+    # -- Placing one: outside the transaction that the admin opens around its own add page.
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = OrderForm(request.POST or None, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            generation = form.place(door="admin")
+            self.log_addition(request, generation, [{"added": {}}])
+            return redirect(reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Generate pictures"),
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+            "switch": Switch.current(),
+        }
+        return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
+
+    # -- Watching one
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        generation = self.get_object(request, object_id)
+        if generation is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, generation):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **status_context(request, generation),
+            "title": _("Generation"),
+            "opts": self.opts,
+            "original": generation,
+            "media": self.media + StatusMedia().media,
+            "facts": self._facts(generation, request),
+            "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
+        }
+        return TemplateResponse(request, "admin/seedream_django/generation/status.html", context)
+
+    def _facts(self, generation: Generation, request: HttpRequest) -> list[tuple[Any, Any]]:
+        task = generation.parameters
+        facts = [
+            (_("Size"), f"{generation.width} × {generation.height}"),
+            (_("Pictures ordered"), generation.expected),
+            (_("File format"), task.get("outputFormat", "JPG")),
+            (_("Ordered by"), generation.user or _("the site")),
+            (_("Ordered"), generation.created_at),
+            (_("Finished"), generation.finished_at),
+            (_("Number at the provider"), generation.pk),
+        ]
+        if request.user.has_perm("seedream_django.see_costs"):
+            facts.insert(2, (_("Price"), money(generation.estimate)))
+        return [(label, value) for label, value in facts if value not in (None, "")]
+
+    # -- Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is still in work cannot be deleted: its picture is being paid for."""
+        objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        running = [generation for generation in objs if not generation.is_final]
+        reason = _("still in work; cancel it first")
+        return objects, counts, perms_needed, [*protected, *(f"{generation} ({reason})" for generation in running)]
+
+
+class StatusMedia:
+    """The live status element's files."""
+
+    @property
+    def media(self) -> Any:
+        from django.forms import Media
+        from django.forms.widgets import Script
+
+        return Media(css={"all": ["seedream_django/status.css"]}, js=[Script("seedream_django/status.js", type="module")])
+
+
+@admin.register(GeneratedImage)
+class GeneratedImageAdmin(admin.ModelAdmin):
+    """Finished pictures: look, name, describe, delete."""
+
+    fields = ("large", "title", "alt", "file_link", "facts", "made_from")
+    list_display = ("small", "__str__", "dimensions", "who", "created_at")
+    list_display_links = ("small", "__str__")
+    list_per_page = 50
+    list_select_related = ("generation__user",)
+    readonly_fields = ("large", "file_link", "facts", "made_from")
+    search_fields = ("title", "alt")
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["seedream_django/status.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
+        rows: Any = super().get_queryset(request)
+        if request.user.has_perm("seedream_django.see_others_prompts"):
+            return rows
+        return rows.filter(generation__user=request.user, generation__hidden=False)
+
+    @admin.display(description=gettext_lazy("Picture"))
+    def small(self, image: GeneratedImage) -> str:
+        return picture(image)
+
+    @admin.display(description=gettext_lazy("Picture"))
+    def large(self, image: GeneratedImage) -> str:
+        return picture(image, 480)
+
+    @admin.display(description=gettext_lazy("Size"))
+    def dimensions(self, image: GeneratedImage) -> str:
+        return f"{image.width} × {image.height} {image.format}" if image.width else "–"
+
+    @admin.display(description=gettext_lazy("Who"), ordering="generation__user")
+    def who(self, image: GeneratedImage) -> str:
+        return str(image.generation.user or "–")
+
+    @admin.display(description=gettext_lazy("File"))
+    def file_link(self, image: GeneratedImage) -> str:
+        if not image.file:
+            return image.error or "–"
+        return format_html('<a href="{}">{}</a>', image.file.url, image.file.name)
+
+    @admin.display(description=gettext_lazy("About it"))
+    def facts(self, image: GeneratedImage) -> str:
+        return f"{image.width} × {image.height} · {image.format} · {image.size:,} bytes · {_('seed')} {image.seed or '–'}"
+
+    @admin.display(description=gettext_lazy("Made from"))
+    def made_from(self, image: GeneratedImage) -> str:
+        url = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[image.generation_id])
+        return format_html('<a href="{}">{}</a>', url, image.generation)
+
+
+@admin.register(Switch)
+class SwitchAdmin(admin.ModelAdmin):
+    """The owner's off switch: one row, no list."""
+
+    fields = ("on", "reason", "changed_by", "changed_at")
+    readonly_fields = ("changed_by", "changed_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        switch, _created = Switch.objects.get_or_create(pk=1)
+        return redirect(reverse(f"{self.admin_site.name}:seedream_django_switch_change", args=[switch.pk]))
+
+    def save_model(self, request: HttpRequest, obj: Switch, form: Any, change: bool) -> None:
+        obj.changed_by = request.user
+        super().save_model(request, obj, form, change)
+        if not obj.on:
+            messages.warning(request, _("Nothing that waits is sent while it is off. What was sent already is kept when it comes."))

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from seedream_django import orders, queue, tasks
+from seedream_django.diagnosis import diagnose
+from seedream_django.exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from seedream_django.models import Generation, State
+
+
+class Command(BaseCommand):
+    help = "Order pictures from a prompt; with --wait, stay until they are saved and print their files."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("prompt", help="What the pictures show.")
+        parser.add_argument("--size", default=None, help="Width x height in pixels, such as 2848x1600.")
+        parser.add_argument("--results", type=int, default=1, help="How many pictures, 1 to 20.")
+        parser.add_argument("--format", dest="output_format", help="JPG, PNG or WEBP.")
+        parser.add_argument("--quality", dest="output_quality", type=int, help="20 to 99.")
+        parser.add_argument("--user", help="Order in this person's name, with this person's rights.")
+        parser.add_argument("--wait", action="store_true", help="Stay until the pictures are saved.")
+        parser.add_argument("--timeout", type=float, default=900, help="Seconds to wait at most.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        generation = self._place(options)
+        if not options["wait"]:
+            self.stdout.write(str(generation.pk))
+            return
+        self._wait(generation, options["timeout"])
+        if generation.state != State.DONE:
+            raise CommandError(str(diagnose(generation, costs=True)))
+        for image in generation.images.stored():
+            self.stdout.write(_where(image))
+        if generation.stored < generation.expected:
+            self.stderr.write(str(diagnose(generation, costs=True)))
+
+    def _place(self, options: dict[str, Any]) -> Generation:
+        names = ("output_format", "output_quality")
+        values = {name: options[name] for name in names if options[name] is not None}
+        user = _user(options["user"]) if options["user"] else None
+        try:
+            if options["size"]:
+                values |= orders.read_size(options["size"])
+            return orders.place(options["prompt"], user=user, door="command", results=options["results"], **values)
+        except InvalidOrder as error:
+            texts = (f"--{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
+            raise CommandError(" ".join(texts)) from error
+        except (NotAllowed, SwitchedOff) as error:
+            raise CommandError(str(error)) from error
+
+    def _wait(self, generation: Generation, timeout: float) -> None:
+        until = time.monotonic() + timeout
+        layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+        with tqdm(total=100, desc=_("Generating"), bar_format=layout, file=self.stderr) as bar:
+            while not generation.is_final:
+                time.sleep(0.3)
+                tasks.tend()
+                generation.refresh_from_db()
+                self._check_worker(generation)
+                bar.update(max(0, _percent(generation) - bar.n))
+                if time.monotonic() > until:
+                    raise CommandError(f"{diagnose(generation, costs=True)} {_('It goes on; stopped waiting.')}")
+
+    def _check_worker(self, generation: Generation) -> None:
+        said = diagnose(generation, immediate=queue.is_immediate())
+        if generation.state == State.QUEUED and said.todo and not generation.error_kind:
+            raise CommandError(str(said))
+
+
+def _percent(generation: Generation) -> int:
+    """Never full before it is stored."""
+    if generation.is_final:
+        return 100
+    return {State.QUEUED: 0, State.STORING: 95}.get(State(generation.state), max(5, generation.progress * 9 // 10))
+
+
+def _where(image: Any) -> str:
+    try:
+        return str(image.file.path)
+    except NotImplementedError:
+        return str(image.file.name)
+
+
+def _option(keyword: str) -> str:
+    return {"width": "size", "height": "size", "output_format": "format", "output_quality": "quality"}.get(keyword, keyword)
+
+
+def _user(username: str) -> Any:
+    model: Any = get_user_model()
+    try:
+        return model.objects.get_by_natural_key(username)
+    except model.DoesNotExist:
+        raise CommandError(_("There is no user “%(name)s”.") % {"name": username}) from None

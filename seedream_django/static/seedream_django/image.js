@@ -1,0 +1,119 @@
+// <seedream-image>: a picture's place in a form. Without this script the panel orders when the form is saved;
+// with it the order is taken at once and the pictures appear while the writing goes on.
+class SeedreamImage extends HTMLElement {
+  connectedCallback() {
+    this.button = this.part("generate");
+    if (!this.button || !this.dataset.order) return;
+    this.button.hidden = false;
+    this.renew();
+    this.part("later").remove();
+    this.addEventListener("click", this);
+    this.addEventListener("keydown", this);
+    this.addEventListener("seedream:news", this);
+  }
+
+  part(name) {
+    return this.querySelector(`[data-part=${name}]`);
+  }
+
+  field(name) {
+    return this.querySelector(`[name="${this.name}-${name}"]`);
+  }
+
+  // Cloned inlines rename their inputs, so the name is read from one of them.
+  get name() {
+    return this.part("slot").name.replace(/-slot$/, "");
+  }
+
+  handleEvent(event) {
+    if (event.type === "seedream:news") this.offerNew(event.target);
+    else if (event.type === "keydown") this.key(event);
+    else if (event.target.closest("[data-part=generate]")) this.order();
+  }
+
+  // Enter in the number field would save the whole form.
+  key(event) {
+    if (event.key === "Enter" && event.target === this.field("results")) {
+      event.preventDefault();
+      this.order();
+    }
+  }
+
+  // Each order has its own nonce, so that a double click is one order and the next click, or the same panel
+  // in another cloned inline, is not taken for one.
+  renew() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    this.field("nonce").value = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  async order() {
+    if (this.button.disabled) return;
+    this.button.disabled = true;
+    this.complain([]);
+    try {
+      const answer = await fetch(this.dataset.order, { method: "POST", body: this.data(), credentials: "same-origin" });
+      const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+      if (said?.src) this.run(said);
+      else this.complain(said ? Object.entries(said.errors) : [["", [answer.status === 403 ? await answer.text() : this.dataset.failed]]]);
+    } catch {
+      this.complain([["", [this.dataset.failed]]]);
+    }
+    this.button.disabled = false;
+  }
+
+  data() {
+    const data = new FormData();
+    for (const name of ["prompt", "results", "nonce"]) data.set(name, this.field(name).value);
+    data.set("shape", this.querySelector(`[name="${this.name}-shape"]:checked`)?.value || "");
+    data.set("model", this.dataset.model);
+    data.set("field", this.dataset.field);
+    data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]")?.value || "");
+    return data;
+  }
+
+  run({ slot, src }) {
+    this.part("slot").value = slot;
+    this.renew();
+    const status = document.createElement("seedream-status");
+    status.className = "seedream-status";
+    status.setAttribute("src", src);
+    status.innerHTML = '<div data-fragment></div><p role="status" class="seedream-news" data-news></p>';
+    this.part("running").prepend(status);
+  }
+
+  complain(errors) {
+    const list = this.part("errors");
+    list.replaceChildren();
+    for (const [name, texts] of errors) {
+      const label = name && this.querySelector(`label[for="${this.field(name)?.id}"]`)?.textContent;
+      for (const text of texts) list.append(Object.assign(document.createElement("li"), { textContent: label ? `${label}: ${text}` : text }));
+      if (name) this.field(name)?.focus();
+    }
+    list.hidden = !errors.length;
+  }
+
+  // A finished picture becomes a choice; the first one is chosen if nothing was chosen yet.
+  offerNew(status) {
+    for (const image of status.querySelectorAll("[data-image]")) {
+      const value = image.dataset.image;
+      if (this.querySelector(`input[type=radio][value="${value}"][name="${this.name}"]`)) continue;
+      const offer = this.offer(value, image);
+      const present = this.part("offers").querySelector("input:checked");
+      this.part("offers").querySelector(".seedream-offer-none")?.after(offer) ?? this.part("offers").prepend(offer);
+      if (!present || !present.value) {
+        offer.querySelector("input").checked = true;
+        offer.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+  }
+
+  offer(value, image) {
+    const label = Object.assign(document.createElement("label"), { className: "seedream-offer" });
+    const input = Object.assign(document.createElement("input"), { type: "radio", name: this.name, value });
+    const small = Object.assign(document.createElement("img"), { src: image.src, alt: "" });
+    label.append(input, small, Object.assign(document.createElement("span"), { textContent: image.dataset.title }));
+    return label;
+  }
+}
+
+customElements.define("seedream-image", SeedreamImage);

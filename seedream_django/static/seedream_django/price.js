@@ -1,0 +1,21 @@
+// <seedream-price data-price="0.035">: the price on a button follows the number of pictures beside it.
+class SeedreamPrice extends HTMLElement {
+  connectedCallback() {
+    this.place = this.closest("[data-part=panel], form");
+    this.place?.addEventListener("input", this);
+  }
+
+  disconnectedCallback() {
+    this.place?.removeEventListener("input", this);
+  }
+
+  handleEvent(event) {
+    const count = Number(event.target.value);
+    if (!event.target.name?.endsWith("results") || !(count >= 1 && count <= 20)) return;
+    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 4 };
+    const total = (Number(this.dataset.price) * count).toLocaleString(document.documentElement.lang || "en", digits);
+    this.textContent = `$${total}`;
+  }
+}
+
+customElements.define("seedream-price", SeedreamPrice);

@@ -1,0 +1,27 @@
+// <seedream-prompt>: counts what is left of a prompt, in characters as the provider counts them.
+class SeedreamPrompt extends HTMLElement {
+  connectedCallback() {
+    this.area = this.querySelector("textarea");
+    this.count = this.querySelector(".seedream-count");
+    this.area?.addEventListener("input", this);
+    this.handleEvent();
+  }
+
+  disconnectedCallback() {
+    this.area?.removeEventListener("input", this);
+  }
+
+  handleEvent() {
+    if (!this.area) return;
+    const limit = Number(this.area.dataset.limit);
+    // Code points, not UTF-16 units: an emoji is one character.
+    const left = limit - [...this.area.value.trim()].length;
+    const said = left < 0 ? `${-left} ${this.count.dataset.over}` : `${left} ${this.count.dataset.left}`;
+    this.count.textContent = said;
+    this.count.classList.toggle("seedream-over", left < 0);
+    // A screen reader hears of it near the end only, not at every key.
+    this.count.setAttribute("aria-live", left < 100 ? "polite" : "off");
+  }
+}
+
+customElements.define("seedream-prompt", SeedreamPrompt);

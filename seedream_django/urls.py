@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+app_name = "seedream_django"
+urlpatterns = [
+    path("order/", views.order_in_place, name="order"),
+    path("<uuid:pk>/status/", views.status, name="status"),
+    path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:pk>/again/", views.again, name="again"),
+]

@@ -1,0 +1,165 @@
+"""The editor's live side: ordering in place, one status fragment, cancel and try again.
+
+No view here calls the provider: they read rows and take orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from . import orders, queue, slots, tasks
+from .diagnosis import Diagnosis, diagnose
+from .exceptions import NotAllowed, SwitchedOff
+from .fields import GeneratedImageField
+from .forms import InPlaceForm
+from .models import FINAL, Generation, Slot, State
+
+#: Milliseconds to the next look of a page, while something happens and while it only waits.
+FAST, SLOW = 1000, 4000
+
+
+def _for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse people without an account in words: a redirect to a login page would end up inside the fragment."""
+
+    @never_cache
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (request.user.is_authenticated and request.user.is_active):
+            return HttpResponse(_("You are logged out. Log in again; your order is kept."), status=403)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_GET
+@_for_editors
+def status(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The fragment that says how it stands with one generation."""
+    tasks.tend()
+    generation = _visible(request, pk)
+    return TemplateResponse(request, "seedream_django/_status.html", status_context(request, generation))
+
+
+def status_context(request: HttpRequest, generation: Generation) -> dict[str, Any]:
+    """What the status template needs; the first paint of a page and every later one use the same."""
+    user: Any = request.user
+    return {
+        "generation": generation,
+        "diagnosis": _diagnose(generation, user),
+        "images": generation.shown_images() if not generation.hidden else [],
+        "next": _next_look(generation),
+        "may_generate": user.has_perm("seedream_django.generate"),
+        "may_cancel": not generation.is_final and not generation.hidden,
+        "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
+        "see_costs": user.has_perm("seedream_django.see_costs"),
+        "in_place": request.GET.get("in") == "field",
+        "page": status_page(generation),
+    }
+
+
+@require_POST
+@_for_editors
+def order_in_place(request: HttpRequest) -> HttpResponse:
+    """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field."""
+    model, field = _place_of(request)
+    if not _may_edit(request.user, model):
+        return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
+    form = InPlaceForm(request.POST, user=request.user)
+    if not form.is_valid():
+        errors = {("" if name == "__all__" else name): list(texts) for name, texts in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=422)
+    slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=request.user)
+    generation = form.place(door="field", slot=slot)
+    src = reverse("seedream_django:status", args=[generation.pk]) + "?in=field"
+    return JsonResponse({"slot": slots.token(slot), "src": src}, status=201)
+
+
+@require_POST
+@_for_editors
+def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Stop what was not sent yet; what was sent is paid for, and kept out of sight."""
+    generation = _visible(request, pk)
+    if generation.user_id != request.user.pk and not request.user.has_perm("seedream_django.change_generation"):
+        raise Http404
+    if generation.cancel():
+        messages.success(request, _("Cancelled. Nothing was charged."))
+    elif generation.state not in FINAL:
+        messages.warning(request, _("It had been sent already: it is paid for, and kept out of sight when it comes."))
+    return _back(request, generation)
+
+
+@require_POST
+@_for_editors
+def again(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Order the same once more, as a new row."""
+    generation = _visible(request, pk)
+    # One page, one order: the nonce makes a double click the same row.
+    nonce = request.POST.get("nonce") or f"again:{generation.pk}"
+    try:
+        new = orders.again(generation, user=request.user, door="again", nonce=nonce)
+    except (NotAllowed, SwitchedOff) as error:
+        messages.error(request, str(error))
+        return _back(request, generation)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"src": reverse("seedream_django:status", args=[new.pk]) + "?in=field"}, status=201)
+    return redirect(status_page(new) or "/")
+
+
+def status_page(generation: Generation) -> str:
+    """The admin's page of a generation, or blank where the admin does not have one."""
+    try:
+        return reverse("admin:seedream_django_generation_change", args=[generation.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _visible(request: HttpRequest, pk: Any) -> Generation:
+    rows = Generation.objects.visible_to(request.user).prefetch_related("images")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _diagnose(generation: Generation, user: Any) -> Diagnosis:
+    costs = user.has_perm("seedream_django.see_costs")
+    return diagnose(generation, costs=costs, immediate=queue.is_immediate())
+
+
+def _next_look(generation: Generation) -> int | None:
+    if generation.is_final:
+        return None
+    return SLOW if generation.state in (State.QUEUED, State.ASKING) and generation.error_kind else FAST
+
+
+def _place_of(request: HttpRequest) -> tuple[Any, str]:
+    try:
+        model = apps.get_model(request.POST.get("model", ""))
+        field = model._meta.get_field(request.POST.get("field", ""))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        raise Http404 from None
+    if not isinstance(field, GeneratedImageField):
+        raise Http404
+    return model, field.name
+
+
+def _may_edit(user: Any, model: Any) -> bool:
+    add = f"{model._meta.app_label}.add_{model._meta.model_name}"
+    return user.has_perm(add) or slots.may_change(user, model)
+
+
+def _back(request: HttpRequest, generation: Generation) -> HttpResponse:
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return redirect(wanted)
+    return redirect(status_page(generation) or "/")
