@@ -129,6 +129,9 @@ class GenerationAdmin(admin.ModelAdmin):
             "title": _("Generate pictures"),
             "opts": self.opts,
             "form": form,
+            "errors": form.errors,
+            "add": True,
+            "has_view_permission": self.has_view_permission(request),
             "media": self.media + form.media,
             "switch": Switch.current(),
         }
@@ -150,6 +153,7 @@ class GenerationAdmin(admin.ModelAdmin):
             "title": _("Generation"),
             "opts": self.opts,
             "original": generation,
+            "has_view_permission": True,
             "media": self.media + StatusMedia().media,
             "facts": self._facts(generation, request),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,

@@ -43,9 +43,9 @@ DIMENSIONS: dict[str, dict[str, tuple[int, int]]] = {
 }
 RESOLUTIONS = ("2K", "3K")
 
-#: What code may ask for besides: any pair inside this window (pixels; width divided by height).
+#: What code may ask for besides: any pair inside this window (pixels; the longer side divided by the shorter).
 MIN_PIXELS, MAX_PIXELS = 3_686_400, 10_404_496
-MIN_ASPECT, MAX_ASPECT = 1 / 16, 16
+MAX_ASPECT = 16
 
 #: References and frames of a sequence share one allowance.
 MAX_REFERENCES_PLUS_SEQUENCE = 15
@@ -286,8 +286,11 @@ def check_dimensions(width: int, height: int, *, exact: bool = False) -> list[Pr
     pair = {"width": width, "height": height}
     if exact and (width, height) not in LISTED:
         return [Problem("width", "unsupportedDimensions", _("%(width)s × %(height)s is not a size on the list."), pair)]
-    if width < 1 or height < 1 or not MIN_ASPECT <= width / height <= MAX_ASPECT:
-        return [Problem("width", "unsupportedDimensions", _("The aspect of %(width)s × %(height)s is outside 1:16 to 16:1."), pair)]
+    if not 1 <= width <= MAX_PIXELS or not 1 <= height <= MAX_PIXELS:
+        return [Problem("width", "unsupportedDimensions", _("Width and height must be sizes in pixels."))]
+    if width > MAX_ASPECT * height or height > MAX_ASPECT * width:
+        text = _("The aspect of %(width)s × %(height)s is outside 1:16 to 16:1.")
+        return [Problem("width", "unsupportedDimensions", text, pair)]
     if not MIN_PIXELS <= width * height <= MAX_PIXELS:
         text = _("%(width)s × %(height)s has %(pixels)s pixels; it must be %(min)s to %(max)s.")
         limits = {"min": MIN_PIXELS, "max": MAX_PIXELS}

@@ -33,12 +33,12 @@ DISCARD_ATTEMPTS = 100
 # -- Tasks ---------------------------------------------------------------------------------------------------
 
 
-@shared_task("seedream_django.submit")
+@shared_task("submit")
 def submit(pk: str) -> None:
     _follow(pipeline.submit(pk))
 
 
-@shared_task("seedream_django.collect")
+@shared_task("collect")
 def collect(holder: str) -> None:
     """Poll for all that is in flight. One chain of these runs at a time, in whichever process holds the lease."""
     if not Beat.take("poller", holder, POLLER_LEASE):
@@ -54,14 +54,14 @@ def collect(holder: str) -> None:
         collect.enqueue(holder, delay=delay if delay > ROUND else None)
 
 
-@shared_task("seedream_django.store")
+@shared_task("store")
 def store(pk: int) -> None:
     delay = storing.store(pk)
     if delay is not None:
         store.enqueue(pk, delay=delay)
 
 
-@shared_task("seedream_django.discard")
+@shared_task("discard")
 def discard() -> None:
     """Remove the files of deleted rows."""
     for file in DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).order_by("attempts", "pk")[:SWEEP_LIMIT]:
@@ -74,7 +74,7 @@ def discard() -> None:
             file.delete()
 
 
-@shared_task("seedream_django.sweep", minutes="*")
+@shared_task("sweep", minutes="*")
 def sweep() -> None:
     """Find whatever nobody is looking at; runs every minute and when a consumer starts."""
     Beat.mark("worker")

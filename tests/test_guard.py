@@ -41,6 +41,7 @@ def test_the_provider_s_addresses_are_open(url: str) -> None:
         "",
         "im.runware.ai/a",
         "http://im.runware.ai/a",
+        "http://im.runware.ai:443/a",
         "ftp://im.runware.ai/a",
         "file:///etc/passwd",
         "https://runware.ai/a",

@@ -53,8 +53,3 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("magazine:article", args=[self.slug])
-
-    @property
-    def minutes(self) -> int:
-        """How long it takes to read, at 200 words a minute."""
-        return max(1, round(len(self.body.split()) / 200))

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             server = sandbox.bind(app, port, log=self._say)
         except (sandbox.PortTaken, OverflowError):
-            text = _("Port %(port)s is taken. Choose another with --port.")
+            text = _("Port %(port)s is taken or cannot be used. Choose another with --port.")
             raise CommandError(text % {"port": port}) from None
         with server:
             self._introduce(server.server_port, state, key)

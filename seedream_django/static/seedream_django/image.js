@@ -99,7 +99,8 @@ class SeedreamImage extends HTMLElement {
       if (this.querySelector(`input[type=radio][value="${value}"][name="${this.name}"]`)) continue;
       const offer = this.offer(value, image);
       const present = this.part("offers").querySelector("input:checked");
-      this.part("offers").querySelector(".seedream-offer-none")?.after(offer) ?? this.part("offers").prepend(offer);
+      const none = this.part("offers").querySelector(".seedream-offer-none");
+      none ? none.after(offer) : this.part("offers").prepend(offer);
       if (!present || !present.value) {
         offer.querySelector("input").checked = true;
         offer.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));

@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 self._tell(port)
                 running.watch()
         except KeyboardInterrupt:
-            self.stdout.write("\nStopped. Everything is kept: the same command goes on from here.")
+            self._say("\nStopped. Everything is kept: the same command goes on from here.")
         except processes.Died as error:
             raise CommandError(str(error)) from error
 
@@ -59,13 +59,13 @@ class Command(BaseCommand):
             )
 
     def _prepare(self) -> None:
-        self.stdout.write("Preparing the database …")
+        self._say("Preparing the database …")
         call_command("migrate", verbosity=0)
         people.make()
         articles.seed()
 
     def _start(self, running: processes.Processes, port: int) -> None:
-        self.stdout.write("Starting the worker and the web server …")
+        self._say("Starting the worker and the web server …")
         running.start("worker", _manage("run_huey", "-m", "1", "-w", "3"), _environment())
         running.start("web server", _manage("runserver", "--noreload", f"{HOST}:{port}"), _environment())
         running.wait_until("web server", lambda: processes.answers(HOST, port))
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         if not prompt and GeneratedImage.objects.stored().exists():
             return
         command = _manage("seedream_generate", prompt or PROMPT, "--size", SIZE, "--user", "editor", "--wait")
-        self.stdout.write(f"Making a picture: {prompt or PROMPT}")
+        self._say(f"Making a picture: {prompt or PROMPT}")
         if subprocess.run(command, env=_environment(), check=False).returncode:
             self.stderr.write(
                 "No picture this time: the line above says why. The magazine is served all the same."
@@ -96,7 +96,11 @@ class Command(BaseCommand):
             shown = Article.objects.filter(cover=image).first()
             lines[1:1] = [f"The picture    {image.file.path}"]
             lines[2:2] = [f"Its article    {site}{shown.get_absolute_url()}"] if shown else []
-        self.stdout.write("\n".join([*lines, "", "Ctrl-C stops everything."]))
+        self._say("\n".join([*lines, "", "Ctrl-C stops everything."]))
+
+    def _say(self, text: str) -> None:
+        # At once, also into a pipe: other processes write between these lines.
+        self.stdout.write(text)
         self.stdout.flush()
 
 
