@@ -38,10 +38,13 @@ def _confirm_then_order(
     modeladmin: Any, request: HttpRequest, chosen: list[Generation], action: str, title: str
 ) -> HttpResponse | None:
     if not chosen:
-        messages.warning(request, _("Nothing to do: “%(action)s” does not fit what was chosen.") % {"action": title})
+        messages.warning(
+            request, _("Nothing to do: “%(action)s” does not fit what was chosen.") % {"action": title}
+        )
         return None
     if request.POST.get("confirmed"):
-        return _order(request, chosen, request.POST.get("nonce", ""))
+        _order(request, chosen, request.POST.get("nonce", ""))
+        return None
     pictures = sum(generation.expected for generation in chosen)
     see_costs = request.user.has_perm("seedream_django.see_costs")
     context = {

@@ -7,12 +7,15 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.forms.widgets import Media, Script
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,8 +30,12 @@ from .views import status_context
 IN_LIST = 4
 
 
+#: The files of the live status element.
+STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
+
+
 class SeedreamAdminMixin:
-    """For a ModelAdmin or inline whose model has a GeneratedImageField: offers each person their own pictures."""
+    """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if not isinstance(db_field, GeneratedImageField):
@@ -54,12 +61,12 @@ def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
 
 
 @admin.register(Generation)
-class GenerationAdmin(admin.ModelAdmin):
+class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this)
     date_hierarchy = None
-    list_filter = ("state", ("user", admin.RelatedOnlyFieldListFilter))
+    list_display_links = ("pictures", "short_prompt")
     list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("prompt",)
@@ -85,19 +92,35 @@ class GenerationAdmin(admin.ModelAdmin):
             "generation_id", "preview", "state", "position", "alt", "title", "width", "height", "error"
         )
         rows: Any = super().get_queryset(request)
-        return rows.visible_to(request.user).prefetch_related(Prefetch("images", queryset=previews))
+        visible: QuerySet[Generation] = rows.visible_to(request.user)
+        return visible.prefetch_related(Prefetch("images", queryset=previews))
 
     # -- The list
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        columns = ["pictures", "short_prompt", "how_it_stands", "user", "created_at"]
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        )
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        if request.user.has_perm("seedream_django.see_others_prompts"):
+            return ("state", ("user", admin.RelatedOnlyFieldListFilter))
+        return ("state",)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "created_at"]
         return [*columns, "money"] if request.user.has_perm("seedream_django.see_costs") else columns
 
     @admin.display(description=gettext_lazy("Pictures"))
     def pictures(self, generation: Generation) -> str:
         if generation.hidden or not (images := generation.shown_images()):
             return "–"
-        return format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
+        previews = format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
+        return (
+            previews
+            if len(images) <= IN_LIST
+            else format_html("{}<span>+{}</span>", previews, len(images) - IN_LIST)
+        )
 
     @admin.display(description=gettext_lazy("Prompt"), ordering="prompt")
     def short_prompt(self, generation: Generation) -> str:
@@ -123,7 +146,9 @@ class GenerationAdmin(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             generation = form.place(door="admin")
             self.log_addition(request, generation, [{"added": {}}])
-            return redirect(reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk]))
+            return redirect(
+                reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
+            )
         context = {
             **self.admin_site.each_context(request),
             "title": _("Generate pictures"),
@@ -144,7 +169,7 @@ class GenerationAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         generation = self.get_object(request, object_id)
         if generation is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404(_("There is no such generation, or it is somebody else's."))
         if not self.has_view_permission(request, generation):
             raise PermissionDenied
         context = {
@@ -154,7 +179,7 @@ class GenerationAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "original": generation,
             "has_view_permission": True,
-            "media": self.media + StatusMedia().media,
+            "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
         }
@@ -182,22 +207,16 @@ class GenerationAdmin(admin.ModelAdmin):
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         running = [generation for generation in objs if not generation.is_final]
         reason = _("still in work; cancel it first")
-        return objects, counts, perms_needed, [*protected, *(f"{generation} ({reason})" for generation in running)]
-
-
-class StatusMedia:
-    """The live status element's files."""
-
-    @property
-    def media(self) -> Any:
-        from django.forms import Media
-        from django.forms.widgets import Script
-
-        return Media(css={"all": ["seedream_django/status.css"]}, js=[Script("seedream_django/status.js", type="module")])
+        return (
+            objects,
+            counts,
+            perms_needed,
+            [*protected, *(f"{generation} ({reason})" for generation in running)],
+        )
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(admin.ModelAdmin):
+class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
     fields = ("large", "title", "alt", "file_link", "facts", "made_from")
@@ -216,10 +235,11 @@ class GeneratedImageAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
-        rows: Any = super().get_queryset(request)
-        if request.user.has_perm("seedream_django.see_others_prompts"):
+        rows = super().get_queryset(request)
+        user: Any = request.user
+        if user.has_perm("seedream_django.see_others_prompts"):
             return rows
-        return rows.filter(generation__user=request.user, generation__hidden=False)
+        return rows.filter(generation__user=user, generation__hidden=False)
 
     @admin.display(description=gettext_lazy("Picture"))
     def small(self, image: GeneratedImage) -> str:
@@ -245,7 +265,8 @@ class GeneratedImageAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("About it"))
     def facts(self, image: GeneratedImage) -> str:
-        return f"{image.width} × {image.height} · {image.format} · {image.size:,} bytes · {_('seed')} {image.seed or '–'}"
+        seed = _("seed %(seed)s") % {"seed": image.seed or "–"}
+        return f"{image.width} × {image.height} · {image.format} · {filesizeformat(image.size)} · {seed}"
 
     @admin.display(description=gettext_lazy("Made from"))
     def made_from(self, image: GeneratedImage) -> str:
@@ -254,7 +275,7 @@ class GeneratedImageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Switch)
-class SwitchAdmin(admin.ModelAdmin):
+class SwitchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The owner's off switch: one row, no list."""
 
     fields = ("on", "reason", "changed_by", "changed_at")
@@ -273,7 +294,11 @@ class SwitchAdmin(admin.ModelAdmin):
         return redirect(reverse(f"{self.admin_site.name}:seedream_django_switch_change", args=[switch.pk]))
 
     def save_model(self, request: HttpRequest, obj: Switch, form: Any, change: bool) -> None:
-        obj.changed_by = request.user
+        user: Any = request.user
+        obj.changed_by = user
         super().save_model(request, obj, form, change)
         if not obj.on:
-            messages.warning(request, _("Nothing that waits is sent while it is off. What was sent already is kept when it comes."))
+            messages.warning(
+                request,
+                _("Nothing that waits is sent while it is off. What was sent already is kept when it comes."),
+            )

@@ -24,7 +24,9 @@ class SeedreamConfig(AppConfig):
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
-        post_delete.connect(discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files")
+        post_delete.connect(
+            discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
+        )
         self._bind_queue()
 
     def _bind_queue(self) -> None:

@@ -45,7 +45,8 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
         return _done(generation, costs)
     if state == State.FAILED:
         return _failed(generation, costs)
-    return _OTHERS[state](generation, costs)
+    diagnosis: Diagnosis = _OTHERS[state](generation, costs)
+    return diagnosis
 
 
 def money(amount: Decimal) -> str:
@@ -61,7 +62,9 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
     nothing = _("Nothing has been charged.")
     switch = Switch.current()
     if not switch.on:
-        what = _("Generating is switched off: %(reason)s") % {"reason": switch.reason or _("no reason is given.")}
+        what = _("Generating is switched off: %(reason)s") % {
+            "reason": switch.reason or _("no reason is given.")
+        }
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
     if generation.error_kind:
         at = date_format(timezone.localtime(generation.look_at), "TIME_FORMAT")
@@ -72,7 +75,10 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
         return Diagnosis("warn", _("No worker is running, so nothing is made yet."), nothing, todo)
     ahead = Generation.objects.filter(state=State.QUEUED, created_at__lt=generation.created_at).count()
     if ahead:
-        what = ngettext("Waiting; %s order is before yours.", "Waiting; %s orders are before yours.", ahead) % ahead
+        what = (
+            ngettext("Waiting; %s order is before yours.", "Waiting; %s orders are before yours.", ahead)
+            % ahead
+        )
         return Diagnosis("busy", what)
     return Diagnosis("busy", _("Waiting for its turn."))
 
@@ -87,7 +93,10 @@ def _no_worker(generation: Generation) -> bool:
 def _asking(generation: Generation, costs: bool) -> Diagnosis:
     return Diagnosis(
         "warn",
-        _("The provider's answer was lost. It is being asked whether the order arrived, before anything is sent again."),
+        _(
+            "The provider's answer was lost. It is being asked whether the order arrived, "
+            "before anything is sent again."
+        ),
         _("It may have been charged once; it is never charged twice."),
         _("You need not do anything."),
     )
@@ -102,7 +111,9 @@ def _running(generation: Generation, costs: bool) -> Diagnosis:
         return _hidden(generation)
     done, expected = generation.stored, generation.expected
     if done:
-        return Diagnosis("busy", _("%(stored)s of %(expected)s are ready.") % {"stored": done, "expected": expected})
+        return Diagnosis(
+            "busy", _("%(stored)s of %(expected)s are ready.") % {"stored": done, "expected": expected}
+        )
     return Diagnosis("busy", ngettext("The picture is being made.", "The pictures are being made.", expected))
 
 
@@ -133,8 +144,15 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
         return _hidden(generation)
     paid = _paid(generation, costs)
     if generation.stored >= generation.expected:
-        return Diagnosis("good", ngettext("%s picture is ready.", "%s pictures are ready.", generation.stored) % generation.stored, paid)
-    what = _("%(stored)s of %(expected)s pictures came.") % {"stored": generation.stored, "expected": generation.expected}
+        return Diagnosis(
+            "good",
+            ngettext("%s picture is ready.", "%s pictures are ready.", generation.stored) % generation.stored,
+            paid,
+        )
+    what = _("%(stored)s of %(expected)s pictures came.") % {
+        "stored": generation.stored,
+        "expected": generation.expected,
+    }
     if generation.error_kind:
         what = f"{what} {_reason(generation)}"
     return Diagnosis("warn", what, paid, _("Order again if you want more."))
@@ -144,7 +162,9 @@ def _paid(generation: Generation, costs: bool) -> str:
     if not costs:
         return ""
     if generation.cost is None:
-        return _("Cost: about %(amount)s, not yet confirmed by the provider.") % {"amount": money(generation.estimate)}
+        return _("Cost: about %(amount)s, not yet confirmed by the provider.") % {
+            "amount": money(generation.estimate)
+        }
     return _("Cost: %(amount)s.") % {"amount": money(generation.cost)}
 
 
@@ -177,13 +197,18 @@ def _lost(generation: Generation, costs: bool) -> Diagnosis:
         what = _("The worker stopped several times over this order, so it was given up.")
     else:
         what = _("The provider did not say what became of this order.")
-    todo = _("It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again.")
+    todo = _(
+        "It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again."
+    )
     return Diagnosis("bad", what, cost, todo)
 
 
 def _late(generation: Generation, costs: bool) -> Diagnosis:
     count = generation.stored
-    what = ngettext("%s picture came late, after the end.", "%s pictures came late, after the end.", count) % count
+    what = (
+        ngettext("%s picture came late, after the end.", "%s pictures came late, after the end.", count)
+        % count
+    )
     return Diagnosis("warn", what, _paid(generation, costs), _("It was paid for, so it is kept here."))
 
 
@@ -214,16 +239,20 @@ REASONS: dict[str, Any] = {
 }
 
 TODO: dict[str, Any] = {
-    "auth": gettext_lazy("Ask an administrator to check the key (SEEDREAM[\"API_KEY\"]), then try again."),
+    "auth": gettext_lazy('Ask an administrator to check the key (SEEDREAM["API_KEY"]), then try again.'),
     "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
     "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
     "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
     "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
-    "network": gettext_lazy("Try again later, or ask an administrator whether the server reaches the internet."),
+    "network": gettext_lazy(
+        "Try again later, or ask an administrator whether the server reaches the internet."
+    ),
     "provider": gettext_lazy("Try again; the prompt is kept."),
     "server": gettext_lazy("Try again in a few minutes; the prompt is kept."),
     "storing": gettext_lazy("Tell an administrator; the picture may still be fetched."),
-    "deadline": gettext_lazy("Ask an administrator to start the worker (“manage.py run_huey”), then try again."),
+    "deadline": gettext_lazy(
+        "Ask an administrator to start the worker (“manage.py run_huey”), then try again."
+    ),
     "timeout": gettext_lazy("Ask an owner before you order it again."),
 }
 

@@ -15,7 +15,7 @@ from .models import Slot
 WISHES = "_seedream_wishes"
 
 
-class GeneratedImageField(models.ForeignKey):
+class GeneratedImageField(models.ForeignKey):  # type: ignore[type-arg]
     """A foreign key to GeneratedImage whose form field can also order the picture.
 
     ::
@@ -27,7 +27,9 @@ class GeneratedImageField(models.ForeignKey):
     ready leaves a Slot, which fills the field later.
     """
 
-    def __init__(self, to: Any = "seedream_django.GeneratedImage", on_delete: Any = models.SET_NULL, **kwargs: Any) -> None:
+    def __init__(
+        self, to: Any = "seedream_django.GeneratedImage", on_delete: Any = models.SET_NULL, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("null", True)
         kwargs.setdefault("blank", True)
         kwargs.setdefault("related_name", "+")
@@ -38,8 +40,8 @@ class GeneratedImageField(models.ForeignKey):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
-    def contribute_to_class(self, cls: Any, name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, private_only, **kwargs)
         if not cls._meta.abstract:
             post_save.connect(fulfil, sender=cls, dispatch_uid=f"seedream_django.{cls._meta.label}")
 
@@ -69,7 +71,9 @@ def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     for field, wish in instance.__dict__.pop(WISHES, {}).items():
         if wish.order is not None:
             content_type = ContentType.objects.get_for_model(instance)
-            slot = Slot(content_type=content_type, object_id=str(instance.pk), field=field, user=wish.order.user)
+            slot = Slot(
+                content_type=content_type, object_id=str(instance.pk), field=field, user=wish.order.user
+            )
             wish.order.place(door="field", slot=slot)
         elif wish.slot is not None:
             slots.bind(wish.slot, instance)

@@ -109,7 +109,13 @@ class InPlaceForm(forms.Form):
         data = self.cleaned_data
         width, height = parameters.DIMENSIONS[data["shape"]][data.get("resolution", "2K")]
         extra = {k: data[k] for k in orders.KEYWORDS if k in data and k not in ("prompt", "results")}
-        return {"prompt": data["prompt"], "width": width, "height": height, "results": data["results"], **extra}
+        return {
+            "prompt": data["prompt"],
+            "width": width,
+            "height": height,
+            "results": data["results"],
+            **extra,
+        }
 
     def place(self, *, door: str, slot: Slot | None = None, parent: Generation | None = None) -> Generation:
         nonce = self.cleaned_data.get("nonce")
@@ -121,12 +127,17 @@ class OrderForm(InPlaceForm):
 
     resolution = forms.ChoiceField(
         label=gettext_lazy("Size"),
-        choices=[("2K", gettext_lazy("2K, about 4 megapixels")), ("3K", gettext_lazy("3K, about 9 megapixels"))],
+        choices=[
+            ("2K", gettext_lazy("2K, about 4 megapixels")),
+            ("3K", gettext_lazy("3K, about 9 megapixels")),
+        ],
         initial="2K",
         widget=forms.RadioSelect,
     )
     output_format = forms.ChoiceField(
-        label=_text("output_format", "label"), help_text=_text("output_format", "help"), choices=_choices("output_format")
+        label=_text("output_format", "label"),
+        help_text=_text("output_format", "help"),
+        choices=_choices("output_format"),
     )
     output_quality = _number("output_quality")
     optimize_prompt_mode = forms.ChoiceField(
@@ -171,9 +182,15 @@ class GeneratedImageChoiceField(forms.Field):
 
     widget = GeneratedImageInput
     default_error_messages = {
-        "not_choosable": gettext_lazy("This picture cannot be chosen: it is not finished, or it is not yours."),
-        "not_ticked": gettext_lazy("You wrote a prompt. Tick “Order this picture when I save”, or clear the prompt."),
-        "forged": gettext_lazy("The order in this field is too old or not yours. Choose or order the picture again."),
+        "not_choosable": gettext_lazy(
+            "This picture cannot be chosen: it is not finished, or it is not yours."
+        ),
+        "not_ticked": gettext_lazy(
+            "You wrote a prompt. Tick “Order this picture when I save”, or clear the prompt."
+        ),
+        "forged": gettext_lazy(
+            "The order in this field is too old or not yours. Choose or order the picture again."
+        ),
     }
 
     def __init__(self, *, model: str = "", field: str = "", **kwargs: Any) -> None:
@@ -207,7 +224,7 @@ class GeneratedImageChoiceField(forms.Field):
             return Wish(keep=True, order=self._order(value))
         return Wish(keep=True) if value.was or not self.required else self._required(None)
 
-    def has_changed(self, initial: Any, data: Chosen) -> bool:
+    def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
             return False
         return data.image != data.was or bool(data.slot or (data.prompt.strip() and data.order))
@@ -220,7 +237,9 @@ class GeneratedImageChoiceField(forms.Field):
     def _chosen(self, pk: str) -> GeneratedImage | None:
         if not pk:
             return None
-        choosable = GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+        choosable = (
+            GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+        )
         image = choosable.filter(pk=pk).first() if pk.isdigit() else None
         if image is None:
             raise ValidationError(self.error_messages["not_choosable"], code="not_choosable")
@@ -238,5 +257,8 @@ class GeneratedImageChoiceField(forms.Field):
         data = {"prompt": value.prompt, "shape": value.shape, "results": value.results, "nonce": value.nonce}
         form = InPlaceForm(data, user=self.user)
         if self.user is None or not form.is_valid():
-            raise ValidationError([message for messages in form.errors.values() for message in messages] or _("You may not order."))
+            raise ValidationError(
+                [message for messages in form.errors.values() for message in messages]
+                or _("You may not order.")
+            )
         return form

@@ -92,18 +92,29 @@ class Generation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
     )
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("made from")
     )
     prompt = models.TextField(_("prompt"), help_text=_("As it was written."))
     parameters = models.JSONField(
-        _("parameters"), default=dict, help_text=_("The task as it goes to the provider, but for its UUID and prompt.")
+        _("parameters"),
+        default=dict,
+        help_text=_("The task as it goes to the provider, but for its UUID and prompt."),
     )
     door = models.CharField(_("ordered through"), max_length=32, default="python", editable=False)
-    once = models.CharField(
-        max_length=64, null=True, unique=True, editable=False, help_text=_("Digest that makes a repeated order the same row.")
+    once = models.CharField(  # noqa: DJ001 - unique where there is one, so that NULL is not ""
+        max_length=64,
+        null=True,
+        unique=True,
+        editable=False,
+        help_text=_("Digest that makes a repeated order the same row."),
     )
     digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
 
@@ -113,10 +124,14 @@ class Generation(models.Model):
     stored = models.PositiveSmallIntegerField(_("stored"), default=0)
     failed = models.PositiveSmallIntegerField(_("failed"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
-    hidden = models.BooleanField(_("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown."))
+    hidden = models.BooleanField(
+        _("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown.")
+    )
 
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    crashes = models.PositiveSmallIntegerField(_("crashes"), default=0, help_text=_("Workers that died while they held it."))
+    crashes = models.PositiveSmallIntegerField(
+        _("crashes"), default=0, help_text=_("Workers that died while they held it.")
+    )
     lease_until = models.DateTimeField(null=True, editable=False)
     look_at = models.DateTimeField(default=timezone.now, editable=False)
     quiet_since = models.DateTimeField(null=True, editable=False)
@@ -191,7 +206,9 @@ class Generation(models.Model):
 
     def change(self, **changes: Any) -> bool:
         """Update columns if nobody moved the row since it was read."""
-        moved = Generation.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts).update(**changes)
+        moved = Generation.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts).update(
+            **changes
+        )
         if moved:
             for name, value in changes.items():
                 setattr(self, name, value)
@@ -249,11 +266,19 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 class GeneratedImage(models.Model):
     """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
 
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("generation"))
-    image_uuid = models.UUIDField(_("image UUID"), unique=True, editable=False, help_text=_("The provider's."))
+    generation = models.ForeignKey(
+        Generation, models.CASCADE, related_name="images", verbose_name=_("generation")
+    )
+    image_uuid = models.UUIDField(
+        _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    state = models.CharField(_("state"), max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED)
-    url = models.TextField(editable=False, blank=True, help_text=_("Where it waits at the provider; blank once stored."))
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED
+    )
+    url = models.TextField(
+        editable=False, blank=True, help_text=_("Where it waits at the provider; blank once stored.")
+    )
 
     file = models.FileField(_("file"), storage=picture_storage, max_length=255, blank=True)
     preview = models.FileField(_("preview"), storage=picture_storage, max_length=255, blank=True)
@@ -336,7 +361,9 @@ class Slot(models.Model):
         indexes = (models.Index(fields=("content_type", "object_id", "field"), name="seedream_slot_object"),)
 
     def __str__(self) -> str:
-        return f"{self.content_type.app_label}.{self.content_type.model}.{self.field} #{self.object_id or '?'}"
+        return (
+            f"{self.content_type.app_label}.{self.content_type.model}.{self.field} #{self.object_id or '?'}"
+        )
 
 
 # -- The house's own books -----------------------------------------------------------------------------------
@@ -360,8 +387,8 @@ class DiscardedFile(models.Model):
 
 def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
     """When a picture's row is deleted: note its files in the same transaction, and have them removed after it."""
-    names = {instance.file.name, instance.preview.name} - {"", None}
-    files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in sorted(names)]
+    names = filter(None, (instance.file.name, instance.preview.name))
+    files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
     if DiscardedFile.objects.using(using).bulk_create(files):
         transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
 
@@ -370,10 +397,17 @@ class Switch(models.Model):
     """The owner's off switch: one row. Off means that no order is taken and nothing that waits is sent."""
 
     on = models.BooleanField(_("generating is on"), default=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off."))
+    reason = models.CharField(
+        _("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off.")
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
     changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
     )
 
     class Meta:

@@ -6,19 +6,17 @@ Every door (admin, field, command, tag, other apps) calls ``place``: it validate
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import hashlib
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import conf, parameters, prompts, signals
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
-from .models import Generation, Slot, Switch
+from .models import Generation, Slot, Switch, after
 
 #: What an order may decide. Delivery is the site's business and never an order's.
 KEYWORDS = ("prompt", "width", "height", "results", "output_format", "output_quality", "optimize_prompt_mode")
@@ -73,13 +71,20 @@ def place(
     return generation
 
 
-def again(generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None) -> Generation:
+def again(
+    generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None
+) -> Generation:
     """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one."""
     order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
     with transaction.atomic():
         new = place(generation.prompt, user=user, door=door, parent=generation, nonce=nonce, **order)
         for slot in generation.slots.filter(settled_at__isnull=True):
-            _keep_slot(Slot(content_type=slot.content_type, object_id=slot.object_id, field=slot.field, user=slot.user), new)
+            _keep_slot(
+                Slot(
+                    content_type=slot.content_type, object_id=slot.object_id, field=slot.field, user=slot.user
+                ),
+                new,
+            )
     return new
 
 
@@ -137,7 +142,11 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
-    task = {**task_for(order), "positivePrompt": order["prompt"], "taskUUID": "00000000-0000-4000-8000-000000000000"}
+    task = {
+        **task_for(order),
+        "positivePrompt": order["prompt"],
+        "taskUUID": "00000000-0000-4000-8000-000000000000",
+    }
     problems = parameters.check(task)
     if not problems and conf.LISTED_SIZES_ONLY:
         problems = parameters.check_dimensions(order["width"], order["height"], exact=True)
@@ -147,24 +156,30 @@ def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
 def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
     task = task_for(order)
     digest = prompts.digest(task, order["prompt"])
-    columns |= {
+    values: dict[str, Any] = {
+        **columns,
         "prompt": order["prompt"],
         "parameters": task,
         "digest": digest,
         "expected": order["results"],
         "estimate": estimate(order["results"]),
-        "deadline": timezone.now() + datetime.timedelta(seconds=conf.QUEUE_DEADLINE),
+        "deadline": after(conf.QUEUE_DEADLINE),
     }
     if not nonce:
-        return Generation.objects.create(**columns), True
+        return Generation.objects.create(**values), True
     user = columns["user"]
     once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}".encode()).hexdigest()
-    return Generation.objects.get_or_create(once=once, defaults=columns)
+    return Generation.objects.get_or_create(defaults=values, once=once)
 
 
 def _keep_slot(slot: Slot, generation: Generation) -> None:
-    place = {"content_type": slot.content_type, "object_id": slot.object_id, "field": slot.field, "user": slot.user}
-    kept, _created = Slot.objects.get_or_create(generation=generation, **place)
+    spot: dict[str, Any] = {
+        "content_type": slot.content_type,
+        "object_id": slot.object_id,
+        "field": slot.field,
+        "user": slot.user,
+    }
+    kept, _created = Slot.objects.get_or_create(generation=generation, **spot)
     slot.pk, slot.generation = kept.pk, generation
 
 
@@ -176,6 +191,9 @@ def _tell(generation: Generation) -> None:
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, [*KEYWORDS, "size"], n=1)
     if near:
-        return _("There is no parameter “%(name)s”. Did you mean “%(near)s”?") % {"name": name, "near": near[0]}
+        return _("There is no parameter “%(name)s”. Did you mean “%(near)s”?") % {
+            "name": name,
+            "near": near[0],
+        }
     allowed = ", ".join(KEYWORDS)
     return _("There is no parameter “%(name)s”. There are: %(allowed)s.") % {"name": name, "allowed": allowed}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -106,7 +106,10 @@ class Parameter:
         if self.choices and value not in self.choices:
             allowed = ", ".join(self.choices)
             return self._problem(
-                "invalid", _("Choose one of: %(allowed)s."), {"allowed": allowed}, allowedValues=list(self.choices)
+                "invalid",
+                _("Choose one of: %(allowed)s."),
+                {"allowed": allowed},
+                allowedValues=list(self.choices),
             )
         return self._check_bounds(value)
 
@@ -133,7 +136,9 @@ class Parameter:
             "strings": _("Must be %(min)s to %(max)s items; there are %(size)s."),
         }[self.type]
 
-    def _problem(self, prefix: str, text: str, params: Mapping[str, Any] | None = None, **limits: Any) -> Problem:
+    def _problem(
+        self, prefix: str, text: str, params: Mapping[str, Any] | None = None, **limits: Any
+    ) -> Problem:
         suffix = "Count" if self.type == "strings" and limits else ""
         code = f"{prefix}{self.name[0].upper()}{self.name[1:]}{suffix}"
         return Problem(self.path, code, text, params or {}, limits)
@@ -141,12 +146,16 @@ class Parameter:
 
 def _is_uuid4(value: Any) -> bool:
     try:
-        return isinstance(value, str) and uuid.UUID(value).version == 4 and str(uuid.UUID(value)) == value.lower()
+        return (
+            isinstance(value, str)
+            and uuid.UUID(value).version == 4
+            and str(uuid.UUID(value)) == value.lower()
+        )
     except ValueError:
         return False
 
 
-_TYPES = {
+_TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda v: isinstance(v, str),
     "uuid": _is_uuid4,
     "uri": lambda v: isinstance(v, str) and re.match(r"https?://[^\s/]+", v) is not None,
@@ -285,7 +294,11 @@ def check_dimensions(width: int, height: int, *, exact: bool = False) -> list[Pr
     """Tell whether the pair is outside the provider's window or, with ``exact``, not in its list."""
     pair = {"width": width, "height": height}
     if exact and (width, height) not in LISTED:
-        return [Problem("width", "unsupportedDimensions", _("%(width)s × %(height)s is not a size on the list."), pair)]
+        return [
+            Problem(
+                "width", "unsupportedDimensions", _("%(width)s × %(height)s is not a size on the list."), pair
+            )
+        ]
     if not 1 <= width <= MAX_PIXELS or not 1 <= height <= MAX_PIXELS:
         return [Problem("width", "unsupportedDimensions", _("Width and height must be sizes in pixels."))]
     if width > MAX_ASPECT * height or height > MAX_ASPECT * width:
@@ -294,7 +307,11 @@ def check_dimensions(width: int, height: int, *, exact: bool = False) -> list[Pr
     if not MIN_PIXELS <= width * height <= MAX_PIXELS:
         text = _("%(width)s × %(height)s has %(pixels)s pixels; it must be %(min)s to %(max)s.")
         limits = {"min": MIN_PIXELS, "max": MAX_PIXELS}
-        return [Problem("width", "unsupportedDimensions", text, {**pair, "pixels": width * height, **limits}, limits)]
+        return [
+            Problem(
+                "width", "unsupportedDimensions", text, {**pair, "pixels": width * height, **limits}, limits
+            )
+        ]
     return []
 
 
@@ -339,7 +356,9 @@ def _flatten(task: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def _unsupported(path: str) -> Problem:
-    return Problem(path, "unsupportedParameter", _("The model has no parameter “%(parameter)s”."), {"parameter": path})
+    return Problem(
+        path, "unsupportedParameter", _("The model has no parameter “%(parameter)s”."), {"parameter": path}
+    )
 
 
 def _check_allowance(values: Mapping[str, Any], wrong: set[str]) -> list[Problem]:

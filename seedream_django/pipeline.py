@@ -287,7 +287,7 @@ def _until_next_look() -> float | None:
     """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
     in_flight = Generation.objects.filter(state__in=(State.RUNNING, State.ASKING))
     look_at = in_flight.order_by("look_at").values_list("look_at", flat=True).first()
-    return look_at and max(0.0, (look_at - timezone.now()).total_seconds())
+    return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
 
 
 def _is_past(moment: Any, *, ahead: float = 0) -> bool:
@@ -305,10 +305,10 @@ def _merge(nexts: list[Next]) -> Next:
 
 # -- Words for the row ---------------------------------------------------------------------------------------
 
-NO_ERROR = {"error_kind": "", "error_code": "", "error_message": ""}
+NO_ERROR: dict[str, Any] = {"error_kind": "", "error_code": "", "error_message": ""}
 
 
-def _words(error: ProviderError | Failure) -> dict[str, str]:
+def _words(error: ProviderError | Failure) -> dict[str, Any]:
     return {"error_kind": error.kind, "error_code": error.code[:100], "error_message": error.message[:500]}
 
 

@@ -12,7 +12,9 @@ from .runware.client import Runware, in_process
 def client() -> Runware:
     """The client for the present settings. Kept, because making one costs a tenth of a second."""
     if conf.sandboxed():
-        return _sandbox(str(conf.sandbox_state()), _pair(conf.SANDBOX_LATENCY), str(conf.PRICE), conf.SANDBOX_PLAIN)
+        return _sandbox(
+            str(conf.sandbox_state()), _pair(conf.SANDBOX_LATENCY), str(conf.PRICE), conf.SANDBOX_PLAIN
+        )
     return _provider(conf.API_KEY, conf.ENDPOINT, tuple(conf.RESULT_HOSTS), conf.TIMEOUT)
 
 

@@ -65,24 +65,32 @@ def fill(slot: Slot) -> bool:
 
 def fill_waiting(limit: int = 200) -> int:
     """Fill what a worker that died left behind."""
-    return sum(fill(slot) for slot in Slot.objects.waiting().select_related("generation", "content_type")[:limit])
+    return sum(
+        fill(slot) for slot in Slot.objects.waiting().select_related("generation", "content_type")[:limit]
+    )
 
 
 def fill_for_image(image: GeneratedImage, **kwargs: Any) -> None:
     """Fill what waits for this picture; listens to ``image_stored``."""
-    for slot in Slot.objects.waiting().filter(generation=image.generation_id).select_related("generation", "content_type"):
+    for slot in (
+        Slot.objects.waiting()
+        .filter(generation=image.generation_id)
+        .select_related("generation", "content_type")
+    ):
         fill(slot)
 
 
 def may_change(user: Any, model: type[models.Model], obj: models.Model | None = None) -> bool:
     """Whether this person may change objects of this model: all of them, or this one by an object backend."""
     permission = f"{model._meta.app_label}.change_{model._meta.model_name}"
-    return bool(user and user.is_active and (user.has_perm(permission) or (obj and user.has_perm(permission, obj))))
+    return bool(
+        user and user.is_active and (user.has_perm(permission) or (obj and user.has_perm(permission, obj)))
+    )
 
 
 def _refusal(slot: Slot, model: type[models.Model] | None) -> str:
-    obj = model and model._base_manager.filter(pk=slot.object_id).first()
-    if not model or obj is None:
+    obj = model._base_manager.filter(pk=slot.object_id).first() if model else None
+    if model is None or obj is None:
         return gettext_noop("The object is gone.")
     if slot.user_id and not may_change(slot.user, model, obj):
         return gettext_noop("The person who ordered it may not change the object any more.")

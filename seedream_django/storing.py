@@ -22,7 +22,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from . import conf, marks, pictures, prompts, provider, signals
-from .exceptions import BadPicture, Expired, ForbiddenAddress, PictureError, ProviderError, StorageAway
+from .exceptions import Expired, ForbiddenAddress, PictureError, ProviderError, StorageAway
 from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ def store(pk: int) -> float | None:
         _keep(image)
     except PictureError as error:
         return _again_or_fail(image, error)
+    except OSError as error:
+        # Our own disk: full, or read-only.
+        return _again_or_fail(image, _away(error))
     return None
 
 
@@ -93,7 +96,7 @@ def _keep(image: GeneratedImage) -> None:
         facts = pictures.inspect(received)
         marks.mark(received, marked)
         preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
-        columns = {
+        columns: dict[str, Any] = {
             "format": facts.format,
             "width": facts.width,
             "height": facts.height,
@@ -109,7 +112,13 @@ def _keep(image: GeneratedImage) -> None:
 
 def _finish(image: GeneratedImage, **columns: Any) -> None:
     title = image.title or prompts.title(image.generation.prompt)
-    changes = {"state": ImageState.STORED, "stored_at": timezone.now(), "lease_until": None, "url": "", "error": ""}
+    changes = {
+        "state": ImageState.STORED,
+        "stored_at": timezone.now(),
+        "lease_until": None,
+        "url": "",
+        "error": "",
+    }
     if image.step(**changes, **columns, title=title):
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
@@ -156,7 +165,7 @@ def _cost(generation: Generation) -> Any:
 # -- Files ---------------------------------------------------------------------------------------------------
 
 
-class _Moved(File):
+class _Moved(File):  # type: ignore[type-arg]
     """A file that Django's FileSystemStorage renames into place instead of copying it."""
 
     def __init__(self, path: Path) -> None:
@@ -170,12 +179,9 @@ class _Moved(File):
 @contextlib.contextmanager
 def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
     """Two paths for this attempt, as received and as marked; whatever an earlier attempt left is removed."""
-    try:
-        spool = _spool(storage)
-        for leftover in spool.glob(f"{image.image_uuid}.*"):
-            leftover.unlink(missing_ok=True)
-    except OSError as error:
-        raise _away(error) from None
+    spool = _spool(storage)
+    for leftover in spool.glob(f"{image.image_uuid}.*"):
+        leftover.unlink(missing_ok=True)
     paths = [spool / f"{image.image_uuid}.{image.attempts}.{step}" for step in ("received", "marked")]
     try:
         yield paths[0], paths[1]
@@ -200,7 +206,7 @@ def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
     return f"{folder}/{stem}.{pictures.EXTENSIONS[format]}", f"{folder}/{stem}-preview.webp"
 
 
-def _put(storage: Storage, name: str, content: File, sha256: str) -> None:
+def _put(storage: Storage, name: str, content: Any, sha256: str) -> None:
     """Save under exactly this name. What is there already and is the same stays; what differs is replaced."""
     with content:
         try:

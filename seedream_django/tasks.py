@@ -64,7 +64,9 @@ def store(pk: int) -> None:
 @shared_task("discard")
 def discard() -> None:
     """Remove the files of deleted rows."""
-    for file in DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).order_by("attempts", "pk")[:SWEEP_LIMIT]:
+    for file in DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).order_by("attempts", "pk")[
+        :SWEEP_LIMIT
+    ]:
         try:
             storages[file.storage].delete(file.name)
         except (InvalidStorageError, OSError) as error:
@@ -89,7 +91,9 @@ def sweep() -> None:
         pipeline.recover(generation)
     for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:SWEEP_LIMIT]:
         store.enqueue(pk)
-    for generation in Generation.objects.filter(state=State.STORING).exclude(images__state=ImageState.RECEIVED)[:SWEEP_LIMIT]:
+    for generation in Generation.objects.filter(state=State.STORING).exclude(
+        images__state=ImageState.RECEIVED
+    )[:SWEEP_LIMIT]:
         storing.settle(generation)
     slots.fill_waiting()
     storing.clear_spool()
@@ -143,8 +147,8 @@ def tend() -> None:
     for generation in Generation.objects.abandoned()[:5]:
         pipeline.recover(generation)
     _follow(pipeline.collect(), collecting=False)
-    for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:5]:
-        storing.store(pk)
+    for image_pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:5]:
+        storing.store(image_pk)
     slots.fill_waiting(5)
 
 

@@ -81,7 +81,8 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         errors = {("" if name == "__all__" else name): list(texts) for name, texts in form.errors.items()}
         return JsonResponse({"errors": errors}, status=422)
-    slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=request.user)
+    user: Any = request.user
+    slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
     generation = form.place(door="field", slot=slot)
     src = reverse("seedream_django:status", args=[generation.pk]) + "?in=field"
     return JsonResponse({"slot": slots.token(slot), "src": src}, status=201)
@@ -92,12 +93,16 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
     """Stop what was not sent yet; what was sent is paid for, and kept out of sight."""
     generation = _visible(request, pk)
-    if generation.user_id != request.user.pk and not request.user.has_perm("seedream_django.change_generation"):
+    if generation.user_id != request.user.pk and not request.user.has_perm(
+        "seedream_django.change_generation"
+    ):
         raise Http404
     if generation.cancel():
         messages.success(request, _("Cancelled. Nothing was charged."))
     elif generation.state not in FINAL:
-        messages.warning(request, _("It had been sent already: it is paid for, and kept out of sight when it comes."))
+        messages.warning(
+            request, _("It had been sent already: it is paid for, and kept out of sight when it comes.")
+        )
     return _back(request, generation)
 
 
@@ -114,7 +119,9 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
         messages.error(request, str(error))
         return _back(request, generation)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"src": reverse("seedream_django:status", args=[new.pk]) + "?in=field"}, status=201)
+        return JsonResponse(
+            {"src": reverse("seedream_django:status", args=[new.pk]) + "?in=field"}, status=201
+        )
     return redirect(status_page(new) or "/")
 
 

@@ -59,7 +59,9 @@ class Offered:
 
     def images(self) -> list[GeneratedImage]:
         if self._images is None:
-            allowed = GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+            allowed = (
+                GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
+            )
             self._images = list(allowed.order_by("-created_at", "position")[:OFFERED])
         return self._images
 
@@ -93,7 +95,14 @@ class GeneratedImageInput(forms.Widget):
     instance: Any = None
 
     class Media:
-        css = {"all": ["seedream_django/prompt.css", "seedream_django/shapes.css", "seedream_django/status.css", "seedream_django/image.css"]}
+        css = {
+            "all": [
+                "seedream_django/prompt.css",
+                "seedream_django/shapes.css",
+                "seedream_django/status.css",
+                "seedream_django/image.css",
+            ]
+        }
         js = [
             Script("seedream_django/prompt.js", type="module"),
             Script("seedream_django/price.js", type="module"),
@@ -157,12 +166,18 @@ class GeneratedImageInput(forms.Widget):
         if pk is None:
             return []
         content_type = ContentType.objects.get_for_model(self.instance)
-        waiting = Slot.objects.filter(content_type=content_type, object_id=str(pk), field=self.field, settled_at=None)
+        waiting = Slot.objects.filter(
+            content_type=content_type, object_id=str(pk), field=self.field, settled_at=None
+        )
         return list(waiting.filter(generation__hidden=False).exclude(generation__state__in=FINAL)[:1])
 
     def _order_form(self, name: str, sent: Chosen | None) -> Any:
         if self.order_form is None:
             return None
-        initial = {"prompt": sent.prompt, "shape": sent.shape, "results": sent.results, "nonce": sent.nonce} if sent else {}
+        initial = (
+            {"prompt": sent.prompt, "shape": sent.shape, "results": sent.results, "nonce": sent.nonce}
+            if sent
+            else {}
+        )
         initial = {key: value for key, value in initial.items() if value}
         return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id="id_%s")

@@ -48,7 +48,9 @@ class Command(BaseCommand):
         try:
             if options["size"]:
                 values |= orders.read_size(options["size"])
-            return orders.place(options["prompt"], user=user, door="command", results=options["results"], **values)
+            return orders.place(
+                options["prompt"], user=user, door="command", results=options["results"], **values
+            )
         except InvalidOrder as error:
             texts = (f"--{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
@@ -66,7 +68,9 @@ class Command(BaseCommand):
                 self._check_worker(generation)
                 bar.update(max(0, _percent(generation) - bar.n))
                 if time.monotonic() > until:
-                    raise CommandError(f"{diagnose(generation, costs=True)} {_('It goes on; stopped waiting.')}")
+                    raise CommandError(
+                        f"{diagnose(generation, costs=True)} {_('It goes on; stopped waiting.')}"
+                    )
 
     def _check_worker(self, generation: Generation) -> None:
         said = diagnose(generation, immediate=queue.is_immediate())
@@ -78,7 +82,9 @@ def _percent(generation: Generation) -> int:
     """Never full before it is stored."""
     if generation.is_final:
         return 100
-    return {State.QUEUED: 0, State.STORING: 95}.get(State(generation.state), max(5, generation.progress * 9 // 10))
+    return {State.QUEUED: 0, State.STORING: 95}.get(
+        State(generation.state), max(5, generation.progress * 9 // 10)
+    )
 
 
 def _where(image: Any) -> str:
@@ -89,7 +95,9 @@ def _where(image: Any) -> str:
 
 
 def _option(keyword: str) -> str:
-    return {"width": "size", "height": "size", "output_format": "format", "output_quality": "quality"}.get(keyword, keyword)
+    return {"width": "size", "height": "size", "output_format": "format", "output_quality": "quality"}.get(
+        keyword, keyword
+    )
 
 
 def _user(username: str) -> Any:
