@@ -27,6 +27,7 @@ class Processes:
     def __init__(self, logs: Path) -> None:
         self.logs = logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.guests: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Processes:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -37,10 +38,11 @@ class Processes:
         # Impatience must not leave anything behind: this takes seconds at most.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        for process in self.running.values():
+        everyone = [*self.guests, *self.running.values()]
+        for process in everyone:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP
-        for process in self.running.values():
+        for process in everyone:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
             # Also when it is gone: what it started may not be.
@@ -53,6 +55,15 @@ class Processes:
             self.running[name] = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
+
+    def run(self, command: Sequence[str], env: dict[str, str]) -> int:
+        """Run one before everybody's eyes and return its status. Raises Died if another ends meanwhile."""
+        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.guests.append(process)
+        while process.poll() is None:
+            self.check()
+            time.sleep(0.1)
+        return process.returncode
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name.replace(' ', '-')}.log"

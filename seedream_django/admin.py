@@ -13,9 +13,12 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -108,7 +111,7 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return ("state",)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "created_at"]
+        columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "ordered"]
         return [*columns, "money"] if request.user.has_perm("seedream_django.see_costs") else columns
 
     @admin.display(description=gettext_lazy("Pictures"))
@@ -130,6 +133,17 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def how_it_stands(self, generation: Generation) -> SafeString:
         tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
         return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
+
+    @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
+    def ordered(self, generation: Generation) -> SafeString:
+        moment = timezone.localtime(generation.created_at)
+        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, depth=1)}
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            moment.isoformat(),
+            date_format(moment, "DATETIME_FORMAT"),
+            ago,
+        )
 
     @admin.display(description=gettext_lazy("Cost"), ordering="cost")
     def money(self, generation: Generation) -> str:
@@ -230,6 +244,11 @@ class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ["seedream_django/status.css"]}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -73,10 +73,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.due().filter(state=State.QUEUED)
 
     def to_collect(self) -> GenerationQuerySet:
-        """Rows that the provider is asked about: accepted, unclear, or ended early and still watched."""
-        return self.due().filter(
-            Q(state__in=(State.RUNNING, State.ASKING)) | Q(state__in=FINAL, watch_until__gt=timezone.now())
-        )
+        """Rows that the provider is asked about: accepted, or unclear."""
+        return self.due().filter(state__in=(State.RUNNING, State.ASKING))
+
+    def to_watch(self) -> GenerationQuerySet:
+        """Rows that ended early and are still asked about: what comes was paid for."""
+        return self.due().filter(state__in=FINAL, watch_until__gt=timezone.now())
 
     def abandoned(self) -> GenerationQuerySet:
         """Rows whose worker went away while it held them."""
@@ -217,12 +219,13 @@ class Generation(models.Model):
     def cancel(self) -> bool:
         """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it costs nothing."""
         queued = Generation.objects.filter(pk=self.pk, state=State.QUEUED)
-        if queued.update(state=State.CANCELLED, finished_at=timezone.now(), hidden=True):
-            self.refresh_from_db()
-            return True
-        Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
+        free = queued.update(state=State.CANCELLED, finished_at=timezone.now(), hidden=True)
+        if not free:
+            Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
-        return False
+        if free:
+            signals.generation_finished.send_robust(sender=Generation, generation=self)
+        return bool(free)
 
     def shown_images(self) -> list[GeneratedImage]:
         """Finished pictures in order; uses what was prefetched."""
@@ -358,7 +361,10 @@ class Slot(models.Model):
     class Meta:
         verbose_name = _("slot")
         verbose_name_plural = _("slots")
-        indexes = (models.Index(fields=("content_type", "object_id", "field"), name="seedream_slot_object"),)
+        indexes = (
+            models.Index(fields=("content_type", "object_id", "field"), name="seedream_slot_object"),
+            models.Index(fields=("settled_at", "created_at"), name="seedream_slot_waiting"),
+        )
 
     def __str__(self) -> str:
         return (

@@ -131,6 +131,7 @@ def _later(generation: Generation, error: NotRun) -> Next:
 def collect() -> Next:
     """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
     due = list(Generation.objects.to_collect().order_by("look_at")[:BATCH])
+    due += Generation.objects.to_watch().order_by("look_at")[: BATCH - len(due)]
     if not due:
         return Next(collect=_until_next_look())
     try:

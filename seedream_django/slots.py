@@ -7,6 +7,7 @@ once: if the field is still empty and the person who ordered may still change th
 from __future__ import annotations
 
 import datetime
+import logging
 from typing import Any
 
 from django.apps import apps
@@ -16,7 +17,10 @@ from django.db import models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from .models import GeneratedImage, ImageState, Slot
+from . import conf
+from .models import GeneratedImage, ImageState, Slot, after
+
+logger = logging.getLogger(__name__)
 
 SALT = "seedream_django.slot"
 #: A form may lie open over a long weekend.
@@ -65,19 +69,15 @@ def fill(slot: Slot) -> bool:
 
 def fill_waiting(limit: int = 200) -> int:
     """Fill what a worker that died left behind."""
-    return sum(
-        fill(slot) for slot in Slot.objects.waiting().select_related("generation", "content_type")[:limit]
-    )
+    # What failed long ago is not looked through every minute.
+    recent = Slot.objects.waiting().filter(created_at__gt=after(-conf.WATCH - conf.STORE_DEADLINE))
+    return sum(map(_try_to_fill, recent.select_related("generation", "content_type")[:limit]))
 
 
 def fill_for_image(image: GeneratedImage, **kwargs: Any) -> None:
     """Fill what waits for this picture; listens to ``image_stored``."""
-    for slot in (
-        Slot.objects.waiting()
-        .filter(generation=image.generation_id)
-        .select_related("generation", "content_type")
-    ):
-        fill(slot)
+    for slot in Slot.objects.waiting().filter(generation=image.generation_id).select_related("content_type"):
+        _try_to_fill(slot)
 
 
 def may_change(user: Any, model: type[models.Model], obj: models.Model | None = None) -> bool:
@@ -86,6 +86,15 @@ def may_change(user: Any, model: type[models.Model], obj: models.Model | None = 
     return bool(
         user and user.is_active and (user.has_perm(permission) or (obj and user.has_perm(permission, obj)))
     )
+
+
+def _try_to_fill(slot: Slot) -> bool:
+    try:
+        return fill(slot)
+    except Exception:
+        # The host's own save() and receivers run in it: one that fails must not stop the others.
+        logger.exception("Could not fill slot %s.", slot.pk)
+        return False
 
 
 def _refusal(slot: Slot, model: type[models.Model] | None) -> str:

@@ -99,7 +99,7 @@ def sweep() -> None:
     storing.clear_spool()
     if DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).exists():
         discard.enqueue()
-    if Generation.objects.to_collect().exists():
+    if Generation.objects.to_collect().exists() or Generation.objects.to_watch().exists():
         start_collecting()
 
 

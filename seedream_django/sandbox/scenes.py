@@ -6,10 +6,10 @@ import random
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .motifs import MOTIFS
-from .palette import LIGHTS, TINTS, Colour, Light, tinted, varied
+from .palette import LIGHTS, TINTS, Colour, Light, mix, tinted, varied
 
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -62,15 +62,26 @@ def read(prompt: str, rng: random.Random) -> Scene:
     light = LIGHTS[
         _first("light", words) or ("day", "sunset", "dawn", "summer", "autumn", "mist")[chance % 6]
     ]
+    snowy = any(_TABLES["light"].get(word) == "winter" for word in words)
+    if snowy:
+        light = _under_snow(light)
+    dry = ("hills", "mountains", "forest")
     place = (
         _first("place", words)
         or "mountains" * ("space" in words)
-        or ("hills", "mountains", "lake", "forest", "sea")[chance // 7 % 5]
+        or (dry[chance // 7 % 3] if snowy else (*dry, "lake", "sea")[chance // 7 % 5])
     )
     if tint := _tint(words):
         light = tinted(light, tint)
     subjects = [MOTIFS[w] for w in words if w in MOTIFS]
     return Scene(varied(light, rng), place, tuple(motif.name for motif in dict.fromkeys(subjects))[:3])
+
+
+def _under_snow(light: Light) -> Light:
+    """Snow lies under any sky, and takes its colour from it: blue at night, rose in the evening."""
+    winter = LIGHTS["winter"]
+    shade = mix(winter.near, light.middle, 0.75 if light.dark else 0.25)
+    return replace(light, near=shade, far=mix(winter.far, light.middle, 0.6), tree=winter.tree, snow=True)
 
 
 def _words(prompt: str) -> list[str]:

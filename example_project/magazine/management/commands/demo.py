@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         try:
             with processes.Processes(settings.DATA) as running:
                 self._start(running, port)
-                self._make_picture(prompt)
+                self._make_picture(running, prompt)
                 self._tell(port)
                 running.watch()
         except KeyboardInterrupt:
@@ -71,13 +70,13 @@ class Command(BaseCommand):
         running.wait_until("web server", lambda: processes.answers(HOST, port))
         running.wait_until("worker", _worker_answers())
 
-    def _make_picture(self, prompt: str) -> None:
+    def _make_picture(self, running: processes.Processes, prompt: str) -> None:
         """Through the app's own command, in a process of its own: what anybody would type."""
         if not prompt and GeneratedImage.objects.stored().exists():
             return
         command = _manage("seedream_generate", prompt or PROMPT, "--size", SIZE, "--user", "editor", "--wait")
         self._say(f"Making a picture: {prompt or PROMPT}")
-        if subprocess.run(command, env=_environment(), check=False).returncode:
+        if running.run(command, _environment()):
             self.stderr.write(
                 "No picture this time: the line above says why. The magazine is served all the same."
             )

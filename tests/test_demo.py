@@ -1,0 +1,199 @@
+"""``manage.py demo`` as a newcomer runs it: a real process, real children, a real port."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVING = "Ctrl-C stops everything."
+#: Refused before anything is made: the quickest way to a demo that serves.
+TOO_LONG = "x" * 2001
+
+
+class Demo:
+    """The running command, what it has said so far, and who belongs to it."""
+
+    def __init__(self, data: Path, port: int, *arguments: str) -> None:
+        # A variable of the environment is how its processes are told from everybody else's.
+        self.data, self.port, self.output = data, port, ""
+        self.mark = f"SEEDREAM_DEMO_DATA={data}".encode()
+        env = {
+            **os.environ,
+            "SEEDREAM_DEMO_DATA": str(data),
+            "DJANGO_SETTINGS_MODULE": "example_project.settings",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port), *arguments],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        while piece := os.read(self.process.stdout.fileno(), 4096):
+            self.output += piece.decode(errors="replace")
+        self.process.stdout.close()
+
+    def wait_for(self, text: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def get(self, path: str = "/") -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read().decode(errors="replace")
+        finally:
+            connection.close()
+
+    def ends(self, seconds: float = 20) -> int:
+        status = self.process.wait(seconds)
+        self._reader.join(5)
+        return status
+
+    def family(self) -> dict[int, str]:
+        """Every process that has this demo's data folder in its environment, by its id."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and self.mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+        return found
+
+    def clear(self) -> None:
+        for pid in self.family():
+            os.kill(pid, signal.SIGKILL)
+        self.ends()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def demos(tmp_path: Path) -> Iterator[list[Demo]]:
+    started: list[Demo] = []
+    yield started
+    for demo in started:
+        demo.clear()
+
+
+@pytest.fixture
+def demo(tmp_path: Path, demos: list[Demo]) -> Demo:
+    """Serving, with its first picture made."""
+    demos.append(Demo(tmp_path / "the data", free_port()))
+    demos[0].wait_for(SERVING)
+    return demos[0]
+
+
+def named(family: dict[int, str], word: str) -> int:
+    (pid,) = (pid for pid, command in family.items() if word in command)
+    return pid
+
+
+def test_from_nothing_to_a_picture_on_a_page_and_back_to_nothing(demo: Demo, demos: list[Demo]) -> None:
+    """A picture is on disk, on the front page and on its article; Ctrl-C ends all; a second run goes on."""
+    (file,) = Path(demo.data, "media").rglob("a-red-fox-in-the-snow-*.jpg")
+    assert str(file) in demo.output
+    for path in ("/", re.search(r"http://[^/]+(/articles/\S+)", demo.output)[1]):  # type: ignore[index]
+        status, html = demo.get(path)
+        assert status == 200
+        (source,) = re.findall(rf'<img [^>]*src="([^"]*{re.escape(file.name)})"', html)
+        assert demo.get(source)[0] == 200
+
+    family = demo.family()
+    assert named(family, "run_huey")
+    assert named(family, "runserver")
+    os.kill(demo.process.pid, signal.SIGINT)
+    assert demo.ends() == 0
+    assert demo.family() == {}
+    assert "Traceback" not in demo.output
+
+    demos.append(again := Demo(demo.data, demo.port))
+    again.wait_for(SERVING)
+    assert "Making a picture" not in again.output
+    assert file.name in again.get()[1]
+    os.kill(again.process.pid, signal.SIGTERM)
+    assert again.ends() == 0
+    assert again.family() == {}
+    assert len(list(Path(demo.data, "media").rglob("*.jpg"))) == 1
+
+
+def test_ctrl_c_while_a_picture_is_made(tmp_path: Path, demos: list[Demo]) -> None:
+    """Then too it ends at once, every process with it, and shows nobody a traceback."""
+    demos.append(demo := Demo(tmp_path / "data", free_port()))
+    demo.wait_for("Generating")
+    os.killpg(demo.process.pid, signal.SIGINT)
+    assert demo.ends() == 0
+    assert demo.family() == {}
+    assert "Traceback" not in demo.output
+
+
+@pytest.mark.parametrize("word", ["run_huey", "runserver"])
+def test_when_one_dies_the_other_is_ended(tmp_path: Path, demos: list[Demo], word: str) -> None:
+    """Half a demo would only puzzle: it says which part ended, where its log is, and stops."""
+    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", TOO_LONG))
+    demo.wait_for(SERVING)
+    os.kill(named(demo.family(), word), signal.SIGKILL)
+    assert demo.ends() == 1
+    last = demo.output.strip().splitlines()[-1]
+    assert re.search(r"The (worker|web server) ended by itself .* Its log: (.*)$", last), last
+    assert Path(last.rpartition("Its log: ")[2]).exists()
+    assert demo.family() == {}
+
+
+def test_a_taken_port_is_told_in_one_line(tmp_path: Path, demos: list[Demo]) -> None:
+    """Before anything is made, with the command for another port that is free."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        demos.append(demo := Demo(tmp_path / "data", port))
+        assert demo.ends() == 1
+    (line,) = demo.output.strip().splitlines()
+    assert f"Port {port} is taken" in line
+    assert re.search(rf"make demo PORT=(?!{port}\b)\d+", line)
+    assert not (tmp_path / "data" / "magazine.sqlite3").exists()
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_a_port_that_does_not_exist(tmp_path: Path, demos: list[Demo], port: str) -> None:
+    """It is told in one line, with how to choose another."""
+    demos.append(demo := Demo(tmp_path / "data", int(port)))
+    assert demo.ends() == 1
+    (line,) = demo.output.strip().splitlines()
+    assert "make demo PORT=" in line
+
+
+def test_a_wrong_prompt_leaves_the_magazine_standing(tmp_path: Path, demos: list[Demo]) -> None:
+    """The command's own line says why; the magazine is served, so that one can look around."""
+    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", TOO_LONG))
+    demo.wait_for(SERVING)
+    assert "2000" in demo.output
+    assert "Traceback" not in demo.output
+    assert demo.get()[0] == 200
