@@ -3,6 +3,8 @@
 
 PORT ?= 8000
 PROMPT ?=
+# As it was typed: a prompt may have a dollar sign in it.
+override PROMPT := $(value PROMPT)
 # More for pytest: make test ARGS="-k orders"
 ARGS ?=
 
@@ -19,7 +21,7 @@ help:
 	@echo 'make clean    remove the environments and the demo'"'"'s data'
 
 demo: .venv/ready-demo
-	@.venv/bin/python manage.py demo --port "$(PORT)" --prompt "$$PROMPT"
+	@exec .venv/bin/python manage.py demo --port="$(PORT)" --prompt="$$PROMPT"
 
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)

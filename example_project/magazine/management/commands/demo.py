@@ -35,8 +35,8 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, prompt: str, **options: Any) -> None:
         self._check(port)
-        self._prepare()
         try:
+            self._prepare()
             with processes.Processes(settings.DATA) as running:
                 self._start(running, port)
                 self._make_picture(running, prompt)
@@ -74,17 +74,22 @@ class Command(BaseCommand):
         """Through the app's own command, in a process of its own: what anybody would type."""
         if not prompt and GeneratedImage.objects.stored().exists():
             return
-        command = _manage("seedream_generate", prompt or PROMPT, "--size", SIZE, "--user", "editor", "--wait")
-        self._say(f"Making a picture: {prompt or PROMPT}")
+        prompt = prompt or PROMPT
+        self._say(f"Making a picture: {prompt}")
+        options = ("--size", SIZE, "--user", "editor", "--wait")
+        command = _manage("seedream_generate", *options, "--", prompt)
         if running.run(command, _environment()):
             self.stderr.write(
                 "No picture this time: the line above says why. The magazine is served all the same."
             )
             return
-        self._put_on_the_front_page()
+        self._put_on_a_page()
 
-    def _put_on_the_front_page(self) -> None:
-        Article.objects.filter(slug=articles.TEXTS[0].slug, cover=None).update(cover=_newest())
+    def _put_on_a_page(self) -> None:
+        """As the cover of the first article that has none: the lead's, the first time."""
+        article = Article.objects.filter(cover=None).first()
+        if article:
+            Article.objects.filter(pk=article.pk, cover=None).update(cover=_newest())
 
     def _tell(self, port: int) -> None:
         site = f"http://{HOST}:{port}"
