@@ -1,0 +1,150 @@
+"""An editor's day in Chromium: from a prompt to a picture on an article's page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+Open = Callable[..., "Page"]
+#: Milliseconds; the sandbox takes its time, as the provider does.
+SOON = 40_000
+
+
+def edit(page: Page, title: str) -> None:
+    page.goto("/admin/magazine/article/")
+    page.get_by_role("link", name=title).click()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".messagelist .success").wait_for()
+
+
+def write_prompt(page: Page, prompt: str) -> Locator:
+    """Fill the field's panel; return the panel."""
+    cover = page.locator("seedream-image")
+    cover.locator("summary").click()
+    cover.get_by_label("Prompt").fill(prompt)
+    cover.locator("label.seedream-shape", has_text="16:9").click()
+    return cover
+
+
+def cover_of(page: Page, title: str) -> Locator:
+    """The picture on the article's public page, once it has one."""
+    page.goto("/")
+    page.get_by_role("link", name=title, exact=True).click()
+    image = page.locator(".story-cover img")
+    for _ in range(SOON // 1000):
+        if image.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    image.wait_for()
+    return image
+
+
+def is_painted(image: Locator) -> bool:
+    """Whether the file behind it came and could be decoded, with the size that the tag promised."""
+    return bool(
+        image.evaluate(
+            "async i => { await i.decode(); return i.naturalWidth === Number(i.getAttribute('width')) }"
+        )
+    )
+
+
+def test_generate_into_a_field_and_see_it_on_the_page(as_editor: Open, pictures: Path) -> None:
+    """The whole way: log in, open an article, generate into its cover, save, see it where readers do."""
+    title = "A harbour that leaves twice a day"
+    page = as_editor("/admin/")
+    edit(page, title)
+    cover = write_prompt(page, "A harbour at low tide, boats lying on ribbed sand, warm evening light")
+    page.screenshot(path=pictures / "field-before.png")
+    cover.get_by_role("button", name="Generate").click()
+    chosen = cover.locator("input[type=radio][name=cover]:checked:not([value=''])")
+    chosen.wait_for(timeout=SOON, state="attached")
+    page.screenshot(path=pictures / "field-ready.png")
+    save(page)
+    image = cover_of(page, title)
+    assert is_painted(image)
+    page.screenshot(path=pictures / "article.png")
+    edit(page, title)
+    assert page.locator("seedream-image input[name=cover]:checked").get_attribute("value")
+
+
+def test_saved_before_it_is_ready_it_comes_later(as_editor: Open) -> None:
+    """An editor need not wait: the field is filled behind their back."""
+    title = "Seven hundred and twelve threads"
+    page = as_editor("/admin/")
+    edit(page, title)
+    cover = write_prompt(page, "A loom by a north window, hundreds of threads")
+    cover.get_by_role("button", name="Generate").click()
+    cover.locator("seedream-status").wait_for(state="attached")
+    save(page)
+    assert is_painted(cover_of(page, title))
+
+
+def test_without_javascript(as_editor: Open) -> None:
+    """The same with scripts off: the order is taken with the form."""
+    title = "The year the fog stayed"
+    page = as_editor("/admin/", scripts=False)
+    edit(page, title)
+    cover = write_prompt(page, "A valley in thick fog, one lantern")
+    assert not cover.get_by_role("button", name="Generate").is_visible()
+    cover.get_by_label("Order this picture when I save").check()
+    save(page)
+    page.goto("/")
+    page.get_by_role("link", name=title, exact=True).click()
+    for _ in range(SOON // 1000):
+        if page.locator(".story-cover img").count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    assert page.locator(".story-cover img").count() == 1
+
+
+def test_generate_on_its_own_page(as_editor: Open, pictures: Path) -> None:
+    """Prompt, shape, number; then a page that updates itself and shows both pictures."""
+    page = as_editor("/admin/seedream_django/generation/add/")
+    page.get_by_role("textbox", name="Prompt").fill("A red fox in the snow, watercolour")
+    page.get_by_label("Number of pictures").fill("2")
+    page.screenshot(path=pictures / "order.png")
+    page.get_by_role("button", name="Generate").click()
+    page.locator("seedream-status [data-image]").nth(1).wait_for(timeout=SOON)
+    page.screenshot(path=pictures / "status.png")
+    page.goto("/admin/seedream_django/generation/")
+    page.screenshot(path=pictures / "list.png")
+    assert page.locator("#result_list tbody tr").count() >= 1
+
+
+def test_an_empty_prompt_is_told_in_its_field(as_editor: Open, complaints: list[str]) -> None:
+    """Nothing is ordered, and the form is still there with what was typed."""
+    page = as_editor("/admin/magazine/article/add/")
+    page.get_by_label("Title").fill("Half written")
+    cover = page.locator("seedream-image")
+    cover.locator("summary").click()
+    cover.get_by_role("button", name="Generate").click()
+    cover.get_by_role("alert").get_by_role("listitem").first.wait_for()
+    assert page.get_by_label("Title").input_value() == "Half written"
+    assert all("422" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [(375, 800), (1440, 900)], ids=["narrow", "wide"])
+def test_the_magazine(open_page: Open, pictures: Path, size: tuple[int, int], dark: bool) -> None:
+    """Front page, article and topic fit narrow and wide windows, in both colour schemes."""
+    page = open_page("/", size=size, dark=dark)
+    for name, path in {
+        "front": "/",
+        "topic": "/topics/places/",
+        "story": "/articles/how-to-listen-to-a-bell/",
+    }.items():
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.screenshot(path=pictures / f"{name}-{size[0]}-{'dark' if dark else 'light'}.png", full_page=True)
