@@ -171,7 +171,7 @@ def _paid(generation: Generation, costs: bool) -> str:
 def _failed(generation: Generation, costs: bool) -> Diagnosis:
     if generation.stored:
         return _late(generation, costs)
-    todo = str(TODO.get(generation.error_kind, TODO["server"]))
+    todo = str(ADVICE.get(generation.error_kind, ADVICE["server"]))
     return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
 
 
@@ -238,7 +238,7 @@ REASONS: dict[str, Any] = {
     "timeout": gettext_lazy("The provider did not finish in time."),
 }
 
-TODO: dict[str, Any] = {
+ADVICE: dict[str, Any] = {
     "auth": gettext_lazy('Ask an administrator to check the key (SEEDREAM["API_KEY"]), then try again.'),
     "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
     "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),

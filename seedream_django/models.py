@@ -74,11 +74,15 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def to_collect(self) -> GenerationQuerySet:
         """Rows that the provider is asked about: accepted, or unclear."""
-        return self.due().filter(state__in=(State.RUNNING, State.ASKING))
+        return self.due().in_flight()
 
     def to_watch(self) -> GenerationQuerySet:
         """Rows that ended early and are still asked about: what comes was paid for."""
         return self.due().filter(state__in=FINAL, watch_until__gt=timezone.now())
+
+    def in_flight(self) -> GenerationQuerySet:
+        """Rows that the provider works on, as far as anybody knows."""
+        return self.filter(state__in=(State.RUNNING, State.ASKING))
 
     def abandoned(self) -> GenerationQuerySet:
         """Rows whose worker went away while it held them."""
@@ -454,13 +458,27 @@ class Beat(models.Model):
 
     @classmethod
     def take(cls, name: str, holder: str, seconds: float) -> bool:
-        """Take or renew a lease that only one holder has at a time; tell whether it is ours now."""
+        """Take a lease that only one holder has at a time; tell whether it is ours now."""
         now = timezone.now()
         cls.objects.get_or_create(name=name, defaults={"seen_at": now})
         free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         until = now + datetime.timedelta(seconds=seconds)
-        return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until, seen_at=now))
+        return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until))
 
     @classmethod
-    def give_back(cls, name: str, holder: str) -> None:
-        cls.objects.filter(name=name, holder=holder).update(holder="", lease_until=None)
+    def keep(cls, name: str, holder: str, seconds: float) -> bool:
+        """Say that the holder is at work; tell whether the lease is still its own.
+
+        It stays its own after it ran out, until another takes it; and who has taken it but was not seen at
+        work for that long may be dead, and loses it to whoever is.
+        """
+        now = timezone.now()
+        until, silent = now + datetime.timedelta(seconds=seconds), now - datetime.timedelta(seconds=seconds)
+        dead = Q(lease_until__isnull=False, seen_at__lt=silent)
+        ours = cls.objects.filter(Q(holder=holder) | dead, name=name)
+        return bool(ours.update(holder=holder, lease_until=until, seen_at=now))
+
+    @classmethod
+    def rest(cls, name: str, holder: str) -> None:
+        """Let others take the lease; it stays the holder's as long as nobody does."""
+        cls.objects.filter(name=name, holder=holder).update(lease_until=None)

@@ -78,8 +78,9 @@ class Parameter:
 
     ``path`` is the dotted place in the task object, ``keyword`` the name in Python and in forms. ``minimum`` and
     ``maximum`` bound a number's value, a text's length and a list's count. ``type`` is one of ``string``,
-    ``uuid``, ``uri``, ``integer``, ``boolean``, ``object`` and ``strings``. ``door`` tells who decides it:
-    the editor (``form``), the site (``settings``) or this app itself (``app``).
+    ``uuid``, ``uri``, ``integer``, ``boolean``, ``object`` and ``strings``. ``pair`` is the path of the
+    parameter that it only makes sense with. ``door`` tells who decides it: the editor (``form``), the site
+    (``settings``) or this app itself (``app``).
     """
 
     path: str
@@ -93,6 +94,7 @@ class Parameter:
     minimum: int | None = None
     maximum: int | None = None
     choices: tuple[str, ...] = ()
+    pair: str = ""
 
     @property
     def name(self) -> str:
@@ -158,7 +160,7 @@ def _is_uuid4(value: Any) -> bool:
 _TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda v: isinstance(v, str),
     "uuid": _is_uuid4,
-    "uri": lambda v: isinstance(v, str) and re.match(r"https?://[^\s/]+", v) is not None,
+    "uri": lambda v: isinstance(v, str) and re.fullmatch(r"https?://[^\s/]+\S*", v) is not None,
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "boolean": lambda v: isinstance(v, bool),
     "object": lambda v: isinstance(v, Mapping),
@@ -246,8 +248,14 @@ PAGE: tuple[Parameter, ...] = (
         "positivePrompt", "prompt", "string", "form", _("Prompt"),
         _("Describe what the picture shows."), required=True, minimum=1, maximum=2000,
     ),
-    Parameter("width", "width", "integer", "form", _("Width"), _("In pixels; goes with the height."), required=True),
-    Parameter("height", "height", "integer", "form", _("Height"), _("In pixels; goes with the width."), required=True),
+    Parameter(
+        "width", "width", "integer", "form", _("Width"), _("In pixels; goes with the height."),
+        required=True, pair="height",
+    ),
+    Parameter(
+        "height", "height", "integer", "form", _("Height"), _("In pixels; goes with the width."),
+        required=True, pair="width",
+    ),
     # Provider settings.
     Parameter(
         "providerSettings", "provider_settings", "object", "app", _("Provider settings"),
@@ -349,7 +357,8 @@ def shape_of(width: int, height: int) -> str:
 
 def _flatten(task: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in task.items():
-        path = f"{prefix}{name}"
+        # A name with a dot in it is no path: quoted, it is nothing that the page knows.
+        path = f'{prefix}"{name}"' if "." in name else f"{prefix}{name}"
         yield path, value
         if isinstance(value, Mapping) and path in BY_PATH and BY_PATH[path].type == "object":
             yield from _flatten(value, f"{path}.")

@@ -133,7 +133,7 @@ def collect() -> Next:
     due = list(Generation.objects.to_collect().order_by("look_at")[:BATCH])
     due += Generation.objects.to_watch().order_by("look_at")[: BATCH - len(due)]
     if not due:
-        return Next(collect=_until_next_look())
+        return Next(collect=until_next_look())
     try:
         reports = client().poll([generation.pk for generation in due])
     except ProviderError as error:
@@ -146,7 +146,7 @@ def collect() -> Next:
         else:
             nexts.append(_look(generation, report))
     _put_off(quiet)
-    return _merge([*nexts, Next(collect=_until_next_look())])
+    return _merge([*nexts, Next(collect=until_next_look())])
 
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:
@@ -224,7 +224,8 @@ def _judge(generation: Generation, report: Report) -> Next:
         generation.finish(State.FAILED, watch=True, **counts, **error)
     else:
         generation.finish(State.LOST, watch=True, error_kind="timeout")
-    return Next(store=images)
+    # Not only the new ones: who recorded the others may have died before it told anybody.
+    return Next(store=tuple((pk, 0.0) for pk in generation.images.to_store().values_list("pk", flat=True)))
 
 
 def _is_complete(generation: Generation, report: Report, came: int) -> bool:
@@ -284,10 +285,10 @@ def _put_off(generations: Iterable[Generation], delay: float | None = None) -> N
         Generation.objects.filter(pk__in=pks).update(look_at=after(wait))
 
 
-def _until_next_look() -> float | None:
+def until_next_look() -> float | None:
     """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
-    in_flight = Generation.objects.filter(state__in=(State.RUNNING, State.ASKING))
-    look_at = in_flight.order_by("look_at").values_list("look_at", flat=True).first()
+    in_flight = Generation.objects.in_flight().order_by("look_at")
+    look_at = in_flight.values_list("look_at", flat=True).first()
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
 
 

@@ -92,17 +92,26 @@ def is_waiting() -> bool:
 
 
 def _resolve(wanted: Any) -> Any:
-    if isinstance(wanted, str):
-        if wanted.startswith("huey.contrib.djhuey"):
-            _look_before_importing_djhuey()
-        try:
-            wanted = import_string(wanted)
-        except ImportError as error:
-            raise ImproperlyConfigured(f'SEEDREAM["HUEY"]: {error}') from error
-    huey = wanted() if callable(wanted) else wanted
+    try:
+        huey = _find(wanted)
+    except ImproperlyConfigured:
+        raise
+    except (Exception, SystemExit) as error:
+        # A host's module or function raises what it likes, and djhuey ends the process over its settings.
+        reason = (error.__context__ or error) if isinstance(error, SystemExit) else error
+        text = f'SEEDREAM["HUEY"] = {wanted!r} fails with {type(reason).__name__}: {reason}'
+        raise ImproperlyConfigured(text) from error
     if not hasattr(huey, "periodic_task"):
         raise ImproperlyConfigured(f'SEEDREAM["HUEY"] names {huey!r}, which is not a Huey.')
     return huey
+
+
+def _find(wanted: Any) -> Any:
+    if isinstance(wanted, str):
+        if wanted.startswith("huey.contrib.djhuey"):
+            _look_before_importing_djhuey()
+        wanted = import_string(wanted)
+    return wanted() if callable(wanted) else wanted
 
 
 def _look_before_importing_djhuey() -> None:

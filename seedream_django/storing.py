@@ -150,6 +150,8 @@ def _ask_for_a_new_address(image: GeneratedImage) -> None:
 
 def _give_up(image: GeneratedImage, why: str, **columns: Any) -> None:
     """Its UUID and address stay on the row: somebody may still fetch it."""
+    with contextlib.suppress(OSError):
+        _remove_leftovers(_spool(picture_storage()), image)
     if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], **columns):
         generation = image.generation
         Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
@@ -180,14 +182,18 @@ class _Moved(File):  # type: ignore[type-arg]
 def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
     """Two paths for this attempt, as received and as marked; whatever an earlier attempt left is removed."""
     spool = _spool(storage)
-    for leftover in spool.glob(f"{image.image_uuid}.*"):
-        leftover.unlink(missing_ok=True)
+    _remove_leftovers(spool, image)
     paths = [spool / f"{image.image_uuid}.{image.attempts}.{step}" for step in ("received", "marked")]
     try:
         yield paths[0], paths[1]
     finally:
         for path in paths:
             path.unlink(missing_ok=True)
+
+
+def _remove_leftovers(spool: Path, image: GeneratedImage) -> None:
+    for leftover in spool.glob(f"{image.image_uuid}.*"):
+        leftover.unlink(missing_ok=True)
 
 
 def _spool(storage: Storage) -> Path:

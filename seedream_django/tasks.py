@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.storage import InvalidStorageError, storages
-from django.db.models import F
+from django.db.models import F, Min
+from django.utils import timezone
 
 from . import conf, pipeline, queue, slots, storing
 from .models import Beat, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
@@ -20,10 +22,14 @@ from .queue import shared_task
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that ``collect`` keeps a worker before it queues itself again.
+#: Seconds that ``collect`` keeps a worker before it queues itself again; for a longer wait it lets go of its lease.
 ROUND = 4.0
-#: Seconds after which a poller that was not heard of is replaced; it may have to wait its turn in the queue.
-POLLER_LEASE = 60.0
+#: Seconds between two looks of a waiting ``collect`` at whether other work waits for its worker.
+BLINK = 0.25
+#: Seconds after which a poller that was not heard of is replaced.
+POLLER_LEASE = 30.0
+#: Seconds between two sweeps by the clock.
+SWEEP_INTERVAL = 60.0
 #: Rows of each kind that one sweep wakes.
 SWEEP_LIMIT = 500
 #: Attempts at removing a discarded file.
@@ -41,17 +47,20 @@ def submit(pk: str) -> None:
 @shared_task("collect")
 def collect(holder: str) -> None:
     """Poll for all that is in flight. One chain of these runs at a time, in whichever process holds the lease."""
-    if not Beat.take("poller", holder, POLLER_LEASE):
+    if not Beat.keep("poller", holder, _poller_lease()):
         return
     delay = _poll_for_a_while()
-    if delay is None:
-        Beat.give_back("poller", holder)
-        # A row may have been accepted just before the lease was given back.
-        if Generation.objects.filter(state__in=(State.RUNNING, State.ASKING)).exists():
-            start_collecting()
-    else:
-        Beat.take("poller", holder, POLLER_LEASE + delay)
-        collect.enqueue(holder, delay=delay if delay > ROUND else None)
+    if delay is not None and delay <= ROUND:
+        if Beat.keep("poller", holder, _poller_lease()):
+            collect.enqueue(holder)
+        return
+    Beat.rest("poller", holder)
+    if delay is not None:
+        collect.enqueue(holder, delay=delay)
+    # A row may have been accepted just before: whoever told of it was sent away by the lease.
+    sooner = pipeline.until_next_look()
+    if sooner is not None and sooner <= ROUND:
+        start_collecting()
 
 
 @shared_task("store")
@@ -80,30 +89,90 @@ def discard() -> None:
 def sweep() -> None:
     """Find whatever nobody is looking at; runs every minute and when a consumer starts."""
     Beat.mark("worker")
-    if not Beat.take("sweep", uuid.uuid4().hex, seconds=5):
+    # Each worker of a starting consumer queues one; one a second is enough, and one after that for all others.
+    if not Beat.take("sweep", uuid.uuid4().hex, seconds=1):
+        _sweep_in(1.0)
         return
-    if Switch.current().on:
-        _wake_queued()
-    else:
-        # Nothing that waits for the owner may run out of time meanwhile.
-        Generation.objects.filter(state=State.QUEUED).update(deadline=after(conf.QUEUE_DEADLINE))
-    for generation in Generation.objects.abandoned()[:SWEEP_LIMIT]:
-        pipeline.recover(generation)
-    for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        store.enqueue(pk)
-    for generation in Generation.objects.filter(state=State.STORING).exclude(
-        images__state=ImageState.RECEIVED
-    )[:SWEEP_LIMIT]:
-        storing.settle(generation)
-    slots.fill_waiting()
-    storing.clear_spool()
-    if DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).exists():
-        discard.enqueue()
-    if Generation.objects.to_collect().exists() or Generation.objects.to_watch().exists():
-        start_collecting()
+    for step in SWEEP:
+        try:
+            step()
+        except Exception:
+            # A disk that is full must not keep the sweep from what else it looks after.
+            logger.exception("A part of the sweep failed: %s.", step.__name__)
 
 
 queue.on_startup(sweep)
+
+
+# -- What the sweep looks after ------------------------------------------------------------------------------
+
+
+def _wake_queued() -> None:
+    if not Switch.current().on:
+        # Nothing that waits for the owner may run out of time meanwhile.
+        Generation.objects.filter(state=State.QUEUED).update(deadline=after(conf.QUEUE_DEADLINE))
+        return
+    for pk in Generation.objects.to_submit().values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        submit.enqueue(str(pk))
+
+
+def _recover_abandoned() -> None:
+    for generation in Generation.objects.abandoned()[:SWEEP_LIMIT]:
+        pipeline.recover(generation)
+
+
+def _wake_unstored() -> None:
+    for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        store.enqueue(pk)
+
+
+def _end_stored() -> None:
+    storing_rows = Generation.objects.filter(state=State.STORING)
+    for generation in storing_rows.exclude(images__state=ImageState.RECEIVED)[:SWEEP_LIMIT]:
+        storing.settle(generation)
+
+
+def _wake_discarding() -> None:
+    if DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).exists():
+        discard.enqueue()
+
+
+def _see_to_the_poller() -> None:
+    if not (Generation.objects.in_flight().exists() or Generation.objects.to_watch().exists()):
+        return
+    if not start_collecting():
+        # Who holds the lease may have died: another looks again when it is over.
+        collect.enqueue(uuid.uuid4().hex, delay=_poller_lease())
+
+
+def _sweep_when_a_lease_ends() -> None:
+    """Look again as soon as a worker that holds a row now must have died, rather than up to a minute later."""
+    now = timezone.now()
+    held = (
+        Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=now),
+        GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=now),
+    )
+    ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
+    if ends:
+        _sweep_in(max(1.0, (min(ends) - now).total_seconds() + 0.1))
+
+
+def _sweep_in(delay: float) -> None:
+    if delay < SWEEP_INTERVAL and Beat.take("next sweep", uuid.uuid4().hex, delay):
+        sweep.enqueue(delay=delay)
+
+
+SWEEP: tuple[Callable[[], object], ...] = (
+    _wake_queued,
+    _recover_abandoned,
+    _wake_unstored,
+    _end_stored,
+    slots.fill_waiting,
+    storing.clear_spool,
+    _wake_discarding,
+    _see_to_the_poller,
+    _sweep_when_a_lease_ends,
+)
 
 
 # -- Waking --------------------------------------------------------------------------------------------------
@@ -126,13 +195,16 @@ def wake_discard(**kwargs: Any) -> None:
         logger.exception("The queue did not take the removal of files; the next sweep will.")
 
 
-def start_collecting() -> None:
-    """Start the chain of ``collect``, unless one runs."""
+def start_collecting() -> bool:
+    """Start the chain of ``collect``, unless one runs; tell whether it was started."""
     holder = uuid.uuid4().hex
     if queue.is_immediate():
         _follow(pipeline.collect(), collecting=False)
-    elif Beat.take("poller", holder, POLLER_LEASE):
+    elif not Beat.take("poller", holder, _poller_lease()):
+        return False
+    else:
         collect.enqueue(holder)
+    return True
 
 
 def tend() -> None:
@@ -149,6 +221,7 @@ def tend() -> None:
     _follow(pipeline.collect(), collecting=False)
     for image_pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:5]:
         storing.store(image_pk)
+    _end_stored()
     slots.fill_waiting(5)
 
 
@@ -161,9 +234,8 @@ def _follow(found: pipeline.Next, *, collecting: bool = True) -> None:
         start_collecting()
 
 
-def _wake_queued() -> None:
-    for pk in Generation.objects.to_submit().values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        submit.enqueue(str(pk))
+def _poller_lease() -> float:
+    return float(min(POLLER_LEASE, conf.LEASE))
 
 
 def _poll_for_a_while() -> float | None:
@@ -176,6 +248,13 @@ def _poll_for_a_while() -> float | None:
             return None
         if found.collect > ROUND or time.monotonic() + found.collect > until:
             return found.collect
-        time.sleep(found.collect)
-        if queue.is_waiting():
+        if _other_work_came(found.collect):
             return 0.0
+
+
+def _other_work_came(seconds: float) -> bool:
+    """Sleep, but not while somebody waits for this worker."""
+    until = time.monotonic() + seconds
+    while not (waiting := queue.is_waiting()) and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, BLINK))
+    return waiting

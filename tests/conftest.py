@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from seedream_django.sandbox import Books
 
 
 class NetworkTouched(AssertionError):
@@ -53,9 +57,66 @@ def sandbox(settings: Any, tmp_path: Path) -> Path:
         "SANDBOX": True,
         "SANDBOX_STATE": tmp_path / "sandbox.sqlite3",
         "SANDBOX_LATENCY": 0,
+        "SANDBOX_PLAIN": True,
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path
+
+
+@pytest.fixture
+def books(sandbox: Path) -> Books:
+    """What the sandbox of this test accepted and charged."""
+    return Books(sandbox / "sandbox.sqlite3")
+
+
+# -- People --------------------------------------------------------------------------------------------------
+
+EDITOR_MAY = (
+    "generate", "view_generation", "view_generatedimage", "change_generatedimage", "delete_generation",
+    "delete_generatedimage", "add_article", "change_article", "view_article", "view_topic",
+)  # fmt: skip
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """Makes a member of staff with these permissions."""
+
+    def make(name: str, *codenames: str, **values: Any) -> User:
+        user = User.objects.create_user(name, **{"is_staff": True, **values})
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def editor(person: Callable[..., User]) -> User:
+    """May generate and write articles; sees neither costs nor what others ordered."""
+    return person("edda", *EDITOR_MAY)
+
+
+@pytest.fixture
+def chief(person: Callable[..., User]) -> User:
+    """An editor who sees costs and what others ordered."""
+    return person("carl", *EDITOR_MAY, "see_costs", "see_others_prompts")
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_superuser("olga")
+
+
+@pytest.fixture
+def browser() -> Callable[[User | None], Client]:
+    """A client in which this person is logged in."""
+
+    def open_as(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return open_as
 
 
 # -- What was left out ---------------------------------------------------------------------------------------

@@ -19,12 +19,14 @@ ROWS = {
     "webhookURL": {"type": "string", "format": "URI"},
     "deliveryMethod": {"type": "string", "default": "sync", "choices": ["sync", "async"]},
     "uploadEndpoint": {"type": "string", "format": "URI"},
+    "safety": {"type": "object"},
     "safety.checkContent": {"type": "boolean", "default": False},
     "safety.mode": {"type": "string", "default": "none", "choices": ["none", "fast"]},
     "ttl": {"type": "integer", "min": 60},
     "includeCost": {"type": "boolean", "default": False},
     "numberResults": {"type": "integer", "min": 1, "max": 20, "default": 1},
     # Inputs
+    "inputs": {"type": "object"},
     "inputs.referenceImages": {"type": "array of strings", "min": 1, "max": 14},
     # Generation parameters
     "model": {"type": "string", "required": True, "value": "bytedance:seedream@5.0-lite"},
@@ -32,6 +34,8 @@ ROWS = {
     "width": {"type": "integer", "required": True, "paired": "height"},
     "height": {"type": "integer", "required": True, "paired": "width"},
     # Provider settings
+    "providerSettings": {"type": "object"},
+    "providerSettings.bytedance": {"type": "object"},
     "providerSettings.bytedance.maxSequentialImages": {"type": "integer", "min": 1, "max": 15},
     "providerSettings.bytedance.optimizePromptMode": {
         "type": "string",

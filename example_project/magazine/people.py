@@ -7,7 +7,13 @@ from django.contrib.auth.models import Group, Permission, User
 PASSWORD = "tidemark"
 
 EDITOR_MAY = {
-    "seedream_django": ("generate", "see_costs", "view_generation", "view_generatedimage", "change_generatedimage"),
+    "seedream_django": (
+        "generate",
+        "see_costs",
+        "view_generation",
+        "view_generatedimage",
+        "change_generatedimage",
+    ),
     "magazine": ("add_article", "change_article", "view_article", "view_topic"),
 }
 

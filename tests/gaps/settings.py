@@ -1,0 +1,20 @@
+"""The example project with quick leases, flat pictures, and the gaps; what differs a test says in variables."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from example_project.settings import *  # noqa: F403
+from example_project.settings import INSTALLED_APPS, SEEDREAM
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.gaps"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SEEDREAM = {
+    **SEEDREAM,
+    "SANDBOX_LATENCY": 0,
+    "SANDBOX_PLAIN": True,
+    "LEASE": 2,
+    "POLL_INTERVAL": 0.2,
+    **json.loads(os.environ.get("SEEDREAM_TEST_SETTINGS", "{}")),
+}

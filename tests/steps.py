@@ -1,0 +1,56 @@
+"""How tests move an order along: time is a column, and each turn is one step of everything."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from seedream_django import orders, tasks
+from seedream_django.models import GeneratedImage, Generation, ImageState
+
+LONG_AGO = datetime.timedelta(days=2)
+
+
+def turn(times: int = 1) -> None:
+    """One step of everything, as if its time had come."""
+    for _ in range(times):
+        now = timezone.now()
+        Generation.objects.update(look_at=now)
+        GeneratedImage.objects.filter(state=ImageState.RECEIVED).update(look_at=now)
+        tasks.tend()
+
+
+def carry(generation: Generation, turns: int = 12) -> Generation:
+    """Turn until the row has ended."""
+    for _ in range(turns):
+        generation.refresh_from_db()
+        if generation.is_final:
+            break
+        turn()
+    return generation
+
+
+def made(prompt: str = "a red fox", **values: Any) -> Generation:
+    """An order, carried to its end."""
+    return carry(orders.place(prompt, **values))
+
+
+def past(row: Generation | GeneratedImage, *columns: str) -> None:
+    """Move these moments of a row far into the past."""
+    type(row)._default_manager.filter(pk=row.pk).update(**dict.fromkeys(columns, timezone.now() - LONG_AGO))
+    row.refresh_from_db()
+
+
+def said(client: Client, generation: Generation) -> str:
+    """The sentences of the status fragment, as this client's person reads them."""
+    response = client.get(reverse("seedream_django:status", args=[generation.pk]))
+    assert response.status_code == 200, response.content
+    found = re.search(r'<p class="seedream-said">(.*?)</p>', response.content.decode(), re.DOTALL)
+    assert found, response.content
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])).strip())

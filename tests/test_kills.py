@@ -1,0 +1,142 @@
+"""kill -9 of real processes at every named gap: one stored picture, one charge, no stray file."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from .workshop import Workshop, wait_for
+
+
+class Gap(NamedTuple):
+    """What is true while a process stands there. ``half`` and ``files`` count half-written and stored files."""
+
+    name: str
+    state: str
+    image: str = ""
+    charged: int = 1
+    half: int = 0
+    files: int = 0
+
+
+GAPS = (
+    # claimed: the row is ours, nothing was sent
+    Gap("claimed", "submitting", charged=0),
+    # submitted: the provider has it, the row does not say so
+    Gap("submitted", "submitting"),
+    Gap("running", "running"),
+    # finished: the provider told the result; then the row knows it; then it waits to be stored
+    Gap("polled", "running"),
+    Gap("recorded", "running", "received"),
+    Gap("finished", "storing", "received"),
+    Gap("fetching", "storing", "received"),
+    # downloaded: the bytes are in a temporary file
+    Gap("downloaded", "storing", "received", half=1),
+    Gap("half a preview", "storing", "received", half=2, files=1),
+    Gap("preview stored", "storing", "received", half=2, files=1),
+    # stored: the storage has the file, the row does not say so
+    Gap("stored", "storing", "received", files=2),
+    Gap("kept", "storing", "stored", files=2),
+)
+
+
+@pytest.fixture(scope="module")
+def ordered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which one picture is ordered and no consumer has run yet."""
+    workshop = Workshop(tmp_path_factory.mktemp("ordered"))
+    workshop.run("migrate", "-v", "0")
+    workshop.run("seedream_generate", "A red fox in the snow", "--size", "2048x2048")
+    return workshop.data
+
+
+@pytest.fixture
+def workshop(ordered: Path, tmp_path: Path) -> Iterator[Workshop]:
+    shutil.copytree(ordered, tmp_path / "data")
+    workshop = Workshop(tmp_path / "data")
+    yield workshop
+    workshop.close()
+
+
+def check_at_gap(workshop: Workshop, gap: Gap) -> None:
+    assert workshop.generation()["state"] == gap.state
+    assert [image["state"] for image in workshop.images()] == [gap.image] * bool(gap.image)
+    assert len(workshop.charges()) == gap.charged
+    half = {name for name in workshop.files() if name.startswith(".seedream-spool/")}
+    assert (len(half), len(workshop.files() - half)) == (gap.half, gap.files)
+
+
+def check_outcome(workshop: Workshop) -> None:
+    """Every order is one stored picture, one charge of one image, and two files; there is nothing else."""
+    generations, images = workshop.rows("generation"), workshop.images()
+    assert {row["state"] for row in generations} == {"done"}
+    assert {(row["received"], row["stored"], row["failed"]) for row in generations} == {(1, 1, 0)}
+    assert sorted(i["generation_id"] for i in images) == sorted(row["id"] for row in generations)
+    charged = [(uuid.UUID(charge.task_uuid).hex, charge.images) for charge in workshop.charges()]
+    assert sorted(charged) == sorted((row["id"], 1) for row in generations)
+    assert workshop.files() == set().union(*(workshop.check_kept(image) for image in images))
+
+
+@pytest.mark.parametrize("gap", GAPS, ids=lambda gap: gap.name)
+def test_a_consumer_killed_at_a_gap(workshop: Workshop, gap: Gap) -> None:
+    """It was at the gap, as its row, files and the books show; a restart ends in one of each."""
+    consumer = workshop.consumer(gap=gap.name)
+    workshop.wait_at(gap.name, consumer)
+    check_at_gap(workshop, gap)
+    workshop.kill_at(gap.name, consumer)
+    check_at_gap(workshop, gap)
+
+    workshop.consumer()
+    workshop.wait_until_final()
+    check_outcome(workshop)
+
+
+def test_two_workers_killed_with_a_row_each(workshop: Workshop) -> None:
+    """Both rows are taken up again by a consumer that was not there before."""
+    workshop.run("seedream_generate", "A grey wolf in the rain", "--size", "2048x2048")
+    workshop.kill_at("downloaded", workshop.consumer(workers=3, gap="downloaded"), times=2)
+    assert [image["state"] for image in workshop.images()] == ["received"] * 2
+    workshop.consumer(workers=2)
+    workshop.wait_until_final()
+    check_outcome(workshop)
+
+
+def test_killed_again_and_again(workshop: Workshop) -> None:
+    """A new consumer dies at another gap each time; the row still comes to its one picture."""
+    for gap in ("claimed", "submitted", "recorded", "downloaded", "stored"):
+        workshop.kill_at(gap, workshop.consumer(gap=gap))
+    workshop.consumer()
+    workshop.wait_until_final()
+    check_outcome(workshop)
+    assert workshop.generation()["crashes"] == 2
+
+
+def test_a_row_that_kills_every_worker_ends(workshop: Workshop) -> None:
+    """After three workers the picture is given up: its UUID and address stay, the charge is one."""
+    for _ in range(3):
+        workshop.kill_at("downloaded", workshop.consumer(gap="downloaded"))
+    workshop.consumer()
+    (generation,) = workshop.wait_until_final()
+    (image,) = workshop.images()
+    assert (generation["state"], image["state"]) == ("failed", "failed")
+    assert image["url"]
+    assert len(workshop.charges()) == 1
+    assert workshop.files() == set()
+
+
+def test_killed_while_ordering(workshop: Workshop) -> None:
+    """Before the commit there is no row and no charge; after it the sweep finds the row nobody queued."""
+    workshop.kill_at("inserted", workshop.start("seedream_generate", "A wolf", gap="inserted"))
+    assert len(workshop.rows("generation")) == 1
+    workshop.kill_at("ordered", workshop.start("seedream_generate", "A wolf", gap="ordered"))
+    assert {row["state"] for row in workshop.rows("generation")} == {"queued"}
+    assert len(workshop.rows("generation")) == 2
+    (workshop.data / "queue.sqlite3").unlink()
+    workshop.consumer()
+    wait_for(lambda: len(workshop.charges()) == 2)
+    workshop.wait_until_final()
+    check_outcome(workshop)

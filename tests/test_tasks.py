@@ -1,0 +1,437 @@
+"""What the queue does and does not have to remember: wakes, the one poller, the sweep."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.utils import timezone
+from huey import MemoryHuey
+from huey.signals import SIGNAL_ERROR
+
+from seedream_django import generate, queue, storing, tasks
+from seedream_django.models import (
+    Beat,
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    State,
+    Switch,
+    after,
+)
+from seedream_django.runware.client import Runware
+from seedream_django.sandbox import Books
+
+from .workshop import Workshop, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def huey(settings: Any, sandbox: Path) -> Iterator[Any]:
+    """A queue that no worker reads unless the test is it. No task may end in an error."""
+    huey: Any = MemoryHuey(uuid.uuid4().hex)
+    settings.SEEDREAM = {
+        **settings.SEEDREAM,
+        "HUEY": huey,
+        "SANDBOX_PLAIN": True,
+        "SANDBOX_LATENCY": 0,
+        "POLL_INTERVAL": 0.05,
+    }
+    queue.bind()
+    errors: list[Any] = []
+    huey.signal(SIGNAL_ERROR)(lambda signal, task, error: errors.append(error))
+    yield huey
+    assert errors == []
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounds of the poller that end at once."""
+    monkeypatch.setattr(tasks, "ROUND", 0.2)
+
+
+def pending(huey: Any) -> list[str]:
+    return [task.name for task in huey.pending()]
+
+
+def work(huey: Any, times: int = 20) -> list[str]:
+    """Be a worker until nothing is queued, ``times`` at most; tell what was run. What is for later stays there."""
+    names = []
+    while len(names) < times and (task := huey.dequeue()):
+        huey.execute(task)
+        names.append(task.name)
+    return names
+
+
+def wake_scheduled(huey: Any) -> list[str]:
+    """Queue what is scheduled, as huey does when its time has come; tell what that was."""
+    due = huey.read_schedule(timezone.now().replace(year=2999, tzinfo=None))
+    for task in due:
+        task.eta = None
+        huey.enqueue(task)
+    return [task.name for task in due]
+
+
+def order(state: str = "", prompt: str = "A fox", **columns: Any) -> Generation:
+    """An order, then put into a state of which nobody was told."""
+    generation = generate(prompt, size="2048x2048")
+    if state:
+        queue.bind().flush()
+        Generation.objects.filter(pk=generation.pk).update(state=state, **columns)
+        generation.refresh_from_db()
+    return generation
+
+
+def charges(sandbox: Path) -> list[tuple[str, int]]:
+    return [(charge.task_uuid, charge.images) for charge in Books(sandbox / "sandbox.sqlite3").charges()]
+
+
+# -- Wakes ---------------------------------------------------------------------------------------------------
+
+
+def test_from_the_order_to_the_file(huey: Any, sandbox: Path) -> None:
+    """Each task wakes the next; at the end nothing is queued and nobody holds the poller's lease."""
+    generation = order()
+    assert pending(huey) == ["submit"]
+    assert set(work(huey)) == {"submit", "collect", "store"}
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+    assert charges(sandbox) == [(str(generation.pk), 1)]
+    assert pending(huey) == []
+    assert Beat.objects.get(name="poller").lease_until is None
+
+
+def test_five_wakes_and_four_workers_are_one_post(
+    huey: Any, sandbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim decides: real threads at the same row send it once, and store its picture once."""
+    posted: list[Any] = []
+    submit, download = Runware.submit, Runware.download
+    monkeypatch.setattr(Runware, "submit", lambda *a: (posted.append("submit"), submit(*a))[1])
+    monkeypatch.setattr(
+        Runware, "download", lambda *a, **k: (posted.append("download"), download(*a, **k))[1]
+    )
+    generation = order()
+    for _ in range(4):
+        tasks.submit.enqueue(str(generation.pk))
+    assert pending(huey) == ["submit"] * 5
+    at_once(lambda: work(huey))
+    work(huey)
+    for _ in range(5):
+        tasks.store.enqueue(GeneratedImage.objects.get().pk)
+    at_once(lambda: work(huey))
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+    assert sorted(posted) == ["download", "submit"]
+    assert charges(sandbox) == [(str(generation.pk), 1)]
+
+
+def at_once(job: Any, times: int = 4) -> None:
+    threads = [threading.Thread(target=job) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
+def test_only_primary_keys_are_queued(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that a worker would have to trust, and nothing secret: the prompt and the address stay in the row."""
+    seen: list[bytes] = []
+    enqueue = huey.storage.enqueue
+    monkeypatch.setattr(huey.storage, "enqueue", lambda data, *a: (seen.append(data), enqueue(data, *a))[1])
+    order(prompt="An unmistakable fox")
+    work(huey)
+    tasks.sweep.enqueue()
+    messages = [huey.serializer.deserialize(data) for data in seen]
+    names = {message.name.rpartition(".")[2] for message in messages}
+    assert names == {"submit", "collect", "store", "sweep"}
+    assert {type(arg) for message in messages for arg in message.args or ()} == {str, int}
+    assert not any(message.kwargs for message in messages)
+    assert not any(word in data for data in seen for word in (b"unmistakable", b"http"))
+
+
+def test_a_queue_that_is_away_refuses_no_order(
+    huey: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The order is taken and the failure logged; when the queue is back the sweep finds the row."""
+
+    def away(*args: Any) -> None:
+        raise ConnectionError("The queue is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(huey.storage, "enqueue", away)
+        generation = generate("A fox", size="2048x2048")
+    assert generation.state == State.QUEUED
+    assert f"did not take generation {generation.pk}" in caplog.text
+    assert pending(huey) == []
+    tasks.sweep()
+    assert pending(huey) == ["submit"]
+    work(huey)
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+
+
+def test_an_emptied_queue_loses_nothing(huey: Any, sandbox: Path) -> None:
+    """Rows waiting to be sent, to be asked about and to be stored are all found by one sweep."""
+    waiting, sent = order(), order()
+    tasks.submit(str(sent.pk))
+    huey.flush()
+    Beat.objects.all().delete()
+    tasks.sweep()
+    assert sorted(pending(huey)) == ["collect", "submit"]
+    work(huey)
+    assert {g.state for g in Generation.objects.all()} == {State.DONE}
+    assert sorted(charges(sandbox)) == sorted((str(g.pk), 1) for g in (waiting, sent))
+
+
+# -- The one poller ------------------------------------------------------------------------------------------
+
+
+def test_one_chain_however_many_wakes(huey: Any, quick: None) -> None:
+    """Of many wakes one becomes the chain; others end at once and leave nothing behind."""
+    order(State.RUNNING, "sandbox:stuck")
+    assert [tasks.start_collecting() for _ in range(5)] == [True, False, False, False, False]
+    assert pending(huey) == ["collect"]
+    for _ in range(4):
+        tasks.collect.enqueue(uuid.uuid4().hex)
+    assert work(huey, times=10) == ["collect"] * 10
+    assert pending(huey) == ["collect"]
+
+
+def test_the_chain_ends_and_starts_again(huey: Any, quick: None) -> None:
+    """With nothing in flight nothing polls; the next accepted row starts it anew."""
+    generation = order(State.RUNNING, "sandbox:stuck")
+    tasks.start_collecting()
+    work(huey, times=2)
+    assert pending(huey) == ["collect"]
+    Generation.objects.filter(pk=generation.pk).update(state=State.LOST)
+    work(huey)
+    assert (pending(huey), huey.scheduled()) == ([], [])
+    second = order()
+    assert "collect" in work(huey)
+    second.refresh_from_db()
+    assert second.state == State.DONE
+    assert (pending(huey), huey.scheduled()) == ([], [])
+
+
+def test_a_resting_chain_gives_way_to_news(huey: Any, sandbox: Path) -> None:
+    """While the only row in flight is due much later, a new one does not wait for that; one chain is left."""
+    order(State.RUNNING, "sandbox:stuck", look_at=after(3600))
+    tasks.start_collecting()
+    assert work(huey) == ["collect", "collect"]  # the second only moves itself to the schedule
+    assert [task.name for task in huey.scheduled()] == ["collect"]
+    second = order()
+    work(huey)
+    second.refresh_from_db()
+    assert second.state == State.DONE
+    assert wake_scheduled(huey) == ["collect"] * 2
+    work(huey)
+    assert [task.name for task in huey.scheduled()] == ["collect"]
+
+
+def test_a_dead_pollers_lease_is_handed_over(huey: Any, quick: None) -> None:
+    """While it may live nobody polls beside it; the look that the sweep left takes over when it was silent."""
+    order(State.RUNNING, "sandbox:stuck")
+    assert Beat.take("poller", "dead", 30)
+    tasks.sweep()
+    work(huey)
+    assert wake_scheduled(huey) == ["collect"]
+    assert work(huey) == ["collect"]
+    assert Beat.objects.get(name="poller").holder == "dead"
+
+    tasks.collect.enqueue("heir")
+    long_ago = {"seen_at": after(-100), "lease_until": after(-70)}
+    Beat.objects.filter(name="poller").update(**long_ago)
+    work(huey, times=1)
+    assert Beat.objects.get(name="poller").holder == "heir"
+    assert pending(huey) == ["collect"]
+
+
+def test_a_promise_far_back_in_the_queue_does_not_stop_the_poller(huey: Any, quick: None) -> None:
+    """In a queue longer than the lease the first look that comes up polls, though a later one has the lease."""
+    order(State.RUNNING, "sandbox:stuck")
+    tasks.collect.enqueue("early")
+    assert Beat.take("poller", "late", 30)
+    Beat.objects.filter(name="poller").update(seen_at=after(-100))
+    tasks.collect.enqueue("late")
+    assert work(huey, times=2) == ["collect"] * 2
+    assert pending(huey) == ["collect"]
+    assert Beat.objects.get(name="poller").holder == "early"
+
+
+def test_the_poller_yields_to_other_work(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one worker it does not sleep on while an order waits in the queue."""
+    order(State.RUNNING, "sandbox:stuck")
+    tasks.start_collecting()
+    monkeypatch.setattr(tasks, "ROUND", 60.0)
+    later = threading.Timer(0.3, lambda: tasks.submit.enqueue("nobody"))
+    later.start()
+    started = timezone.now()
+    work(huey, times=1)
+    later.join()
+    assert (timezone.now() - started).total_seconds() < 3
+    assert pending(huey) == ["submit", "collect"]
+
+
+# -- The sweep -----------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_looks_again_when_a_lease_ends(huey: Any) -> None:
+    """Once, and when that worker must be dead, rather than with the next minute."""
+    order(State.SUBMITTING, lease_until=after(20))
+    for _ in range(2):
+        tasks.sweep()
+        Beat.objects.filter(name="sweep").update(lease_until=None)
+    assert work(huey) == ["sweep"]
+    (scheduled,) = huey.scheduled()
+    assert 18 < (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 22
+
+
+def test_a_lease_that_ends_late_is_left_to_the_clock(huey: Any) -> None:
+    """Beyond a minute the ordinary sweep comes first."""
+    order(State.SUBMITTING, lease_until=after(90))
+    tasks.sweep()
+    assert work(huey) == []
+
+
+def test_sweeps_of_many_workers_become_two(huey: Any) -> None:
+    """Each worker of a starting consumer queues one: one runs, and one after it for all the others."""
+    order(State.QUEUED)
+    for _ in range(8):
+        tasks.sweep()
+    assert sorted(pending(huey)) == ["submit", "sweep"]
+
+
+def test_an_abandoned_row_is_asked_about(huey: Any, sandbox: Path) -> None:
+    """Its worker died before the POST or after it: nothing is sent before the provider was asked."""
+    generation = order(State.SUBMITTING, lease_until=after(-1), submitted_at=timezone.now(), attempts=1)
+    tasks.sweep()
+    generation.refresh_from_db()
+    assert (generation.state, generation.crashes) == (State.ASKING, 1)
+    assert charges(sandbox) == []
+    while generation.state != State.DONE:
+        assert work(huey) or wake_scheduled(huey)
+        Generation.objects.filter(state=State.QUEUED).update(look_at=timezone.now())
+        generation.refresh_from_db()
+    assert charges(sandbox) == [(str(generation.pk), 1)]
+
+
+def test_a_failing_part_does_not_stop_the_sweep(
+    huey: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is read-only or a host's receiver that fails is logged, and rows are still found."""
+
+    def read_only() -> None:
+        raise OSError(30, "Read-only file system")
+
+    order(State.RUNNING, "sandbox:stuck")
+    monkeypatch.setattr(tasks, "SWEEP", (read_only, *tasks.SWEEP))
+    tasks.sweep()
+    assert "A part of the sweep failed: read_only" in caplog.text
+    assert pending(huey) == ["collect"]
+
+
+def test_while_switched_off_nothing_is_woken_and_no_time_runs_out(huey: Any) -> None:
+    """The owner's pause stops the clock of what waits."""
+    generation = order(State.QUEUED, deadline=after(5))
+    Switch.objects.create(pk=1, on=False)
+    tasks.sweep()
+    assert pending(huey) == []
+    generation.refresh_from_db()
+    assert generation.deadline is not None
+    assert generation.deadline > after(3000)
+
+
+def test_pictures_and_ends_that_nobody_saw_to(huey: Any) -> None:
+    """A picture made but not stored is stored; a generation whose pictures are all stored ends."""
+    generation = order(State.STORING, received=1)
+    image = GeneratedImage.objects.create(
+        generation=generation, image_uuid=uuid.uuid4(), state=ImageState.STORED
+    )
+    tasks.sweep()
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+    GeneratedImage.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
+    Beat.objects.all().delete()
+    tasks.sweep()
+    assert pending(huey) == ["store"]
+
+
+def test_discarded_files_are_removed(huey: Any, sandbox: Path) -> None:
+    """Deleting a row has its files removed in the queue; a storage that fails is tried again later."""
+    generation = order()
+    work(huey)
+    image = generation.images.get()
+    files = [sandbox / "media" / name for name in (image.file.name, image.preview.name)]
+    assert all(file.exists() for file in files)
+    generation.delete()
+    assert pending(huey) == ["discard"]
+    work(huey)
+    assert not any(file.exists() for file in files)
+    assert not DiscardedFile.objects.exists()
+
+
+def test_a_file_that_cannot_be_removed_stays_noted(
+    huey: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The note outlives the storage's bad hour, and the sweep asks again."""
+
+    def away(name: str) -> None:
+        raise OSError("away")
+
+    DiscardedFile.objects.create(storage="default", name="a.jpg")
+    DiscardedFile.objects.create(storage="no such alias", name="b.jpg")
+    monkeypatch.setattr(storages["default"], "delete", away)
+    with caplog.at_level(logging.WARNING):
+        tasks.discard()
+    assert [file.attempts for file in DiscardedFile.objects.all()] == [1, 1]
+    tasks.sweep()
+    assert pending(huey) == ["discard"]
+
+
+def test_the_spool_is_cleared_of_old_files_only(huey: Any, sandbox: Path) -> None:
+    """What a dead worker left goes; what a live one writes stays."""
+    spool = sandbox / "media" / storing.SPOOL
+    spool.mkdir(parents=True)
+    (spool / "fresh").touch()
+    tasks.sweep()
+    assert (spool / "fresh").exists()
+    storing.clear_spool(older_than=-1)
+    assert not (spool / "fresh").exists()
+
+
+# -- One worker ----------------------------------------------------------------------------------------------
+
+
+def test_one_worker_is_not_held_up_by_what_is_in_flight(tmp_path: Path) -> None:
+    """While one generation takes half a minute, another is sent within two seconds and done soon after."""
+    workshop = Workshop(tmp_path)
+    workshop.run("migrate", "-v", "0")
+    workshop.run("seedream_generate", "sandbox:slow", "--size", "2048x2048")
+    try:
+        workshop.consumer()
+        wait_for(lambda: workshop.generation()["state"] == "running")
+        workshop.run("seedream_generate", "A red fox", "--size", "2048x2048", "--wait", "--timeout", "20")
+        states = {row["prompt"]: row for row in workshop.rows("generation")}
+        assert states["sandbox:slow"]["state"] == "running"
+        assert states["A red fox"]["state"] == "done"
+        assert seconds(states["A red fox"], "created_at", "submitted_at") < 2
+        assert seconds(states["A red fox"], "submitted_at", "finished_at") < 5
+    finally:
+        workshop.close()
+        shutil.rmtree(tmp_path)
+
+
+def seconds(row: dict[str, Any], start: str, end: str) -> float:
+    moments = [datetime.datetime.fromisoformat(row[name]) for name in (start, end)]
+    return (moments[1] - moments[0]).total_seconds()
