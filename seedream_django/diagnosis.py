@@ -184,6 +184,8 @@ def _cost_of_failure(generation: Generation) -> str:
 
 
 def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
+    if generation.received:
+        return _hidden(generation)
     return Diagnosis("warn", _("Cancelled before it was sent."), _("Nothing was charged."))
 
 

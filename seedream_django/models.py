@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import Storage, storages
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -223,7 +223,11 @@ class Generation(models.Model):
     def cancel(self) -> bool:
         """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it costs nothing."""
         queued = Generation.objects.filter(pk=self.pk, state=State.QUEUED)
-        free = queued.update(state=State.CANCELLED, finished_at=timezone.now(), hidden=True)
+        # Sent once and in doubt since: should it have been taken after all, it is paid for and kept.
+        doubted = When(submitted_at__isnull=False, then=Value(after(conf.WATCH)))
+        watch_until = Case(doubted, output_field=models.DateTimeField())
+        ended = {"finished_at": timezone.now(), "hidden": True, "watch_until": watch_until}
+        free = queued.update(state=State.CANCELLED, **ended)
         if not free:
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()

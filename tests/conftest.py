@@ -15,6 +15,8 @@ from django.test import Client
 
 from seedream_django.sandbox import Books
 
+from .gate import Gate, opened
+
 
 class NetworkTouched(AssertionError):
     """A test reached for another machine."""
@@ -67,6 +69,13 @@ def sandbox(settings: Any, tmp_path: Path) -> Path:
 def books(sandbox: Path) -> Books:
     """What the sandbox of this test accepted and charged."""
     return Books(sandbox / "sandbox.sqlite3")
+
+
+@pytest.fixture
+def gate(settings: Any, sandbox: Path) -> Iterator[Gate]:
+    """The same sandbox behind a socket, spoken to by the real transport, with a key."""
+    with opened(settings, sandbox / "sandbox.sqlite3") as gate:
+        yield gate
 
 
 # -- People --------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ def turn(times: int = 1) -> None:
     for _ in range(times):
         now = timezone.now()
         Generation.objects.update(look_at=now)
+        Generation.objects.filter(quiet_since__isnull=False).update(quiet_since=now - LONG_AGO)
         GeneratedImage.objects.filter(state=ImageState.RECEIVED).update(look_at=now)
         tasks.tend()
 

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import pytest
 
-from .workshop import Workshop, wait_for
+from .editor import ADD, Editor
+from .running import free_port
+from .workshop import Workshop
 
 
 class Gap(NamedTuple):
@@ -50,6 +53,7 @@ def ordered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder in which one picture is ordered and no consumer has run yet."""
     workshop = Workshop(tmp_path_factory.mktemp("ordered"))
     workshop.run("migrate", "-v", "0")
+    workshop.run("createsuperuser", "--noinput")
     workshop.run("seedream_generate", "A red fox in the snow", "--size", "2048x2048")
     return workshop.data
 
@@ -128,15 +132,30 @@ def test_a_row_that_kills_every_worker_ends(workshop: Workshop) -> None:
     assert workshop.files() == set()
 
 
-def test_killed_while_ordering(workshop: Workshop) -> None:
-    """Before the commit there is no row and no charge; after it the sweep finds the row nobody queued."""
-    workshop.kill_at("inserted", workshop.start("seedream_generate", "A wolf", gap="inserted"))
-    assert len(workshop.rows("generation")) == 1
-    workshop.kill_at("ordered", workshop.start("seedream_generate", "A wolf", gap="ordered"))
-    assert {row["state"] for row in workshop.rows("generation")} == {"queued"}
-    assert len(workshop.rows("generation")) == 2
+@pytest.mark.parametrize(("gap", "ordered_by_then"), [("inserted", 1), ("ordered", 2)])
+def test_a_web_server_killed_while_it_takes_an_order(
+    workshop: Workshop, gap: str, ordered_by_then: int
+) -> None:
+    """Before the commit there is no row; after it a row that nobody queued. Never a charge without a picture."""
+    port = free_port()
+    server = workshop.start("runserver", "--noreload", f"127.0.0.1:{port}", gap=gap)
+    editor = Editor(port, workshop.log)
+    with editor.browser:
+        editor.log_in()
+        editor.browser.timeout = 2
+        with pytest.raises(httpx.TimeoutException):
+            editor.send(ADD, prompt="A grey wolf in the rain")
+    workshop.kill_at(gap, server)
+    assert [row["state"] for row in workshop.rows("generation")] == ["queued"] * ordered_by_then
+    assert workshop.charges() == []
+    workshop.consumer()
+    workshop.wait_until_final()
+    check_outcome(workshop)
+
+
+def test_the_queues_file_is_lost(workshop: Workshop) -> None:
+    """Deleted with an order in it: the next consumer makes a new one, and its first sweep finds the row."""
     (workshop.data / "queue.sqlite3").unlink()
     workshop.consumer()
-    wait_for(lambda: len(workshop.charges()) == 2)
     workshop.wait_until_final()
     check_outcome(workshop)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from huey import MemoryHuey
 
 from seedream_django import queue
+from seedream_django.checks import check_queue
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -159,7 +159,7 @@ ORDER = "from seedream_django import generate; print(generate('A fox').state)"
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("line", "words"),
     [
         ('SEEDREAM["HUEY"] = "nowhere.huey"', "No module named 'nowhere'"),
         ('SEEDREAM["HUEY"] = "own_queue.nothing"', '"nothing"'),
@@ -169,9 +169,9 @@ ORDER = "from seedream_django import generate; print(generate('A fox').state)"
         ('HUEY = {"immediate": False}', "redis"),
     ],
 )
-def test_a_wrong_queue_is_told(hosts: Any, settings: str, words: str) -> None:
+def test_a_wrong_queue_is_told(hosts: Any, line: str, words: str) -> None:
     """The check names what is wrong in one error; the command does not die of it."""
-    checked = hosts(settings).run("django", "check")
+    checked = hosts(line).run("django", "check")
     assert checked.returncode == 1
     assert checked.stderr.count("(seedream.E001)") == 1
     assert words in checked.stderr
@@ -193,4 +193,4 @@ def test_an_object_that_is_no_huey(settings: Any) -> None:
     settings.SEEDREAM = {**settings.SEEDREAM, "HUEY": object()}
     with pytest.raises(ImproperlyConfigured, match="not a Huey"):
         queue.bind()
-    assert "seedream.E001" in {message.id for message in run_checks()}
+    assert [message.id for message in check_queue()] == ["seedream.E001"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import logging
 import shutil
 import threading
 import uuid
@@ -12,25 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.storage import storages
 from django.utils import timezone
-from huey import MemoryHuey
-from huey.signals import SIGNAL_ERROR
 
-from seedream_django import generate, queue, storing, tasks
-from seedream_django.models import (
-    Beat,
-    DiscardedFile,
-    GeneratedImage,
-    Generation,
-    ImageState,
-    State,
-    Switch,
-    after,
-)
+from seedream_django import generate, tasks
+from seedream_django.models import Beat, GeneratedImage, Generation, State, after
 from seedream_django.runware.client import Runware
-from seedream_django.sandbox import Books
 
+from .worker import charges, idle_queue, order, pending, wake_scheduled, work
 from .workshop import Workshop, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,62 +25,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def huey(settings: Any, sandbox: Path) -> Iterator[Any]:
-    """A queue that no worker reads unless the test is it. No task may end in an error."""
-    huey: Any = MemoryHuey(uuid.uuid4().hex)
-    settings.SEEDREAM = {
-        **settings.SEEDREAM,
-        "HUEY": huey,
-        "SANDBOX_PLAIN": True,
-        "SANDBOX_LATENCY": 0,
-        "POLL_INTERVAL": 0.05,
-    }
-    queue.bind()
-    errors: list[Any] = []
-    huey.signal(SIGNAL_ERROR)(lambda signal, task, error: errors.append(error))
-    yield huey
-    assert errors == []
+    with idle_queue(settings) as huey:
+        yield huey
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rounds of the poller that end at once."""
     monkeypatch.setattr(tasks, "ROUND", 0.2)
-
-
-def pending(huey: Any) -> list[str]:
-    return [task.name for task in huey.pending()]
-
-
-def work(huey: Any, times: int = 20) -> list[str]:
-    """Be a worker until nothing is queued, ``times`` at most; tell what was run. What is for later stays there."""
-    names = []
-    while len(names) < times and (task := huey.dequeue()):
-        huey.execute(task)
-        names.append(task.name)
-    return names
-
-
-def wake_scheduled(huey: Any) -> list[str]:
-    """Queue what is scheduled, as huey does when its time has come; tell what that was."""
-    due = huey.read_schedule(timezone.now().replace(year=2999, tzinfo=None))
-    for task in due:
-        task.eta = None
-        huey.enqueue(task)
-    return [task.name for task in due]
-
-
-def order(state: str = "", prompt: str = "A fox", **columns: Any) -> Generation:
-    """An order, then put into a state of which nobody was told."""
-    generation = generate(prompt, size="2048x2048")
-    if state:
-        queue.bind().flush()
-        Generation.objects.filter(pk=generation.pk).update(state=state, **columns)
-        generation.refresh_from_db()
-    return generation
-
-
-def charges(sandbox: Path) -> list[tuple[str, int]]:
-    return [(charge.task_uuid, charge.images) for charge in Books(sandbox / "sandbox.sqlite3").charges()]
 
 
 # -- Wakes ---------------------------------------------------------------------------------------------------
@@ -281,133 +220,6 @@ def test_the_poller_yields_to_other_work(huey: Any, monkeypatch: pytest.MonkeyPa
     later.join()
     assert (timezone.now() - started).total_seconds() < 3
     assert pending(huey) == ["submit", "collect"]
-
-
-# -- The sweep -----------------------------------------------------------------------------------------------
-
-
-def test_a_sweep_looks_again_when_a_lease_ends(huey: Any) -> None:
-    """Once, and when that worker must be dead, rather than with the next minute."""
-    order(State.SUBMITTING, lease_until=after(20))
-    for _ in range(2):
-        tasks.sweep()
-        Beat.objects.filter(name="sweep").update(lease_until=None)
-    assert work(huey) == ["sweep"]
-    (scheduled,) = huey.scheduled()
-    assert 18 < (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 22
-
-
-def test_a_lease_that_ends_late_is_left_to_the_clock(huey: Any) -> None:
-    """Beyond a minute the ordinary sweep comes first."""
-    order(State.SUBMITTING, lease_until=after(90))
-    tasks.sweep()
-    assert work(huey) == []
-
-
-def test_sweeps_of_many_workers_become_two(huey: Any) -> None:
-    """Each worker of a starting consumer queues one: one runs, and one after it for all the others."""
-    order(State.QUEUED)
-    for _ in range(8):
-        tasks.sweep()
-    assert sorted(pending(huey)) == ["submit", "sweep"]
-
-
-def test_an_abandoned_row_is_asked_about(huey: Any, sandbox: Path) -> None:
-    """Its worker died before the POST or after it: nothing is sent before the provider was asked."""
-    generation = order(State.SUBMITTING, lease_until=after(-1), submitted_at=timezone.now(), attempts=1)
-    tasks.sweep()
-    generation.refresh_from_db()
-    assert (generation.state, generation.crashes) == (State.ASKING, 1)
-    assert charges(sandbox) == []
-    while generation.state != State.DONE:
-        assert work(huey) or wake_scheduled(huey)
-        Generation.objects.filter(state=State.QUEUED).update(look_at=timezone.now())
-        generation.refresh_from_db()
-    assert charges(sandbox) == [(str(generation.pk), 1)]
-
-
-def test_a_failing_part_does_not_stop_the_sweep(
-    huey: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A disk that is read-only or a host's receiver that fails is logged, and rows are still found."""
-
-    def read_only() -> None:
-        raise OSError(30, "Read-only file system")
-
-    order(State.RUNNING, "sandbox:stuck")
-    monkeypatch.setattr(tasks, "SWEEP", (read_only, *tasks.SWEEP))
-    tasks.sweep()
-    assert "A part of the sweep failed: read_only" in caplog.text
-    assert pending(huey) == ["collect"]
-
-
-def test_while_switched_off_nothing_is_woken_and_no_time_runs_out(huey: Any) -> None:
-    """The owner's pause stops the clock of what waits."""
-    generation = order(State.QUEUED, deadline=after(5))
-    Switch.objects.create(pk=1, on=False)
-    tasks.sweep()
-    assert pending(huey) == []
-    generation.refresh_from_db()
-    assert generation.deadline is not None
-    assert generation.deadline > after(3000)
-
-
-def test_pictures_and_ends_that_nobody_saw_to(huey: Any) -> None:
-    """A picture made but not stored is stored; a generation whose pictures are all stored ends."""
-    generation = order(State.STORING, received=1)
-    image = GeneratedImage.objects.create(
-        generation=generation, image_uuid=uuid.uuid4(), state=ImageState.STORED
-    )
-    tasks.sweep()
-    generation.refresh_from_db()
-    assert generation.state == State.DONE
-    GeneratedImage.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
-    Beat.objects.all().delete()
-    tasks.sweep()
-    assert pending(huey) == ["store"]
-
-
-def test_discarded_files_are_removed(huey: Any, sandbox: Path) -> None:
-    """Deleting a row has its files removed in the queue; a storage that fails is tried again later."""
-    generation = order()
-    work(huey)
-    image = generation.images.get()
-    files = [sandbox / "media" / name for name in (image.file.name, image.preview.name)]
-    assert all(file.exists() for file in files)
-    generation.delete()
-    assert pending(huey) == ["discard"]
-    work(huey)
-    assert not any(file.exists() for file in files)
-    assert not DiscardedFile.objects.exists()
-
-
-def test_a_file_that_cannot_be_removed_stays_noted(
-    huey: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The note outlives the storage's bad hour, and the sweep asks again."""
-
-    def away(name: str) -> None:
-        raise OSError("away")
-
-    DiscardedFile.objects.create(storage="default", name="a.jpg")
-    DiscardedFile.objects.create(storage="no such alias", name="b.jpg")
-    monkeypatch.setattr(storages["default"], "delete", away)
-    with caplog.at_level(logging.WARNING):
-        tasks.discard()
-    assert [file.attempts for file in DiscardedFile.objects.all()] == [1, 1]
-    tasks.sweep()
-    assert pending(huey) == ["discard"]
-
-
-def test_the_spool_is_cleared_of_old_files_only(huey: Any, sandbox: Path) -> None:
-    """What a dead worker left goes; what a live one writes stays."""
-    spool = sandbox / "media" / storing.SPOOL
-    spool.mkdir(parents=True)
-    (spool / "fresh").touch()
-    tasks.sweep()
-    assert (spool / "fresh").exists()
-    storing.clear_spool(older_than=-1)
-    assert not (spool / "fresh").exists()
 
 
 # -- One worker ----------------------------------------------------------------------------------------------

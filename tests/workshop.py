@@ -20,6 +20,12 @@ from PIL import Image
 from seedream_django.sandbox import Books, Charge
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The person that ``createsuperuser --noinput`` makes.
+OWNER = {
+    "DJANGO_SUPERUSER_USERNAME": "owner",
+    "DJANGO_SUPERUSER_EMAIL": "owner@example.org",
+    "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase",
+}
 Found = TypeVar("Found")
 
 
@@ -46,6 +52,7 @@ class Workshop:
         """A ``manage.py`` command in a process group of its own."""
         env = {
             **os.environ,
+            **OWNER,
             "DJANGO_SETTINGS_MODULE": "tests.gaps.settings",
             "SEEDREAM_DEMO_DATA": str(self.data),
             "SEEDREAM_TEST_SETTINGS": json.dumps(self.seedream),

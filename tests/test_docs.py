@@ -1,0 +1,242 @@
+"""The docs name what the code has, and say of it what the code says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.dispatch import Signal
+
+import seedream_django
+from seedream_django import checks, conf, exceptions, orders, parameters, signals
+from seedream_django.models import Generation
+from seedream_django.parameters import PAGE, Parameter
+from seedream_django.sandbox.triggers import TRIGGERS, Trigger
+from seedream_django.templatetags.seedream import register
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def rows_of(name: str) -> dict[str, list[str]]:
+    """Every table row of a page by its first cell, the other cells as they are written."""
+    rows = {}
+    for line in text_of(name).splitlines():
+        if line.startswith("| `"):
+            first, *others = (cell.strip() for cell in line.strip("|").split(" | "))
+            rows[first.strip("`| ")] = [cell.strip("| ") for cell in others]
+    return rows
+
+
+SETTINGS, REFERENCE = rows_of("docs/settings.md"), rows_of("docs/reference.md")
+
+
+# -- Settings ------------------------------------------------------------------------------------------------
+
+
+def test_the_settings_are_those_of_the_code() -> None:
+    """Each has its row, in the code's order, and none is promised that there is not."""
+    assert list(SETTINGS) == list(conf.DEFAULTS)
+
+
+@pytest.mark.parametrize("name", conf.DEFAULTS)
+def test_a_default_is_the_code_s(name: str) -> None:
+    """The default as written, read as Python, is the default; and a meaning stands beside it."""
+    default, meaning = SETTINGS[name]
+    written = eval(default.strip("`"), {"Decimal": Decimal})
+    assert (type(written), written) == (type(conf.DEFAULTS[name]), conf.DEFAULTS[name])
+    assert meaning.endswith(".")
+
+
+def test_settings_that_other_pages_name_exist() -> None:
+    """``SEEDREAM["…"]`` in a page is a setting."""
+    for name in NAMES:
+        assert set(re.findall(r'SEEDREAM\["(\w+)"\]', text_of(name))) <= set(conf.DEFAULTS), name
+
+
+# -- The reference -------------------------------------------------------------------------------------------
+
+
+def facts(row: Parameter) -> str:
+    """What the page says of a parameter, in one cell."""
+    said = ["required"] if row.required else []
+    said += [f"paired with `{row.pair}`"] if row.pair else []
+    if row.minimum is not None:
+        said += [f"from {row.minimum}" if row.maximum is None else f"{row.minimum} to {row.maximum}"]
+    said += [", ".join(f"`{choice}`" for choice in row.choices)] if row.choices else []
+    said += [f"default `{row.default}`"] if row.default is not None else []
+    return "; ".join(said) or "–"
+
+
+@pytest.mark.parametrize("row", PAGE, ids=lambda row: row.path)
+def test_each_parameter_is_as_the_code_has_it(row: Parameter) -> None:
+    """Keyword, type, bounds, choices and default; and whether an order may decide it."""
+    in_an_order = "yes" if row.keyword in orders.KEYWORDS else "–"
+    assert REFERENCE[row.path] == [f"`{row.keyword}`", row.type, facts(row), in_an_order]
+
+
+@pytest.mark.parametrize("shape", parameters.DIMENSIONS)
+def test_each_size_is_named(shape: str) -> None:
+    """The sixteen sizes, by shape."""
+    sizes = parameters.DIMENSIONS[shape]
+    assert REFERENCE[shape] == [f"{sizes[r][0]}x{sizes[r][1]}" for r in parameters.RESOLUTIONS]
+
+
+@pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.word)
+def test_each_trigger_word(trigger: Trigger) -> None:
+    """When it acts, what it does, whether it is in the sandbox's books as paid."""
+    charged = "yes" if trigger.charged else "no"
+    assert REFERENCE[trigger.word] == [trigger.at, trigger.text, charged]
+
+
+def test_no_other_trigger_words() -> None:
+    """A word that a page names works."""
+    known = {trigger.word for trigger in TRIGGERS}
+    for name in NAMES:
+        assert set(re.findall(r"sandbox:[a-z0-9]+(?:-[a-z0-9]+)*", text_of(name))) <= known, name
+
+
+def commands() -> list[str]:
+    return [name for name, app in get_commands().items() if app == "seedream_django"]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_each_command_and_its_options(command: str) -> None:
+    """The command has its section, with every option that it adds."""
+    section = text_of("docs/reference.md").partition(f"### `{command}`")[2].partition("\n#")[0]
+    assert section
+    parser = load_command_class("seedream_django", command).create_parser("manage.py", command)
+    usual = load_command_class("django.core", "check").create_parser("manage.py", "check")
+    common = {option for action in usual._actions for option in action.option_strings}
+    own = {option for action in parser._actions for option in action.option_strings} - common
+    assert own == set(re.findall(r"`(--[a-z-]+)", section))
+
+
+def code_s_words() -> dict[str, list[str]]:
+    """What people type or catch, by kind."""
+    errors = [e for _, e in inspect.getmembers(exceptions, inspect.isclass) if e.__module__ == exceptions.__name__]
+    return {
+        "permission": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
+        "signal": [name for name, value in vars(signals).items() if isinstance(value, Signal)],
+        "check": re.findall(r"seedream\.[EWI]\d{3}", inspect.getsource(checks)),
+        "tag": [*register.tags, *register.filters],
+        "command": commands(),
+        "error": [error.__name__ for error in errors],
+        "keyword": [*orders.KEYWORDS, "size", "user", "key"],
+        "state": [value for value, _ in Generation._meta.get_field("state").flatchoices],
+    }
+
+
+WORDS = [(kind, word) for kind, words in code_s_words().items() for word in words]
+
+
+@pytest.mark.parametrize(("kind", "word"), WORDS, ids=lambda value: str(value))
+def test_everything_that_one_types_or_catches_is_in_the_reference(kind: str, word: str) -> None:
+    """Permissions, signals, checks, tags, commands, errors, keywords and states, each by its name."""
+    assert re.search(rf"`[^`\n]*(?<!\w){re.escape(word)}(?!\w)[^`\n]*`|── {word}\b", text_of("docs/reference.md"))
+
+
+def test_each_kind_has_something() -> None:
+    """The list above did not come out empty by a change of the code's shape."""
+    assert all(code_s_words().values())
+
+
+def test_the_errors_are_drawn_as_in_the_code() -> None:
+    """The tree of the docs is the tree of the docstring."""
+    tree = re.search(r"    SeedreamError\n(?:    .+\n)+", exceptions.__doc__ or "")
+    assert tree
+    assert inspect.cleandoc(tree[0]) in inspect.cleandoc(text_of("docs/reference.md"))
+
+
+def test_the_import_contract_s_layers_are_drawn() -> None:
+    """Every room of the app is in the design, with what it is for; and so are the layers of setup.cfg."""
+    design = text_of("docs/design.md")
+    folder = Path(seedream_django.__file__).parent
+    rooms = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    for room in rooms - {"__init__", "migrations"}:
+        assert f"`{room}`" in design, room
+    layers = re.search(r"^layers =\n((?:    .+\n)+)", text_of("setup.cfg"), re.M)
+    assert layers
+    assert re.sub(r"[()]", "", inspect.cleandoc(layers[1])) in design
+
+
+# -- Every page ----------------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short() -> None:
+    """One reads it to the end."""
+    assert len(text_of("README.md").splitlines()) < 150
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """Its top entry is the version that the package says it is."""
+    assert re.findall(r"^## (\S+)", text_of("CHANGELOG.md"), re.M)[0] == seedream_django.__version__
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name: str) -> None:
+    """Files and pictures beside the page exist, and headings that a link jumps to."""
+    for target in re.findall(r"\]\(([^)]+)\)", text_of(name)):
+        path, _, heading = target.partition("#")
+        if path.startswith("https://"):
+            continue
+        page = (ROOT / name).parent / path if path else ROOT / name
+        assert page.exists(), target
+        assert not heading or heading in headings(page), target
+
+
+def headings(page: Path) -> set[str]:
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_knows_a_machine(name: str) -> None:
+    """No page names a path that only somebody's own machine has, or a private address."""
+    found = re.findall(r"(?<![\w.~<>)/-])/(?:home|root|tmp|work|Users|mnt|opt|var)\b\S*", text_of(name))
+    assert not found
+    assert not re.search(r"\b(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2,3}\b", text_of(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_are_wrapped(name: str) -> None:
+    """Prose is wrapped; tables, pictures and code may be wider."""
+    prose = re.sub(r"```.*?```", "", text_of(name), flags=re.S).splitlines()
+    assert not [line for line in prose if len(line) > 120 and line[:1] not in ("|", "!")]
+
+
+@pytest.mark.parametrize("image", sorted((ROOT / "docs" / "images").iterdir()), ids=lambda path: path.name)
+def test_pictures_are_small_and_used(image: Path) -> None:
+    """A page with pictures loads at once, and no picture lies about."""
+    assert image.stat().st_size < 150_000
+    assert any(image.name in page.read_text() for page in PAGES)
+
+
+def python_of(name: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", text_of(name), re.S)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_python_in_pages_is_python(name: str) -> None:
+    """Each block compiles, and what it imports from the app is there."""
+    for code in python_of(name):
+        compile(code, name, "exec")
+        for module, imported in re.findall(r"from (seedream_django[\w.]*) import (\w+)", code):
+            assert hasattr(import_module(module), imported), f"{module}.{imported}"
+
+
+def test_the_checks_docstring_lists_its_ids() -> None:
+    """The module's own table names each id that it raises."""
+    raised = re.findall(r'id="(seedream\.\w+)"', inspect.getsource(checks))
+    documented = checks.__doc__ or ""
+    assert set(raised) <= set(re.findall(r"seedream\.\w+", documented))

@@ -1,0 +1,71 @@
+"""Being the worker of a queue, one task at a time, so that a test decides what happens when."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from huey import MemoryHuey
+from huey.signals import SIGNAL_ERROR
+
+from seedream_django import generate, queue
+from seedream_django.models import Generation
+from seedream_django.sandbox import Books
+
+
+@contextlib.contextmanager
+def idle_queue(settings: Any) -> Iterator[Any]:
+    """A queue that no worker reads unless the test is it. No task may end in an error."""
+    huey: Any = MemoryHuey(uuid.uuid4().hex)
+    settings.SEEDREAM = {
+        **settings.SEEDREAM,
+        "HUEY": huey,
+        "SANDBOX_PLAIN": True,
+        "SANDBOX_LATENCY": 0,
+        "POLL_INTERVAL": 0.05,
+    }
+    queue.bind()
+    errors: list[Any] = []
+    huey.signal(SIGNAL_ERROR)(lambda signal, task, error: errors.append(error))
+    yield huey
+    assert errors == []
+
+
+def pending(huey: Any) -> list[str]:
+    return [task.name for task in huey.pending()]
+
+
+def work(huey: Any, times: int = 20) -> list[str]:
+    """Be a worker until nothing is queued, ``times`` at most; tell what was run. What is for later stays there."""
+    names = []
+    while len(names) < times and (task := huey.dequeue()):
+        huey.execute(task)
+        names.append(task.name)
+    return names
+
+
+def wake_scheduled(huey: Any) -> list[str]:
+    """Queue what is scheduled, as huey does when its time has come; tell what that was."""
+    due = huey.read_schedule(timezone.now().replace(year=2999, tzinfo=None))
+    for task in due:
+        task.eta = None
+        huey.enqueue(task)
+    return [task.name for task in due]
+
+
+def order(state: str = "", prompt: str = "A fox", **columns: Any) -> Generation:
+    """An order, then put into a state of which nobody was told."""
+    generation = generate(prompt, size="2048x2048")
+    if state:
+        queue.bind().flush()
+        Generation.objects.filter(pk=generation.pk).update(state=state, **columns)
+        generation.refresh_from_db()
+    return generation
+
+
+def charges(sandbox: Path) -> list[tuple[str, int]]:
+    return [(charge.task_uuid, charge.images) for charge in Books(sandbox / "sandbox.sqlite3").charges()]
