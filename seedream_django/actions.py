@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import orders
+from . import orders, tasks
 from .diagnosis import money
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import Generation, State
@@ -32,6 +32,17 @@ def more_like_this(modeladmin: Any, request: HttpRequest, queryset: Any) -> Http
     """Order the same with new seeds: variations of what has come."""
     chosen = [generation for generation in queryset if generation.stored]
     return _confirm_then_order(modeladmin, request, chosen, "more_like_this", _("More like this"))
+
+
+@admin.action(description=gettext_lazy("Fetch again what could not be saved"), permissions=["change"])
+def fetch_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
+    """Give paid pictures that could not be saved another chance. Costs nothing."""
+    fetched = sum(tasks.fetch_again(image) for image in queryset)
+    if fetched:
+        told = ngettext("%s picture is fetched again.", "%s pictures are fetched again.", fetched) % fetched
+        messages.success(request, told)
+    else:
+        messages.warning(request, _("Nothing to do: all of these are saved, or still being saved."))
 
 
 def _confirm_then_order(

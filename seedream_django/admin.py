@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +14,6 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -23,10 +23,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import actions
-from .diagnosis import money
+from .diagnosis import local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
-from .models import GeneratedImage, Generation, Switch
+from .models import GeneratedImage, Generation, ImageState, Switch
 from .views import status_context
 
 #: Previews of one generation in the list.
@@ -61,6 +61,11 @@ def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
         round(image.width * scale),
         round(image.height * scale),
     )
+
+
+def _has_unsaved(images: Iterable[GeneratedImage]) -> bool:
+    """Whether a picture is paid for and not yet in the storage: its row is all that is left of it."""
+    return any(image.state == ImageState.RECEIVED for image in images)
 
 
 @admin.register(Generation)
@@ -136,7 +141,7 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:
-        moment = timezone.localtime(generation.created_at)
+        moment = local(generation.created_at)
         ago = _("%(time)s ago") % {"time": timesince(generation.created_at, depth=1)}
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
@@ -219,20 +224,16 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What is still in work cannot be deleted: its picture is being paid for."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        running = [generation for generation in objs if not generation.is_final]
-        reason = _("still in work; cancel it first")
-        return (
-            objects,
-            counts,
-            perms_needed,
-            [*protected, *(f"{generation} ({reason})" for generation in running)],
-        )
+        reason = _("still in work; cancel it and wait for its end")
+        running = [f"{row} ({reason})" for row in objs if not row.is_final or _has_unsaved(row.images.all())]
+        return objects, counts, perms_needed, [*protected, *running]
 
 
 @admin.register(GeneratedImage)
 class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
+    actions = (actions.fetch_again,)
     fields = ("large", "title", "alt", "file_link", "facts", "made_from")
     list_display = ("small", "__str__", "dimensions", "who", "created_at")
     list_display_links = ("small", "__str__")
@@ -259,6 +260,13 @@ class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if user.has_perm("seedream_django.see_others_prompts"):
             return rows
         return rows.filter(generation__user=user, generation__hidden=False)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A picture that is paid for and not yet saved cannot be deleted, nor one of a running generation."""
+        objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        reason = _("its generation is still in work")
+        working = [image for image in objs if _has_unsaved([image]) or not image.generation.is_final]
+        return objects, counts, perms_needed, [*protected, *(f"{image} ({reason})" for image in working)]
 
     @admin.display(description=gettext_lazy("Picture"))
     def small(self, image: GeneratedImage) -> str:

@@ -64,7 +64,7 @@ DEFAULTS: dict[str, Any] = {
     # After an early end the provider is still asked, slowly, for this long: what comes was paid for.
     "WATCH": 24 * 60 * 60,
     # A finished picture that cannot be fetched, or is broken, is fetched again for this long.
-    "FETCH_DEADLINE": 15 * 60,
+    "FETCH_DEADLINE": 6 * 60 * 60,
     # A finished picture that the storage does not take is tried again for this long.
     "STORE_DEADLINE": 3 * 24 * 60 * 60,
     # Between two polls while a generation is young; later it is asked more slowly.

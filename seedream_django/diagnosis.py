@@ -49,6 +49,11 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
     return diagnosis
 
 
+def local(moment: datetime.datetime) -> datetime.datetime:
+    """The moment on the clock of whoever looks; as it is in a project without time zones."""
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
 def money(amount: Decimal) -> str:
     """``$0.07``, ``$0.035``: at least two decimals, none that say nothing."""
     decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
@@ -59,7 +64,7 @@ def money(amount: Decimal) -> str:
 
 
 def _queued(generation: Generation, immediate: bool) -> Diagnosis:
-    nothing = _("Nothing has been charged.")
+    nothing = _in_doubt(generation) or _("Nothing has been charged.")
     switch = Switch.current()
     if not switch.on:
         what = _("Generating is switched off: %(reason)s") % {
@@ -67,7 +72,7 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
         }
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
     if generation.error_kind:
-        at = date_format(timezone.localtime(generation.look_at), "TIME_FORMAT")
+        at = date_format(local(generation.look_at), "TIME_FORMAT")
         what = _("%(reason)s It is tried again at %(time)s.") % {"reason": _reason(generation), "time": at}
         return Diagnosis("warn", what, nothing)
     if not immediate and _no_worker(generation):
@@ -180,12 +185,20 @@ def _cost_of_failure(generation: Generation) -> str:
         return _("It is paid for; its number at the provider is kept.")
     if generation.accepted_at:
         return _("The provider reported no charge.")
-    return _("Nothing was charged.")
+    return _in_doubt(generation) or _("Nothing was charged.")
+
+
+def _in_doubt(generation: Generation) -> str:
+    if generation.doubtful_since is None:
+        return ""
+    return _("An earlier attempt may have been charged, once; if its picture comes, it is kept here.")
 
 
 def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
     if generation.received:
         return _hidden(generation)
+    if doubt := _in_doubt(generation):
+        return Diagnosis("warn", _("Cancelled."), doubt)
     return Diagnosis("warn", _("Cancelled before it was sent."), _("Nothing was charged."))
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.db.models.signals import post_save
 
 from . import slots
-from .forms import GeneratedImageChoiceField, Wish
+from .exceptions import SeedreamError
+from .forms import GeneratedImageChoiceField, InPlaceForm, Wish
 from .models import Slot
+from .widgets import GeneratedImageInput
+
+logger = logging.getLogger(__name__)
 
 WISHES = "_seedream_wishes"
 
@@ -40,40 +46,56 @@ class GeneratedImageField(models.ForeignKey):  # type: ignore[type-arg]
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
 
-    def contribute_to_class(self, cls: Any, name: str, private_only: bool = False, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, private_only, **kwargs)
-        if not cls._meta.abstract:
-            post_save.connect(fulfil, sender=cls, dispatch_uid=f"seedream_django.{cls._meta.label}")
-
     def formfield(self, **kwargs: Any) -> Any:
         kwargs.pop("using", None)
+        # The admin's raw id and autocomplete widgets hold a number; this field's value is more.
+        if not _fits(kwargs.get("widget")):
+            kwargs.pop("widget", None)
         # Straight to Field: a ForeignKey would insist on a ModelChoiceField.
-        return models.Field.formfield(
-            self,
-            **{
-                "form_class": GeneratedImageChoiceField,
-                **kwargs,
-                "model": self.model._meta.label_lower,
-                "field": self.name,
-            },
-        )
+        place = {"model": self.model._meta.label_lower, "field": self.name}
+        return models.Field.formfield(self, **{"form_class": GeneratedImageChoiceField, **kwargs, **place})
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
         """Set a chosen picture; keep a wish until the object has a primary key."""
-        if isinstance(data, Wish):
-            instance.__dict__.setdefault(WISHES, {})[self.name] = data
-        else:
+        if not isinstance(data, Wish):
             super().save_form_data(instance, data)
+            return
+        if data.was and instance._state.adding and getattr(instance, self.attname) is None:
+            # “Save as new”, or a form that began with a picture: there is no row yet that has it.
+            setattr(instance, self.attname, data.was)
+        instance.__dict__.setdefault(WISHES, {})[self.name] = data
+        # For the instance's own class: a proxy or a child saves under its own name.
+        sender = type(instance)
+        post_save.connect(fulfil, sender=sender, dispatch_uid=f"seedream_django.{sender._meta.label}")
+
+
+def _fits(widget: Any) -> bool:
+    return isinstance(widget, GeneratedImageInput) or (
+        isinstance(widget, type) and issubclass(widget, GeneratedImageInput)
+    )
 
 
 def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     """After an object with such fields was saved from a form: bind its slots, place its orders."""
-    for field, wish in instance.__dict__.pop(WISHES, {}).items():
+    for name, wish in instance.__dict__.pop(WISHES, {}).items():
+        model = instance._meta.get_field(name).model
         if wish.order is not None:
-            content_type = ContentType.objects.get_for_model(instance)
             slot = Slot(
-                content_type=content_type, object_id=str(instance.pk), field=field, user=wish.order.user
+                content_type=ContentType.objects.get_for_model(model),
+                object_id=str(instance.pk),
+                field=name,
+                user=wish.order.user,
             )
-            wish.order.place(door="field", slot=slot)
+            transaction.on_commit(partial(_place, wish.order, slot))
         elif wish.slot is not None:
-            slots.bind(wish.slot, instance)
+            slots.bind(wish.slot, instance, model, name)
+            # The slot may just have been filled: a second save() must not write the empty field back.
+            instance.refresh_from_db(fields=[name])
+
+
+def _place(order: InPlaceForm, slot: Slot) -> None:
+    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
+    try:
+        order.place(door="field", slot=slot)
+    except SeedreamError:
+        logger.exception("The order for %s was not taken.", slot)

@@ -165,10 +165,12 @@ class Wish:
     """What a saved form asks for beyond a finished picture.
 
     ``keep``: leave the field as it is now in the database. ``slot``: fill it when this slot's picture is ready.
-    ``order``: a checked order to place when the object is saved.
+    ``order``: a checked order to place when the object is saved. ``was``: the picture that the form showed, for
+    an object that has no row yet.
     """
 
     keep: bool = False
+    was: int | None = None
     slot: Slot | None = None
     order: InPlaceForm | None = None
 
@@ -186,7 +188,11 @@ class GeneratedImageChoiceField(forms.Field):
             "This picture cannot be chosen: it is not finished, or it is not yours."
         ),
         "not_ticked": gettext_lazy(
-            "You wrote a prompt. Tick “Order this picture when I save”, or clear the prompt."
+            "You wrote a prompt, but it was not ordered. Press “Generate”, tick “Order this picture when I save”, "
+            "or clear the prompt."
+        ),
+        "both": gettext_lazy(
+            "You chose a picture and ordered another. Choose one, or go back to what was there and order."
         ),
         "forged": gettext_lazy(
             "The order in this field is too old or not yours. Choose or order the picture again."
@@ -215,14 +221,19 @@ class GeneratedImageChoiceField(forms.Field):
         return getattr(value, "pk", value)
 
     def clean(self, value: Chosen) -> GeneratedImage | Wish | None:
+        was = int(value.was) if value.was else None
+        ordered = value.order and value.prompt.strip()
         if value.image != value.was:
-            image = self._chosen(value.image)
-            return self._required(image)
+            if ordered:
+                raise ValidationError(self.error_messages["both"], code="both")
+            return self._required(self._chosen(value.image))
+        if ordered:
+            return Wish(keep=True, was=was, order=self._order(value))
         if value.slot:
-            return Wish(keep=True, slot=self._slot(value.slot))
+            return Wish(keep=True, was=was, slot=self._slot(value.slot))
         if value.prompt.strip():
-            return Wish(keep=True, order=self._order(value))
-        return Wish(keep=True) if value.was or not self.required else self._required(None)
+            raise ValidationError(self.error_messages["not_ticked"], code="not_ticked")
+        return Wish(keep=True, was=was) if value.was or not self.required else self._required(None)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
@@ -252,8 +263,6 @@ class GeneratedImageChoiceField(forms.Field):
         return slot
 
     def _order(self, value: Chosen) -> InPlaceForm:
-        if not value.order:
-            raise ValidationError(self.error_messages["not_ticked"], code="not_ticked")
         data = {"prompt": value.prompt, "shape": value.shape, "results": value.results, "nonce": value.nonce}
         form = InPlaceForm(data, user=self.user)
         if self.user is None or not form.is_valid():

@@ -98,11 +98,15 @@ def check_allowed(user: Any) -> None:
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the complete order as ``{keyword: value}``, or raise InvalidOrder with everything that is wrong."""
+    """Return the complete order as ``{keyword: value}``; ``None`` means the default.
+
+    Raises InvalidOrder with everything that is wrong.
+    """
     errors = {name: [_unknown(name)] for name in values if name not in KEYWORDS}
     if errors:
         raise InvalidOrder(errors)
-    order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **values}
+    given = {name: value for name, value in values.items() if value is not None or name == "prompt"}
+    order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **given}
     if isinstance(order["prompt"], str):
         order["prompt"] = prompts.clean(order["prompt"])
     for problem in _problems(order):
@@ -120,9 +124,11 @@ def estimate(results: int = 1) -> Decimal:
 
 def read_size(size: str | tuple[int, int]) -> dict[str, int]:
     """``"2848x1600"`` or a pair as ``{"width": …, "height": …}``. Raises InvalidOrder."""
-    pair = size.lower().replace("×", "x").split("x") if isinstance(size, str) else size
     try:
-        width, height = (int(side) for side in pair)
+        if isinstance(size, str):
+            width, height = (int(side) for side in size.lower().replace("×", "x").split("x"))
+        else:
+            width, height = size
     except (TypeError, ValueError):
         raise InvalidOrder({"size": [_("Write a size as width x height, such as 2848x1600.")]}) from None
     return {"width": width, "height": height}

@@ -33,10 +33,16 @@ logger = logging.getLogger(__name__)
 
 #: Tasks asked about in one request.
 BATCH = 100
+#: Of these, at most so many that have ended and are only watched.
+WATCHED = 20
 #: Nothing in work at the provider for this long, in seconds, and what came is all that comes.
 QUIET = 5.0
+#: Until the next look at a row that could not be judged, in seconds.
+UNFORESEEN = 30.0
 #: Between two looks at what has ended and is only watched, in seconds.
 WATCH_INTERVAL = 60.0
+#: What the column holds; the provider makes twenty pictures at most.
+LAST_POSITION = 32_767
 #: Workers that may die over one row before the row is given up.
 MAX_CRASHES = 3
 
@@ -72,7 +78,7 @@ def submit(pk: Any) -> Next:
 
 def recover(generation: Generation) -> Next:
     """Take over a row whose worker died while sending: perhaps it was sent, so ask."""
-    generation.step(State.ASKING, crashes=generation.crashes + 1, look_at=timezone.now())
+    _doubt(generation, crashes=generation.crashes + 1, look_at=timezone.now())
     return Next(collect=0)
 
 
@@ -95,6 +101,7 @@ def _accepted(generation: Generation, report: Report) -> Next:
         accepted_at=timezone.now(),
         look_at=after(conf.POLL_INTERVAL),
         deadline=after(conf.RUN_DEADLINE),
+        doubtful_since=None,
         **NO_ERROR,
     )
     if taken and (report.results or report.failures):
@@ -112,8 +119,14 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
     if isinstance(error, NotRun):
         return _later(generation, error)
     delay = backoff(generation.attempts)
-    generation.step(State.ASKING, look_at=after(delay), **_words(error))
+    _doubt(generation, look_at=after(delay), **_words(error))
     return Next(collect=delay)
+
+
+def _doubt(generation: Generation, **columns: Any) -> None:
+    """From here on the provider may have it, whatever it says later: until it is accepted, or for good."""
+    since = generation.doubtful_since or timezone.now()
+    generation.step(State.ASKING, doubtful_since=since, **columns)
 
 
 def _later(generation: Generation, error: NotRun) -> Next:
@@ -130,8 +143,8 @@ def _later(generation: Generation, error: NotRun) -> Next:
 
 def collect() -> Next:
     """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
-    due = list(Generation.objects.to_collect().order_by("look_at")[:BATCH])
-    due += Generation.objects.to_watch().order_by("look_at")[: BATCH - len(due)]
+    due = list(Generation.objects.to_collect().order_by("look_at")[: BATCH - WATCHED])
+    due += Generation.objects.to_watch().order_by("look_at")[:WATCHED]
     if not due:
         return Next(collect=until_next_look())
     try:
@@ -144,7 +157,7 @@ def collect() -> Next:
         if _says_nothing_new(generation, report):
             quiet.append(generation)
         else:
-            nexts.append(_look(generation, report))
+            nexts.append(_look_safely(generation, report))
     _put_off(quiet)
     return _merge([*nexts, Next(collect=until_next_look())])
 
@@ -163,9 +176,24 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
 def _says_nothing_new(generation: Generation, report: Report) -> bool:
     if generation.state != State.RUNNING or _is_past(generation.deadline) or report.failures:
         return False
+    if generation.quiet_since is not None:
+        return False
     # A step of the bar is worth a write only when it can be seen.
     crept = (report.progress or 0) - generation.progress < 5
     return crept and report.processing and len(report.results) <= generation.received
+
+
+def _look_safely(generation: Generation, report: Report) -> Next:
+    try:
+        return _look(generation, report)
+    except Exception:
+        # One row that nobody foresaw must not stop the rows after it; past its time it ends all the same.
+        logger.exception("Could not judge generation %s.", generation.pk)
+        if generation.state not in FINAL and _is_past(generation.deadline):
+            generation.finish(State.LOST, watch=True, error_kind="timeout")
+        else:
+            _put_off([generation], UNFORESEEN)
+        return Next()
 
 
 def _look(generation: Generation, report: Report) -> Next:
@@ -202,8 +230,8 @@ def _send_again(generation: Generation) -> Next:
 def _lose_past_window(generation: Generation) -> bool:
     if generation.crashes >= MAX_CRASHES:
         return generation.finish(State.LOST, watch=True, error_kind="crash")
-    first_sent = generation.submitted_at or generation.created_at
-    if first_sent > after(-conf.ASK_WINDOW):
+    since = generation.doubtful_since or generation.created_at
+    if since > after(-conf.ASK_WINDOW):
         return False
     return generation.finish(State.LOST, watch=True)
 
@@ -211,7 +239,8 @@ def _lose_past_window(generation: Generation) -> bool:
 def _judge(generation: Generation, report: Report) -> Next:
     """Record what came, and decide whether that is all."""
     images = _record(generation, report.results)
-    received, failed = generation.images.count(), max(generation.failed, len(report.failures))
+    received = max(generation.received, generation.images.count() + len(generation.removed))
+    failed = max(generation.failed, len(report.failures))
     counts = {"received": received, "failed": failed}
     if not _is_complete(generation, report, received + failed):
         _note(generation, report, counts)
@@ -247,7 +276,9 @@ def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[in
     new = []
     for place, result in enumerate(results):
         columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
-        position = place if result.index is None else result.index
+        if str(result.image_uuid) in generation.removed:
+            continue
+        position = min(place if result.index is None else result.index, LAST_POSITION)
         image, created = GeneratedImage.objects.get_or_create(
             image_uuid=result.image_uuid, defaults={"generation": generation, "position": position, **columns}
         )

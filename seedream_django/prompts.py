@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Control characters, and halves of surrogate pairs, which no encoding can carry.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def clean(prompt: str) -> str:

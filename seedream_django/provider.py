@@ -15,7 +15,8 @@ def client() -> Runware:
         return _sandbox(
             str(conf.sandbox_state()), _pair(conf.SANDBOX_LATENCY), str(conf.PRICE), conf.SANDBOX_PLAIN
         )
-    return _provider(conf.API_KEY, conf.ENDPOINT, tuple(conf.RESULT_HOSTS), conf.TIMEOUT)
+    hosts = (conf.RESULT_HOSTS,) if isinstance(conf.RESULT_HOSTS, str) else tuple(conf.RESULT_HOSTS)
+    return _provider(conf.API_KEY or "", conf.ENDPOINT, hosts, conf.TIMEOUT)
 
 
 @functools.lru_cache(maxsize=4)

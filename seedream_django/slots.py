@@ -32,21 +32,24 @@ def token(slot: Slot) -> str:
     return signing.dumps([slot.pk, slot.user_id and str(slot.user_id)], salt=SALT)
 
 
-def read(text: str, *, user: Any = None) -> Slot | None:
+def read(text: str, *, user: Any) -> Slot | None:
     """The slot that ``token()`` made this text of, or None if it is forged, old, gone, or somebody else's."""
     try:
         pk, user_id = signing.loads(text, salt=SALT, max_age=TOKEN_AGE)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    if user is not None and str(user.pk) != user_id:
+    if user is None or user.pk is None or str(user.pk) != user_id:
         return None
     return Slot.objects.select_related("generation").filter(pk=pk).first()
 
 
-def bind(slot: Slot, instance: models.Model) -> None:
-    """Tell the slot which object it belongs to, and fill it at once if its picture is there."""
-    content_type = ContentType.objects.get_for_model(instance)
-    unbound = Slot.objects.filter(pk=slot.pk, content_type=content_type, object_id="")
+def bind(slot: Slot, instance: models.Model, model: type[models.Model], field: str) -> None:
+    """Tell the slot which object it belongs to, and fill it at once if its picture is there.
+
+    ``model`` is the one that declares the field: for a child model it is its parent.
+    """
+    content_type = ContentType.objects.get_for_model(model)
+    unbound = Slot.objects.filter(pk=slot.pk, content_type=content_type, field=field, object_id="")
     unbound.update(object_id=str(instance.pk))
     slot.refresh_from_db()
     if slot.object_id == str(instance.pk):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import os
 import random
 import tempfile
 from collections.abc import Iterator
@@ -18,11 +19,12 @@ from typing import Any
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from . import conf, marks, pictures, prompts, provider, signals
-from .exceptions import Expired, ForbiddenAddress, PictureError, ProviderError, StorageAway
+from .exceptions import Expired, PictureError, ProviderError, StorageAway
 from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,10 @@ MAX_CRASHES = 3
 SPOOL = ".seedream-spool"
 
 
+class _TakenOver(Exception):
+    """Another worker holds the row: this one was too slow."""
+
+
 def store(pk: int) -> float | None:
     """Fetch and keep one picture. Return the seconds until it should be tried again, or None."""
     image = GeneratedImage.objects.to_store().select_related("generation").filter(pk=pk).first()
@@ -40,6 +46,8 @@ def store(pk: int) -> float | None:
         return None
     try:
         _keep(image)
+    except _TakenOver:
+        return None
     except PictureError as error:
         return _again_or_fail(image, error)
     except OSError as error:
@@ -48,24 +56,42 @@ def store(pk: int) -> float | None:
     return None
 
 
-def backoff(attempts: int) -> float:
-    """Seconds: 1, 2, 4 … 60, and up to half as much again, so that workers do not come back together."""
-    return min(60.0, 2.0 ** max(0, attempts - 1)) * (1 + random.random() / 2)
+def backoff(attempts: int, longest: float = 60) -> float:
+    """Seconds: 1, 2, 4 … ``longest``, and up to half as much again, so that workers do not come back together."""
+    return min(longest, 2.0 ** min(max(0, attempts - 1), 16)) * (1 + random.random() / 2)
 
 
 def settle(generation: Generation) -> None:
-    """Count what is stored, and end the generation when nothing of it is open."""
-    counts = generation.images.aggregate(
-        received=Count("pk"),
-        stored=Count("pk", filter=Q(state=ImageState.STORED)),
-        open=Count("pk", filter=Q(state=ImageState.RECEIVED)),
-    )
-    still_open = counts.pop("open")
-    Generation.objects.filter(pk=generation.pk).update(cost=_cost(generation), **counts)
+    """Count what came and what is stored, and end the generation when nothing of it is open."""
+    with transaction.atomic():
+        # Two workers may store the last two pictures at once: whoever counts second must see both.
+        locked = Generation.objects.select_for_update().get(pk=generation.pk)
+        counts = locked.images.aggregate(
+            received=Count("pk"),
+            stored=Count("pk", filter=Q(state=ImageState.STORED)),
+            open=Count("pk", filter=Q(state=ImageState.RECEIVED)),
+        )
+        # What was received stays received, also when its row is deleted.
+        counts["received"] = max(counts["received"], locked.received)
+        still_open = counts.pop("open")
+        Generation.objects.filter(pk=generation.pk).update(cost=_cost(generation), **counts)
     generation.refresh_from_db()
     if generation.state == State.STORING and not still_open:
         short = generation.received + generation.failed < generation.expected
         generation.finish(State.DONE if generation.stored else State.FAILED, watch=short)
+
+
+def fetch_again(image: GeneratedImage) -> bool:
+    """Give a picture that could not be kept another chance; tell whether it was one."""
+    failed = GeneratedImage.objects.filter(pk=image.pk, state=ImageState.FAILED)
+    fresh: dict[str, Any] = {
+        "attempts": 0,
+        "crashes": 0,
+        "trouble": "",
+        "lease_until": None,
+        "look_at": timezone.now(),
+    }
+    return bool(failed.update(state=ImageState.RECEIVED, **fresh))
 
 
 def clear_spool(older_than: float = 24 * 60 * 60) -> None:
@@ -81,21 +107,26 @@ def clear_spool(older_than: float = 24 * 60 * 60) -> None:
 
 
 def _claim(image: GeneratedImage) -> bool:
-    # A lease that ran out means that the worker before died: counted before the work, so that it ends.
-    crashes = image.crashes + (image.lease_until is not None)
-    if crashes >= MAX_CRASHES:
-        _give_up(image, "It ended the worker that opened it.", crashes=crashes)
+    if image.crashes >= MAX_CRASHES:
+        _give_up(image, "It ended the worker that opened it.")
         return False
-    return image.step(attempts=image.attempts + 1, crashes=crashes, lease_until=after(conf.LEASE))
+    if image.attempts >= MAX_CRASHES and image.created_at < after(-conf.STORE_DEADLINE - conf.FETCH_DEADLINE):
+        # Whatever it is that no attempt lived to tell: it ends.
+        _give_up(image, "It was tried for too long.")
+        return False
+    return image.step(attempts=image.attempts + 1, lease_until=after(conf.LEASE))
 
 
 def _keep(image: GeneratedImage) -> None:
     storage = picture_storage()
     with _half_written(storage, image) as (received, marked):
         download = provider.client().download(image.url, received, max_bytes=conf.MAX_BYTES)
+        # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
+        _still_ours(image, crashes=image.crashes + 1)
         facts = pictures.inspect(received)
         marks.mark(received, marked)
         preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
+        _still_ours(image, crashes=0)
         columns: dict[str, Any] = {
             "format": facts.format,
             "width": facts.width,
@@ -106,8 +137,16 @@ def _keep(image: GeneratedImage) -> None:
         }
         name, preview_name = _names(image, facts.format)
         _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
+        # On the row at once: if the picture never follows, somebody must know what to remove.
+        _still_ours(image, preview=preview_name)
         _put(storage, name, _Moved(marked), columns["sha256"])
-    _finish(image, file=name, preview=preview_name, **columns)
+    _finish(image, file=name, **columns)
+
+
+def _still_ours(image: GeneratedImage, **columns: Any) -> None:
+    """Renew the lease after a slow part. Raises _TakenOver if another worker holds the row by now."""
+    if not image.step(lease_until=after(conf.LEASE), **columns):
+        raise _TakenOver
 
 
 def _finish(image: GeneratedImage, **columns: Any) -> None:
@@ -118,44 +157,57 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         "lease_until": None,
         "url": "",
         "error": "",
+        "trouble": "",
     }
     if image.step(**changes, **columns, title=title):
+        _clear(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
     elif not GeneratedImage.objects.filter(pk=image.pk).exists():
         # The row was deleted meanwhile: nobody else will remove these files.
-        names = (columns["file"], columns["preview"])
-        DiscardedFile.objects.bulk_create(DiscardedFile(storage=conf.STORAGE, name=name) for name in names)
+        _discard(columns["file"], image.preview.name)
 
 
 def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     if isinstance(error, Expired):
         _ask_for_a_new_address(image)
-    patience = conf.STORE_DEADLINE if isinstance(error, StorageAway) else conf.FETCH_DEADLINE
-    if isinstance(error, ForbiddenAddress) or image.created_at < after(-patience):
+    trouble = "store" if isinstance(error, StorageAway) else "fetch"
+    patience = conf.STORE_DEADLINE if trouble == "store" else conf.FETCH_DEADLINE
+    since = image.trouble_since if image.trouble == trouble else timezone.now()
+    if since is not None and since < after(-patience):
         _give_up(image, str(error))
         return None
-    delay = backoff(image.attempts)
-    image.step(look_at=after(delay), lease_until=None, error=str(error)[:500])
+    delay = backoff(image.attempts, longest=600)
+    columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
+    image.step(look_at=after(delay), lease_until=None, **columns)
     return delay
 
 
 def _ask_for_a_new_address(image: GeneratedImage) -> None:
+    client, task = provider.client(), image.generation_id
     with contextlib.suppress(ProviderError):
-        report = provider.client().details(image.generation_id)
-        for result in report.results if report else ():
-            if result.image_uuid == image.image_uuid and result.url:
-                image.step(url=result.url)
+        for report in (client.poll([task]).get(task), client.details(task)):
+            urls = [r.url for r in report.results if r.image_uuid == image.image_uuid] if report else []
+            if urls and urls[0] != image.url:
+                image.step(url=urls[0])
+                return
 
 
-def _give_up(image: GeneratedImage, why: str, **columns: Any) -> None:
-    """Its UUID and address stay on the row: somebody may still fetch it."""
-    with contextlib.suppress(OSError):
-        _remove_leftovers(_spool(picture_storage()), image)
-    if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], **columns):
+def _give_up(image: GeneratedImage, why: str) -> None:
+    """Its UUID and address stay on the row, so that it can still be fetched: ``fetch_again``."""
+    preview = image.preview.name
+    if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], preview=""):
+        _discard(preview)
+        _clear(image)
         generation = image.generation
         Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
         settle(generation)
+
+
+def _discard(*names: str | None) -> None:
+    DiscardedFile.objects.bulk_create(
+        DiscardedFile(storage=conf.STORAGE, name=name) for name in names if name
+    )
 
 
 def _cost(generation: Generation) -> Any:
@@ -180,10 +232,11 @@ class _Moved(File):  # type: ignore[type-arg]
 
 @contextlib.contextmanager
 def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
-    """Two paths for this attempt, as received and as marked; whatever an earlier attempt left is removed."""
-    spool = _spool(storage)
-    _remove_leftovers(spool, image)
-    paths = [spool / f"{image.image_uuid}.{image.attempts}.{step}" for step in ("received", "marked")]
+    """Two paths that are this attempt's own, as received and as marked; removed at the end."""
+    stem = f"{image.image_uuid}.{image.attempts}"
+    paths = [_spool(storage) / f"{stem}.{step}" for step in ("received", "marked")]
+    for path in paths:
+        path.unlink(missing_ok=True)
     try:
         yield paths[0], paths[1]
     finally:
@@ -191,25 +244,32 @@ def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Pat
             path.unlink(missing_ok=True)
 
 
-def _remove_leftovers(spool: Path, image: GeneratedImage) -> None:
-    for leftover in spool.glob(f"{image.image_uuid}.*"):
-        leftover.unlink(missing_ok=True)
+def _clear(image: GeneratedImage) -> None:
+    """Remove what earlier attempts left, now that nothing of them is wanted any more."""
+    with contextlib.suppress(OSError):
+        for leftover in _spool(picture_storage()).glob(f"{image.image_uuid}.*"):
+            leftover.unlink(missing_ok=True)
 
 
 def _spool(storage: Storage) -> Path:
+    """The folder for what is half-written. Raises StorageAway for one that others may write to."""
     try:
         folder = Path(storage.path(SPOOL))
     except NotImplementedError:
-        folder = Path(tempfile.gettempdir()) / SPOOL
+        folder = Path(tempfile.gettempdir()) / f"{SPOOL}-{os.getuid()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
+        raise StorageAway(
+            "The folder for half-written files belongs to somebody else, or others may write to it."
+        )
     return folder
 
 
 def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
-    folder = image.created_at.strftime(str(conf.UPLOAD_TO)).strip("/")
+    folder = f"{image.created_at.strftime(str(conf.UPLOAD_TO)).strip('/')}/".lstrip("/")
     slug = prompts.slug(image.generation.prompt) if conf.SLUG_NAMES else ""
     stem = f"{slug}-{image.image_uuid}" if slug else str(image.image_uuid)
-    return f"{folder}/{stem}.{pictures.EXTENSIONS[format]}", f"{folder}/{stem}-preview.webp"
+    return f"{folder}{stem}.{pictures.EXTENSIONS[format]}", f"{folder}{stem}-preview.webp"
 
 
 def _put(storage: Storage, name: str, content: Any, sha256: str) -> None:

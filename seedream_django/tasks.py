@@ -12,13 +12,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.storage import InvalidStorageError, storages
+from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
 from . import conf, pipeline, queue, slots, storing
 from .models import Beat, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
-from .queue import shared_task
+from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ def discard() -> None:
     ]:
         try:
             storages[file.storage].delete(file.name)
-        except (InvalidStorageError, OSError) as error:
+        except Exception as error:
+            # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
         else:
@@ -179,20 +180,29 @@ SWEEP: tuple[Callable[[], object], ...] = (
 
 
 def wake(generation: Generation, **kwargs: Any) -> None:
-    """Have a worker look at a new order. The queue may be away: the row waits, and the sweep finds it."""
-    try:
-        submit.enqueue(str(generation.pk))
-    except Exception:
-        # Queues have errors of their own. The order is taken: nothing may make it look refused.
-        logger.exception("The queue did not take generation %s; the next sweep will.", generation.pk)
+    """Have a worker look at a new order."""
+    _wake(submit, str(generation.pk))
 
 
 def wake_discard(**kwargs: Any) -> None:
     """Have a worker remove the files of deleted rows."""
+    _wake(discard)
+
+
+def fetch_again(image: GeneratedImage) -> bool:
+    """Give a picture that could not be kept another chance; tell whether it was one."""
+    if not storing.fetch_again(image):
+        return False
+    _wake(store, image.pk)
+    return True
+
+
+def _wake(task: SharedTask, *args: Any) -> None:
     try:
-        discard.enqueue()
+        task.enqueue(*args)
     except Exception:
-        logger.exception("The queue did not take the removal of files; the next sweep will.")
+        # Queues have errors of their own. The row is there: nothing may make it look refused.
+        logger.exception("The queue did not take %s; the next sweep finds it.", task.name)
 
 
 def start_collecting() -> bool:

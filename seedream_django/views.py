@@ -22,8 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from . import orders, queue, slots, tasks
-from .diagnosis import Diagnosis, diagnose
-from .exceptions import NotAllowed, SwitchedOff
+from .diagnosis import Diagnosis, diagnose, money
+from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
 from .models import FINAL, Generation, Slot, State
@@ -56,15 +56,17 @@ def status(request: HttpRequest, pk: Any) -> HttpResponse:
 def status_context(request: HttpRequest, generation: Generation) -> dict[str, Any]:
     """What the status template needs; the first paint of a page and every later one use the same."""
     user: Any = request.user
+    see_costs = user.has_perm("seedream_django.see_costs")
     return {
         "generation": generation,
         "diagnosis": _diagnose(generation, user),
         "images": generation.shown_images() if not generation.hidden else [],
         "next": _next_look(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
-        "may_cancel": not generation.is_final and not generation.hidden,
+        "may_cancel": _may_cancel(user, generation) and not generation.is_final and not generation.hidden,
         "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
-        "see_costs": user.has_perm("seedream_django.see_costs"),
+        "again_price": money(orders.estimate(generation.expected)) if see_costs else "",
+        "again_count": generation.children.count() if generation.is_final else 0,
         "in_place": request.GET.get("in") == "field",
         "page": status_page(generation),
     }
@@ -93,12 +95,10 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
     """Stop what was not sent yet; what was sent is paid for, and kept out of sight."""
     generation = _visible(request, pk)
-    if generation.user_id != request.user.pk and not request.user.has_perm(
-        "seedream_django.change_generation"
-    ):
+    if not _may_cancel(request.user, generation):
         raise Http404
     if generation.cancel():
-        messages.success(request, _("Cancelled. Nothing was charged."))
+        messages.success(request, str(diagnose(generation)))
     elif generation.state not in FINAL:
         messages.warning(
             request, _("It had been sent already: it is paid for, and kept out of sight when it comes.")
@@ -111,17 +111,13 @@ def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
 def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
-    # One page, one order: the nonce makes a double click the same row.
-    nonce = request.POST.get("nonce") or f"again:{generation.pk}"
+    # A double click is one order; once that is taken, the page counts it and the next click is another.
+    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
     try:
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
-    except (NotAllowed, SwitchedOff) as error:
+    except (InvalidOrder, NotAllowed, SwitchedOff) as error:
         messages.error(request, str(error))
         return _back(request, generation)
-    if request.headers.get("Accept") == "application/json":
-        return JsonResponse(
-            {"src": reverse("seedream_django:status", args=[new.pk]) + "?in=field"}, status=201
-        )
     return redirect(status_page(new) or "/")
 
 
@@ -147,6 +143,10 @@ def _next_look(generation: Generation) -> int | None:
     if generation.is_final:
         return None
     return SLOW if generation.state in (State.QUEUED, State.ASKING) and generation.error_kind else FAST
+
+
+def _may_cancel(user: Any, generation: Generation) -> bool:
+    return bool(generation.user_id == user.pk or user.has_perm("seedream_django.change_generation"))
 
 
 def _place_of(request: HttpRequest) -> tuple[Any, str]:

@@ -8,13 +8,18 @@ from typing import Any
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
+from django.core.signing import BadSignature, Signer
 from django.forms.widgets import Script
 
 from . import parameters
-from .models import FINAL, GeneratedImage, Slot
+from .models import FINAL, GeneratedImage, GeneratedImageQuerySet, Slot
 
 #: Finished pictures that a field offers, the newest first.
 OFFERED = 11
+
+
+#: A form says which picture it showed; signed, because a picture may be kept that its editor may not choose.
+SIGNER = Signer(salt="seedream_django.was")
 
 
 class PromptInput(forms.Textarea):
@@ -57,12 +62,14 @@ class Offered:
         # Forms copy their fields; the list is the same for all of them.
         return self
 
+    def all(self) -> GeneratedImageQuerySet:
+        if self.user is None:
+            return GeneratedImage.objects.none()
+        return GeneratedImage.objects.choosable_by(self.user)
+
     def images(self) -> list[GeneratedImage]:
         if self._images is None:
-            allowed = (
-                GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
-            )
-            self._images = list(allowed.order_by("-created_at", "position")[:OFFERED])
+            self._images = list(self.all().order_by("-created_at", "position")[:OFFERED])
         return self._images
 
 
@@ -116,7 +123,7 @@ class GeneratedImageInput(forms.Widget):
 
         return Chosen(
             image=str(data.get(name) or ""),
-            was=get("was"),
+            was=_unsigned(get("was")),
             slot=get("slot"),
             prompt=get("prompt"),
             shape=get("shape"),
@@ -135,12 +142,12 @@ class GeneratedImageInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         sent = value if isinstance(value, Chosen) else None
-        current = self._current(sent.image if sent else value)
-        was = sent.was if sent else (current.pk if current else "")
+        was = sent.was if sent else str(getattr(value, "pk", value) or "")
+        current = self._current(sent.image if sent else was, was)
         context["widget"] |= {
             "current": current,
             "offered": [image for image in self.offered.images() if image != current],
-            "was": was,
+            "was": SIGNER.sign(was) if was else "",
             "slot": sent.slot if sent else "",
             "order": self._order_form(name, sent),
             "model": self.model,
@@ -153,12 +160,13 @@ class GeneratedImageInput(forms.Widget):
         }
         return context
 
-    def _current(self, value: Any) -> GeneratedImage | None:
-        pk = getattr(value, "pk", value)
-        if not str(pk or "").isdigit():
+    def _current(self, pk: str, was: str) -> GeneratedImage | None:
+        """The chosen picture: what was there already, else only one that this person may choose."""
+        if not pk.isdigit():
             return None
-        offered = next((image for image in self.offered.images() if str(image.pk) == str(pk)), None)
-        return offered or GeneratedImage.objects.filter(pk=pk).first()
+        offered = next((image for image in self.offered.images() if str(image.pk) == pk), None)
+        rows = GeneratedImage.objects.all() if pk == was else self.offered.all()
+        return offered or rows.filter(pk=pk).first()
 
     def _pending(self) -> list[Slot]:
         """What is being made for this place, so that one who comes back sees it."""
@@ -181,3 +189,10 @@ class GeneratedImageInput(forms.Widget):
         )
         initial = {key: value for key, value in initial.items() if value}
         return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id="id_%s")
+
+
+def _unsigned(text: str) -> str:
+    try:
+        return SIGNER.unsign(text)
+    except BadSignature:
+        return ""

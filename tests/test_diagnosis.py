@@ -161,7 +161,7 @@ def test_down_until_the_window_is_over(editor: User, chief: User, browser: Brows
         "The provider's answer was lost. It is being asked whether the order arrived, before anything is sent "
         "again. It may have been charged once; it is never charged twice. You need not do anything."
     )
-    past(generation, "submitted_at")
+    past(generation, "doubtful_since")
     carry(generation)
     assert generation.state == State.LOST
     assert said(client, generation) == f"{LOST} It may have been charged, once. {LOOKED_FOR}"
@@ -205,7 +205,7 @@ def test_a_file_that_never_comes(
     assert said(client, generation).startswith(
         f"The picture is made, but it could not be saved yet: {trouble} It is paid for, and it is not lost."
     )
-    past(image, "created_at")
+    past(image, "trouble_since")
     carry(generation)
     image.refresh_from_db()
     assert said(client, generation) == f"{UNSAVED} It says: “{trouble}” {UNSAVED_END}"
@@ -265,7 +265,7 @@ def test_storage_read_only_for_days(settings: Any, sandbox: Path, editor: User, 
     settings.STORAGES = {**settings.STORAGES, "default": bad}
     generation = orders.place("a fox", user=editor)
     turn(2)
-    GeneratedImage.objects.update(created_at=timezone.now() - 2 * LONG_AGO)
+    GeneratedImage.objects.update(trouble_since=timezone.now() - 2 * LONG_AGO)
     carry(generation)
     words = "The storage did not take the file (Permission denied)."
     assert said(browser(editor), generation) == f"{UNSAVED} It says: “{words}” {UNSAVED_END}"

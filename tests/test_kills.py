@@ -122,7 +122,7 @@ def test_killed_again_and_again(workshop: Workshop) -> None:
 def test_a_row_that_kills_every_worker_ends(workshop: Workshop) -> None:
     """After three workers the picture is given up: its UUID and address stay, the charge is one."""
     for _ in range(3):
-        workshop.kill_at("downloaded", workshop.consumer(gap="downloaded"))
+        workshop.kill_at("opening", workshop.consumer(gap="opening"))
     workshop.consumer()
     (generation,) = workshop.wait_until_final()
     (image,) = workshop.images()

@@ -297,6 +297,8 @@ def test_an_address_that_is_not_the_providers(gate: Gate, editor: User, browser:
         "imageURL": "http://169.254.169.254/latest/meta-data?token=secret",
     }  # fmt: skip
     gate.spoil["getResponse"] = [answering("200 OK", {"data": [item]})]
+    turn(2)
+    past(generation.images.get(), "trouble_since")
     carry(generation)
     assert (generation.state, generation.error_kind) == (State.FAILED, "storing")
     words = said(browser(editor), generation)

@@ -63,7 +63,7 @@ def test_a_file_that_never_comes(word: str, gate: Gate, editor: User, browser: B
     """A broken file over a socket ends as failed, with the picture's identity kept."""
     generation = orders.place(f"a fox sandbox:{word}", user=editor)
     turn(3)
-    past(generation.images.get(), "created_at")
+    past(generation.images.get(), "trouble_since")
     carry(generation)
     assert said(browser(editor), generation).startswith("The picture was made, but it could not be saved.")
     assert generation.images.get().url
@@ -168,7 +168,7 @@ def test_lost_while_nobody_answers(gate: Gate, editor: User, books: Books) -> No
     gate.spoil = {"imageInference": [unavailable], "getResponse": [unavailable] * 9}
     generation = orders.place("a fox", user=editor)
     turn(2)
-    past(generation, "submitted_at")
+    past(generation, "doubtful_since")
     assert carry(generation).state == State.LOST
     assert len(gate.submitted()) == 1
 

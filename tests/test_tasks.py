@@ -111,7 +111,7 @@ def test_a_queue_that_is_away_refuses_no_order(
         patch.setattr(huey.storage, "enqueue", away)
         generation = generate("A fox", size="2048x2048")
     assert generation.state == State.QUEUED
-    assert f"did not take generation {generation.pk}" in caplog.text
+    assert "did not take submit" in caplog.text
     assert pending(huey) == []
     tasks.sweep()
     assert pending(huey) == ["submit"]

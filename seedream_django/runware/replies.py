@@ -140,13 +140,15 @@ class _Draft:
         self.task_uuid = task_uuid
         self.results: dict[uuid.UUID, Result] = {}
         self.failures: list[Failure] = []
+        self.failed_items: list[Failure] = []
         self.processing = self.known = self.mentioned = False
         self.progress: int | None = None
 
     def report(self) -> Report:
         """Freeze. The dict keeps arrival and the sort is stable: items without an index stay in order."""
         results = sorted(self.results.values(), key=lambda r: (r.index is None, r.index or 0))
-        failures = tuple(dict.fromkeys(self.failures))
+        # Four that failed alike are four; one that is told in both lists is one.
+        failures = (*self.failures, *(f for f in self.failed_items if f not in self.failures))
         return Report(self.task_uuid, tuple(results), failures, self.processing, self.known, self.progress)
 
 
@@ -207,7 +209,7 @@ class _Reader:
     def _take_failed_item(self, item: Mapping[str, Any], draft: _Draft) -> None:
         """``status: "error"`` in ``data``: the error is the item itself, or nested in it."""
         nested = listed(item.get("error")) or listed(item.get("errors")) or [item]
-        draft.failures += [_failure(error, self.status, self.secret) for error in nested]
+        draft.failed_items += [_failure(error, self.status, self.secret) for error in nested]
         draft.known = True
 
     def _take_pending(self, item: Mapping[str, Any], draft: _Draft) -> None:

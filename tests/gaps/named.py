@@ -99,6 +99,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "finished": once_done(pipeline, "collect", _wants_storing),
     "fetching": once_done(storing, "_claim"),
     "downloaded": once_done(Runware, "download"),
+    "opening": before(storing.pictures, "inspect"),
     "half a preview": half_a_preview,
     "preview stored": before(storing, "_put", _is_picture),
     "stored": before(storing, "_finish"),

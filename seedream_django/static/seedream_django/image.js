@@ -1,12 +1,11 @@
-// <seedream-image>: a picture's place in a form. Without this script the panel orders when the form is saved;
-// with it the order is taken at once and the pictures appear while the writing goes on.
+// <seedream-image>: a picture's place in a form. Without this script the panel can order when the form is saved;
+// with it also at once, and the pictures appear while the writing goes on.
 class SeedreamImage extends HTMLElement {
   connectedCallback() {
     this.button = this.part("generate");
     if (!this.button || !this.dataset.order) return;
     this.button.hidden = false;
     this.renew();
-    this.part("later").remove();
     this.addEventListener("click", this);
     this.addEventListener("keydown", this);
     this.addEventListener("seedream:news", this);
@@ -74,6 +73,8 @@ class SeedreamImage extends HTMLElement {
   run({ slot, src }) {
     this.part("slot").value = slot;
     this.renew();
+    // It is ordered: saving must not order it again.
+    this.field("order").checked = false;
     const status = document.createElement("seedream-status");
     status.className = "seedream-status";
     status.setAttribute("src", src);

@@ -34,7 +34,7 @@ class SeedreamStatus extends HTMLElement {
     try {
       const answer = await fetch(this.getAttribute("src"), { credentials: "same-origin" });
       const text = await answer.text();
-      if (answer.ok) this.show(text);
+      if (answer.ok && !answer.redirected) this.show(text);
       else if (answer.status < 500) return this.tell(text.length < 300 ? text : answer.statusText);
     } catch {
       // The network comes back; what is on the page stays until then.
@@ -43,8 +43,10 @@ class SeedreamStatus extends HTMLElement {
   }
 
   show(html) {
-    if (html === this.last) return;
-    this.last = html;
+    // The token in the forms is another one each time, and says nothing.
+    const news = html.replace(/ name="csrfmiddlewaretoken" value="[^"]*"/g, "");
+    if (news === this.last) return;
+    this.last = news;
     const focused = this.fragment.contains(document.activeElement) ? document.activeElement.id : null;
     const template = document.createElement("template");
     template.innerHTML = html;
@@ -74,8 +76,12 @@ class SeedreamStatus extends HTMLElement {
     button.disabled = true;
     const form = this.closest("form");
     const token = (form || document).querySelector("[name=csrfmiddlewaretoken]")?.value || "";
-    await fetch(button.dataset.post, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
-    this.look();
+    try {
+      await fetch(button.dataset.post, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
+    } finally {
+      button.disabled = false;
+      this.look();
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-"""Rows: orders, their pictures, and the places that wait for them.
+"""Orders, their pictures, and the places that wait for them.
 
 Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
 """
@@ -12,13 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import Storage, storages
-from django.db import models, transaction
-from django.db.models import Case, Q, Value, When
+from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import conf, signals
+from .. import conf, signals
 
 
 def after(seconds: float) -> datetime.datetime:
@@ -59,9 +59,6 @@ STEPS: dict[State, tuple[State, ...]] = {
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
-    def final(self) -> GenerationQuerySet:
-        return self.filter(state__in=FINAL)
-
     def unfinished(self) -> GenerationQuerySet:
         return self.exclude(state__in=FINAL)
 
@@ -89,7 +86,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(state=State.SUBMITTING, lease_until__lt=timezone.now())
 
     def visible_to(self, user: Any) -> GenerationQuerySet:
-        """Everybody's rows for those who may see others' prompts, else one's own."""
+        """Everybody's rows for those who may see others' prompts, else one's own; none for nobody."""
+        if user.pk is None:
+            return self.none()
         return self if user.has_perm("seedream_django.see_others_prompts") else self.filter(user_id=user.pk)
 
 
@@ -141,6 +140,12 @@ class Generation(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     look_at = models.DateTimeField(default=timezone.now, editable=False)
     quiet_since = models.DateTimeField(null=True, editable=False)
+    doubtful_since = models.DateTimeField(
+        null=True, editable=False, help_text=_("Since when it is not known whether the provider took it.")
+    )
+    removed = models.JSONField(
+        default=list, editable=False, help_text=_("UUIDs of its pictures that were deleted.")
+    )
     deadline = models.DateTimeField(_("deadline"), null=True, editable=False)
     watch_until = models.DateTimeField(null=True, editable=False)
 
@@ -170,7 +175,6 @@ class Generation(models.Model):
         )
         permissions = (
             ("generate", _("Can generate pictures")),
-            ("bulk_generate", _("Can generate pictures for many objects at once")),
             ("approve", _("Can approve pictures")),
             ("see_costs", _("Can see what pictures cost")),
             ("see_others_prompts", _("Can see other people's prompts and pictures")),
@@ -202,8 +206,11 @@ class Generation(models.Model):
         return self.change(state=to, lease_until=after(lease) if lease else None, **changes)
 
     def finish(self, to: State, *, watch: bool = False, **changes: Any) -> bool:
-        """Take the last step and tell the host. With ``watch`` the provider is still asked, slowly."""
-        if watch:
+        """Take the last step and tell the host. With ``watch`` the provider is still asked, slowly.
+
+        So it is, whatever the end, when an earlier submission may have been accepted after all.
+        """
+        if watch or self.doubtful_since:
             changes |= {"watch_until": after(conf.WATCH), "look_at": after(60)}
         if not self.step(to, finished_at=timezone.now(), **changes):
             return False
@@ -221,23 +228,23 @@ class Generation(models.Model):
         return bool(moved)
 
     def cancel(self) -> bool:
-        """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it costs nothing."""
+        """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it was stopped."""
         queued = Generation.objects.filter(pk=self.pk, state=State.QUEUED)
-        # Sent once and in doubt since: should it have been taken after all, it is paid for and kept.
-        doubted = When(submitted_at__isnull=False, then=Value(after(conf.WATCH)))
-        watch_until = Case(doubted, output_field=models.DateTimeField())
-        ended = {"finished_at": timezone.now(), "hidden": True, "watch_until": watch_until}
-        free = queued.update(state=State.CANCELLED, **ended)
-        if not free:
+        ended = {"state": State.CANCELLED, "finished_at": timezone.now(), "hidden": True}
+        # An earlier submission may have been accepted after all: then its pictures are looked for.
+        watched = {"watch_until": after(conf.WATCH), "look_at": after(60)}
+        stopped = queued.filter(doubtful_since=None).update(**ended) or queued.update(**ended, **watched)
+        if not stopped:
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
-        if free:
+        if stopped:
             signals.generation_finished.send_robust(sender=Generation, generation=self)
-        return bool(free)
+        return bool(stopped)
 
     def shown_images(self) -> list[GeneratedImage]:
         """Finished pictures in order; uses what was prefetched."""
-        return [image for image in self.images.all() if image.state == ImageState.STORED]
+        stored = (image for image in self.images.all() if image.state == ImageState.STORED)
+        return sorted(stored, key=lambda image: (image.position, image.pk))
 
     def summary(self) -> str:
         """The outcome in a few words, such as ``3 of 4``."""
@@ -268,6 +275,8 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
         """Finished, unhidden pictures that this person may put somewhere."""
+        if user.pk is None:
+            return self.none()
         shown = self.stored().filter(generation__hidden=False)
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
@@ -313,6 +322,8 @@ class GeneratedImage(models.Model):
     crashes = models.PositiveSmallIntegerField(default=0, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     look_at = models.DateTimeField(default=timezone.now, editable=False)
+    trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
+    trouble_since = models.DateTimeField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
     stored_at = models.DateTimeField(_("saved"), null=True, editable=False)
@@ -378,111 +389,3 @@ class Slot(models.Model):
         return (
             f"{self.content_type.app_label}.{self.content_type.model}.{self.field} #{self.object_id or '?'}"
         )
-
-
-# -- The house's own books -----------------------------------------------------------------------------------
-
-
-class DiscardedFile(models.Model):
-    """A file whose row is gone and that is still to be removed: the queue may forget, a row does not."""
-
-    storage = models.CharField(max_length=100)
-    name = models.CharField(max_length=255)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("discarded file")
-        verbose_name_plural = _("discarded files")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
-    """When a picture's row is deleted: note its files in the same transaction, and have them removed after it."""
-    names = filter(None, (instance.file.name, instance.preview.name))
-    files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
-    if DiscardedFile.objects.using(using).bulk_create(files):
-        transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
-
-
-class Switch(models.Model):
-    """The owner's off switch: one row. Off means that no order is taken and nothing that waits is sent."""
-
-    on = models.BooleanField(_("generating is on"), default=True)
-    reason = models.CharField(
-        _("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off.")
-    )
-    changed_at = models.DateTimeField(_("changed"), auto_now=True)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-
-    class Meta:
-        verbose_name = _("off switch")
-        verbose_name_plural = _("off switch")
-
-    def __str__(self) -> str:
-        return str(_("Generating is on") if self.on else _("Generating is off"))
-
-    @classmethod
-    def current(cls) -> Switch:
-        """The one row, or an unsaved one that is on."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
-
-
-class Beat(models.Model):
-    """Who was last seen when, and who holds what: the worker, and the one poller of all processes."""
-
-    name = models.CharField(primary_key=True, max_length=32)
-    seen_at = models.DateTimeField()
-    holder = models.CharField(max_length=64, blank=True)
-    lease_until = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("sign of life")
-        verbose_name_plural = _("signs of life")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def mark(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
-
-    @classmethod
-    def last(cls, name: str) -> datetime.datetime | None:
-        return cls.objects.filter(name=name).values_list("seen_at", flat=True).first()
-
-    @classmethod
-    def take(cls, name: str, holder: str, seconds: float) -> bool:
-        """Take a lease that only one holder has at a time; tell whether it is ours now."""
-        now = timezone.now()
-        cls.objects.get_or_create(name=name, defaults={"seen_at": now})
-        free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        until = now + datetime.timedelta(seconds=seconds)
-        return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until))
-
-    @classmethod
-    def keep(cls, name: str, holder: str, seconds: float) -> bool:
-        """Say that the holder is at work; tell whether the lease is still its own.
-
-        It stays its own after it ran out, until another takes it; and who has taken it but was not seen at
-        work for that long may be dead, and loses it to whoever is.
-        """
-        now = timezone.now()
-        until, silent = now + datetime.timedelta(seconds=seconds), now - datetime.timedelta(seconds=seconds)
-        dead = Q(lease_until__isnull=False, seen_at__lt=silent)
-        ours = cls.objects.filter(Q(holder=holder) | dead, name=name)
-        return bool(ours.update(holder=holder, lease_until=until, seen_at=now))
-
-    @classmethod
-    def rest(cls, name: str, holder: str) -> None:
-        """Let others take the lease; it stays the holder's as long as nobody does."""
-        cls.objects.filter(name=name, holder=holder).update(lease_until=None)

@@ -1,0 +1,127 @@
+"""The house's own books: files to remove, the owner's off switch, signs of life."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .. import conf, signals
+from .generations import GeneratedImage, Generation
+
+
+class DiscardedFile(models.Model):
+    """A file whose row is gone and that is still to be removed: the queue may forget, a row does not."""
+
+    storage = models.CharField(max_length=100)
+    name = models.CharField(max_length=255)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("discarded file")
+        verbose_name_plural = _("discarded files")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
+    """When a picture's row is deleted: note its files in the same transaction, and have them removed after it.
+
+    Its UUID stays with its generation, because the provider goes on telling of all pictures it made.
+    """
+    generation = Generation.objects.using(using).filter(pk=instance.generation_id).first()
+    if generation is not None:
+        generation.removed = [*generation.removed, str(instance.image_uuid)]
+        generation.save(using=using, update_fields=["removed"])
+    names = filter(None, (instance.file.name, instance.preview.name))
+    files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
+    if DiscardedFile.objects.using(using).bulk_create(files):
+        transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
+
+
+class Switch(models.Model):
+    """The owner's off switch: one row. Off means that no order is taken and nothing that waits is sent."""
+
+    on = models.BooleanField(_("generating is on"), default=True)
+    reason = models.CharField(
+        _("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off.")
+    )
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+
+    class Meta:
+        verbose_name = _("off switch")
+        verbose_name_plural = _("off switch")
+
+    def __str__(self) -> str:
+        return str(_("Generating is on") if self.on else _("Generating is off"))
+
+    @classmethod
+    def current(cls) -> Switch:
+        """The one row, or an unsaved one that is on."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Beat(models.Model):
+    """Who was last seen when, and who holds what: the worker, and the one poller of all processes."""
+
+    name = models.CharField(primary_key=True, max_length=32)
+    seen_at = models.DateTimeField()
+    holder = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def mark(cls, name: str) -> None:
+        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+
+    @classmethod
+    def last(cls, name: str) -> datetime.datetime | None:
+        return cls.objects.filter(name=name).values_list("seen_at", flat=True).first()
+
+    @classmethod
+    def take(cls, name: str, holder: str, seconds: float) -> bool:
+        """Take a lease that only one holder has at a time; tell whether it is ours now."""
+        now = timezone.now()
+        cls.objects.get_or_create(name=name, defaults={"seen_at": now})
+        free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        until = now + datetime.timedelta(seconds=seconds)
+        return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until))
+
+    @classmethod
+    def keep(cls, name: str, holder: str, seconds: float) -> bool:
+        """Say that the holder is at work; tell whether the lease is still its own.
+
+        It stays its own after it ran out, until another takes it; and who has taken it but was not seen at
+        work for that long may be dead, and loses it to whoever is.
+        """
+        now = timezone.now()
+        until, silent = now + datetime.timedelta(seconds=seconds), now - datetime.timedelta(seconds=seconds)
+        dead = Q(lease_until__isnull=False, seen_at__lt=silent)
+        ours = cls.objects.filter(Q(holder=holder) | dead, name=name)
+        return bool(ours.update(holder=holder, lease_until=until, seen_at=now))
+
+    @classmethod
+    def rest(cls, name: str, holder: str) -> None:
+        """Let others take the lease; it stays the holder's as long as nobody does."""
+        cls.objects.filter(name=name, holder=holder).update(lease_until=None)
