@@ -91,6 +91,10 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_generate_permission(request)
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Whoever may order may see what became of it; the queryset leaves out other people's.
+        return self.has_generate_permission(request) or super().has_view_permission(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # What was ordered stays as it was ordered.
         return False

@@ -1,4 +1,4 @@
-"""The provider's error object, and the statuses that go with it (spec: contract, section 8)."""
+"""The provider's error object, and the statuses that go with it (docs/wire.md, section 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tasks that only ask: polls, task details, the account, ping (spec: contract, sections 4 and 7)."""
+"""The tasks that only ask: polls, task details, the account, ping (docs/wire.md, sections 4 and 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Result items and failures, as replies, polls and task details show them (spec: contract, section 3)."""
+"""Result items and failures, as replies, polls and task details show them (docs/wire.md, section 3)."""
 
 from __future__ import annotations
 
