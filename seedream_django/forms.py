@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from . import diagnosis, orders, parameters, prompts, slots
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import GeneratedImage, Generation, Slot
-from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect
+from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
 
 
 def _text(parameter: str, what: str) -> Any:
@@ -88,7 +88,7 @@ class InPlaceForm(forms.Form):
     @property
     def price_text(self) -> str:
         results = self["results"].value()
-        count = int(results) if str(results).isdigit() and 1 <= int(results) <= 20 else 1
+        count = int(results) if str(results) in map(str, range(1, 21)) else 1
         return diagnosis.money(orders.estimate(count)) if self.price else ""
 
     def clean(self) -> dict[str, Any]:
@@ -251,7 +251,7 @@ class GeneratedImageChoiceField(forms.Field):
         choosable = (
             GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
         )
-        image = choosable.filter(pk=pk).first() if pk.isdigit() else None
+        image = choosable.filter(pk=pk).first() if is_key(pk) else None
         if image is None:
             raise ValidationError(self.error_messages["not_choosable"], code="not_choosable")
         return image

@@ -48,9 +48,10 @@ def preview(path: Path, size: int, xmp: bytes = b"") -> bytes:
         # JPEG can be decoded at a fraction of its size: three times faster here.
         image.draft("RGB", (size, size))
         small = ImageOps.exif_transpose(image)
-        small.thumbnail((size, size))
+        # First: a palette shrinks badly, and 16 bits a channel not at all.
         if small.mode not in ("RGB", "RGBA"):
             small = small.convert("RGBA" if "transparency" in small.info else "RGB")
+        small.thumbnail((size, size))
         out = io.BytesIO()
         small.save(out, "WEBP", quality=80, method=2, xmp=xmp)
         return out.getvalue()

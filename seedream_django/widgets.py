@@ -162,7 +162,7 @@ class GeneratedImageInput(forms.Widget):
 
     def _current(self, pk: str, was: str) -> GeneratedImage | None:
         """The chosen picture: what was there already, else only one that this person may choose."""
-        if not pk.isdigit():
+        if not is_key(pk):
             return None
         offered = next((image for image in self.offered.images() if str(image.pk) == pk), None)
         rows = GeneratedImage.objects.all() if pk == was else self.offered.all()
@@ -189,6 +189,11 @@ class GeneratedImageInput(forms.Widget):
         )
         initial = {key: value for key, value in initial.items() if value}
         return self.order_form(user=self.offered.user, initial=initial, prefix=name, auto_id="id_%s")
+
+
+def is_key(text: str) -> bool:
+    """Whether a text may be a picture's number: digits, no more than a column holds."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _unsigned(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from seedream_django import orders, storing, tasks
 from seedream_django.models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after
@@ -49,15 +49,44 @@ def test_another_storage_by_alias(settings: Any, sandbox: Path) -> None:
     assert not (sandbox / "media").exists()
 
 
+class Remote(Storage):
+    """Keeps its files elsewhere, as S3 does."""
+
+    files: dict[str, bytes] = {}
+
+    def exists(self, name: str) -> bool:
+        return name in self.files
+
+    def _open(self, name: str, mode: str) -> ContentFile[bytes]:
+        return ContentFile(self.files[name])
+
+    def _save(self, name: str, content: Any) -> str:
+        self.files[name] = content.read()
+        return name
+
+
 def test_a_storage_without_a_folder(settings: Any, sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A storage that is no folder (memory here, S3 elsewhere) has its half-written files in the temporary one."""
+    """A storage that is no folder has its half-written files in the temporary one, and leaves none there."""
     monkeypatch.setattr("tempfile.tempdir", str(sandbox / "tmp"))
-    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    settings.STORAGES = {**settings.STORAGES, "default": memory}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": f"{__name__}.Remote"}}
     image = made().images.get()
     assert storages["default"].exists(image.file.name)
+    assert storages["default"].exists(image.preview.name)
+    assert [path.name for path in (sandbox / "tmp").iterdir()]
     assert not files_in(sandbox / "tmp")
     assert not (sandbox / "media").exists()
+
+
+def test_a_spool_that_others_may_write_to(sandbox: Path) -> None:
+    """A folder for half-written files that others may write to is not used, and the row says why."""
+    spool = sandbox / "media" / storing.SPOOL
+    spool.mkdir(parents=True)
+    spool.chmod(0o777)
+    generation = orders.place("a fox")
+    turn(3)
+    assert "others may write to it" in generation.images.get().error
+    spool.chmod(0o700)
+    assert carry(generation).state == State.DONE
 
 
 class Ambiguous(FileSystemStorage):
@@ -195,7 +224,7 @@ def test_fetched_again_after_it_was_given_up(books: Books) -> None:
     """A picture that could not be kept is given another chance by hand: stored, told, not paid again."""
     generation = orders.place("a fox sandbox:html-always")
     turn(3)
-    past(generation.images.get(), "created_at")
+    past(generation.images.get(), "trouble_since")
     carry(generation)
     image = generation.images.get()
     assert (generation.state, image.state) == (State.FAILED, ImageState.FAILED)

@@ -1,0 +1,145 @@
+"""``seedream_generate``: file names out, or one clear line and a code that is not zero."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from huey import MemoryHuey
+
+from seedream_django.management.commands.seedream_generate import Command
+from seedream_django.models import Generation, State, Switch
+from seedream_django.sandbox import Books
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*args: str, **options: Any) -> tuple[list[str], str]:
+    """The lines it printed, and what it said beside them."""
+    out, err = io.StringIO(), io.StringIO()
+    call_command("seedream_generate", *args, stdout=out, stderr=err, **options)
+    return out.getvalue().splitlines(), err.getvalue()
+
+
+def test_order_only(books: Books) -> None:
+    """Without --wait the row's number is printed, and a worker goes on."""
+    lines, _ = run("a red fox")
+    generation = Generation.objects.get()
+    assert lines == [str(generation.pk)]
+    assert (generation.door, generation.user, generation.state) == ("command", None, State.QUEUED)
+
+
+def test_wait(books: Books) -> None:
+    """With --wait a bar is shown, and the files are printed, one a line."""
+    options = ("--size", "2848x1600", "--results", "2", "--format", "WEBP", "--quality", "60", "--wait")
+    lines, said = run("a red fox", *options)
+    assert len(lines) == 2
+    for line in lines:
+        assert Path(line).name.startswith("a-red-fox-")
+        assert Path(line).suffix == ".webp"
+        assert Path(line).stat().st_size
+    assert "Generating" in said
+    assert [c.images for c in books.charges()] == [2]
+    task = Generation.objects.get().parameters
+    assert (task["width"], task["height"], task["outputQuality"]) == (2848, 1600, 60)
+
+
+def test_some_came() -> None:
+    """Of four three came: their files are printed, and what became of the fourth is said beside them."""
+    lines, said = run("sandbox:partial", "--results", "4", "--wait")
+    assert len(lines) == 3
+    assert "3 of 4 pictures came." in said
+    assert "Cost: $0.105." in said
+
+
+WRONG = [
+    ("", (), "--prompt: Must be 1 to 2000 characters long; it has 0."),
+    ("x" * 2001, (), "--prompt: Must be 1 to 2000 characters long; it has 2001."),
+    ("a fox", ("--results", "0"), "--results: Must be from 1 to 20; it is 0."),
+    ("a fox", ("--results", "21"), "--results: Must be from 1 to 20; it is 21."),
+    ("a fox", ("--results", "many"), "argument --results: invalid int value: 'many'"),
+    ("a fox", ("--size", "large"), "--size: Write a size as width x height, such as 2848x1600."),
+    ("a fox", ("--size", "100x100"), "--size: "),
+    ("a fox", ("--format", "GIF"), "--format: Choose one of: JPG, PNG, WEBP."),
+    ("a fox", ("--quality", "5"), "--quality: Must be from 20 to 99; it is 5."),
+    ("a fox", ("--user", "nobody"), "There is no user “nobody”."),
+]
+
+
+@pytest.mark.parametrize(("prompt", "options", "words"), WRONG, ids=[w[2][:40] for w in WRONG])
+def test_bad_input(prompt: str, options: tuple[str, ...], words: str) -> None:
+    """What cannot be ordered is one line that names its option, before any row is made."""
+    with pytest.raises(CommandError) as caught:
+        run(prompt, *options)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.returncode
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a terminal that is one line on stderr, nothing on stdout, and a code that is not zero."""
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "seedream_generate", "a fox", "--results", "21"])
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", "CommandError: --results: Must be from 1 to 20; it is 21.")
+    assert caught.value.code == 1
+
+
+def test_for_a_person(editor: User, person: Callable[..., User]) -> None:
+    """In a person's name that person's rights count, and the row is theirs."""
+    run("a fox", "--user", "edda")
+    assert Generation.objects.get().user == editor
+    person("plain")
+    with pytest.raises(CommandError, match="You may not generate pictures"):
+        run("a fox", "--user", "plain")
+    assert Generation.objects.count() == 1
+
+
+FAILS = [
+    ("sandbox:refused", "The provider's safety check refused this picture."),
+    ("sandbox:nobalance", "Ask an owner to top up the account, then try again."),
+    ("sandbox:badkey", "The provider did not accept the site's key. Nothing was charged."),
+    ("sandbox:flagged-late", "The provider reported no charge."),
+]
+
+
+@pytest.mark.parametrize(("prompt", "words"), FAILS)
+def test_failures(prompt: str, words: str) -> None:
+    """What the provider refuses ends the command with the words that an editor reads."""
+    with pytest.raises(CommandError) as caught:
+        run(prompt, "--wait")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert Generation.objects.get().state == State.FAILED
+
+
+def test_switched_off() -> None:
+    """The owner's reason, and no row."""
+    Switch.objects.create(pk=1, on=False, reason="Budget spent.")
+    with pytest.raises(CommandError, match=r"^Budget spent\.$"):
+        run("a fox")
+    assert not Generation.objects.exists()
+
+
+def test_stops_waiting() -> None:
+    """After its time it stops waiting, and says that the order goes on."""
+    with pytest.raises(CommandError, match="It goes on; stopped waiting"):
+        run("sandbox:stuck", "--wait", "--timeout", "0.1")
+    assert not Generation.objects.get().is_final
+
+
+def test_no_worker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no worker runs it does not wait for ever, and says what to start."""
+    settings.SEEDREAM |= {"HUEY": MemoryHuey("nobody", immediate=False)}
+    monkeypatch.setattr("seedream_django.diagnosis.PATIENCE", datetime.timedelta(0))
+    with pytest.raises(CommandError, match=r"No worker is running.*manage\.py run_huey"):
+        run("a fox", "--wait")
+    assert Generation.objects.get().state == State.QUEUED

@@ -1,0 +1,101 @@
+"""Pictures on pages: a correct ``<img>``, no query, and never a broken page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.template import Context, Template
+from django.test import Client
+
+from example_project.magazine.models import Article, Topic
+from seedream_django.models import GeneratedImage, ImageState
+
+from .steps import made
+
+pytestmark = pytest.mark.django_db
+
+
+def render(image: Any, attributes: str = "") -> str:
+    template = Template("{% load seedream %}[{% seedream_image image " + attributes + " %}]")
+    return str(template.render(Context({"image": image})))[1:-1]
+
+
+@pytest.fixture
+def image() -> GeneratedImage:
+    image: GeneratedImage = made("a fox", width=2848, height=1600).images.get()
+    image.alt = "A fox"
+    return image
+
+
+def test_img(image: GeneratedImage) -> None:
+    """Address, size, alternative text, and loaded only when it is near."""
+    url = image.file.url
+    assert render(image) == f'<img alt="A fox" height="1600" loading="lazy" src="{url}" width="2848">'
+
+
+def test_attributes(image: GeneratedImage) -> None:
+    """Keywords become attributes and win; a picture without a text only decorates."""
+    assert 'class="cover"' in render(image, 'class="cover"')
+    assert 'loading="eager"' in render(image, 'loading="eager"')
+    assert "lazy" not in render(image, 'loading="eager"')
+    assert 'alt="Other"' in render(image, 'alt="Other"')
+    image.alt = ""
+    assert 'alt=""' in render(image)
+
+
+def test_attributes_are_escaped(image: GeneratedImage) -> None:
+    """No text of an editor's gets out of its attribute."""
+    image.alt = '"><script>alert(1)</script>'
+    html = render(image)
+    assert "<script>" not in html
+    assert "&quot;&gt;&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("nothing", [None, "", 5, "a text", object()], ids=str)
+def test_nothing(nothing: Any) -> None:
+    """What is no picture shows nothing."""
+    assert render(nothing) == ""
+
+
+@pytest.mark.parametrize("state", [ImageState.RECEIVED, ImageState.FAILED])
+def test_unfinished(state: ImageState, image: GeneratedImage) -> None:
+    """A picture whose file is not complete shows nothing."""
+    image.state = state
+    assert render(image) == ""
+
+
+class NoAddress(FileSystemStorage):
+    def url(self, name: str | None) -> str:
+        raise NotImplementedError("this storage has no addresses")
+
+
+def test_a_storage_without_addresses(
+    image: GeneratedImage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A storage that fails does not break the page; the log says for which picture."""
+    monkeypatch.setattr(image.file, "storage", NoAddress())
+    assert render(image) == ""
+    assert f"picture {image.pk}" in caplog.text
+
+
+def test_a_row_without_a_file() -> None:
+    """Nor does a row that should have a file and has none."""
+    assert render(GeneratedImage(state=ImageState.STORED)) == ""
+
+
+def test_no_query(image: GeneratedImage, django_assert_num_queries: Any) -> None:
+    """The row is all that is needed."""
+    with django_assert_num_queries(0):
+        render(image)
+
+
+def test_on_the_magazines_page(image: GeneratedImage) -> None:
+    """An article's page shows its cover."""
+    image.save()
+    topic = Topic.objects.create(name="Nature", slug="nature")
+    article = Article.objects.create(title="Foxes", slug="foxes", topic=topic, cover=image, body="A\n\nB")
+    page = Client().get(article.get_absolute_url()).content.decode()
+    assert image.file.url in page
+    assert 'width="2848"' in page

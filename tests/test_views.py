@@ -1,0 +1,322 @@
+"""Who may see and do what over HTTP, and that no view ever reaches the provider."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from huey import MemoryHuey
+
+from seedream_django import orders, slots
+from seedream_django.models import Generation, Slot, State, Switch
+from seedream_django.sandbox import Books
+
+from .gate import Gate
+from .steps import carry, made, said, turn
+
+pytestmark = pytest.mark.django_db
+
+Person = Callable[..., User]
+Browser = Callable[[User | None], Client]
+
+PLACE = {"model": "magazine.article", "field": "cover"}
+ORDER = {**PLACE, "prompt": "a fox", "shape": "1:1", "results": "1", "nonce": "n"}
+
+
+@pytest.fixture
+def people(person: Person, editor: User, chief: User, owner: User) -> dict[str, User | None]:
+    """Everybody who may come to the door."""
+    return {
+        "anonymous": None,
+        "inactive": person("ina", "generate", "add_article", is_active=False),
+        "reader": person("rita", is_staff=False),
+        "plain": person("paul"),
+        "writer": person("wanda", "add_article", "change_article", "view_article"),
+        "editor": editor,
+        "chief": chief,
+        "owner": owner,
+    }
+
+
+# -- The matrix ----------------------------------------------------------------------------------------------
+
+#: For those who may neither order nor see orders, at our own addresses.
+OUTSIDE = {"anonymous": 403, "inactive": 403, "reader": 404, "plain": 404, "writer": 404}
+
+#: Address, method, whose row, and the status for an editor, for one who sees others' prompts, for the owner.
+MATRIX = [
+    ("seedream_django:status", "get", "mine", (200, 200, 200)),
+    ("seedream_django:status", "get", "theirs", (404, 200, 200)),
+    ("seedream_django:cancel", "post", "mine", (302, 404, 302)),
+    ("seedream_django:cancel", "post", "theirs", (404, 404, 302)),
+    ("seedream_django:again", "post", "mine", (302, 302, 302)),
+    ("seedream_django:again", "post", "theirs", (404, 302, 302)),
+    ("admin:seedream_django_generation_changelist", "get", "", (200, 200, 200)),
+    ("admin:seedream_django_generation_add", "get", "", (200, 200, 200)),
+    ("admin:seedream_django_generation_change", "get", "mine", (200, 200, 200)),
+    ("admin:seedream_django_generation_change", "get", "theirs", (404, 200, 200)),
+    ("admin:seedream_django_generation_delete", "get", "mine", (200, 200, 200)),
+    ("admin:seedream_django_generation_delete", "get", "theirs", (302, 200, 200)),
+    ("admin:seedream_django_generation_history", "get", "theirs", (302, 200, 200)),
+    ("admin:seedream_django_generatedimage_changelist", "get", "", (200, 200, 200)),
+    ("admin:seedream_django_generatedimage_add", "get", "", (403, 403, 403)),
+    ("admin:seedream_django_generatedimage_change", "get", "my picture", (200, 200, 200)),
+    ("admin:seedream_django_generatedimage_change", "get", "their picture", (302, 200, 200)),
+    ("admin:seedream_django_generatedimage_delete", "get", "their picture", (302, 200, 200)),
+    ("admin:seedream_django_switch_changelist", "get", "", (403, 403, 302)),
+    ("admin:seedream_django_switch_add", "get", "", (403, 403, 403)),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "row", "allowed"), MATRIX, ids=[f"{m[0]}-{m[2]}" for m in MATRIX])
+def test_matrix(
+    name: str, method: str, row: str, allowed: tuple[int, int, int], people: Any, rows: Any, browser: Browser
+) -> None:
+    """Every address, for everybody: their own rows, others' rows, and nothing more than their rights."""
+    found = {}
+    for who, user in people.items():
+        response = getattr(browser(user), method)(reverse(name, args=[rows[row]] if row else []))
+        found[who] = response.status_code
+        hidden = "secret of" if found[who] != 200 else "secret of theirs" if who == "editor" else "\0"
+        assert hidden not in response.content.decode(), who
+    assert tuple(found.pop(who) for who in ("editor", "chief", "owner")) == allowed
+    if name.startswith("seedream_django"):
+        assert found == OUTSIDE
+    # The admin sends some away to its login or front page, and tells others 403 or 404.
+    assert 200 not in found.values()
+
+
+@pytest.fixture
+def rows(people: Any, person: Person) -> dict[str, Any]:
+    """An order of the editor's and one of somebody else's, with their pictures."""
+    mine = made("secret of mine", user=people["editor"])
+    theirs = made("secret of theirs", user=person("theo", "generate"))
+    pictures = {"my picture": mine.images.get().pk, "their picture": theirs.images.get().pk}
+    return {"mine": mine.pk, "theirs": theirs.pk, **pictures}
+
+
+ORDERING = {
+    "anonymous": 403, "inactive": 403, "reader": 403, "plain": 403, "writer": 422,
+    "editor": 201, "chief": 201, "owner": 201,
+}  # fmt: skip
+
+
+def test_who_may_order_in_place(people: Any, browser: Browser) -> None:
+    """To order beside a field takes the right to generate and the right to change what the field is on."""
+    found = {who: browser(user).post(reverse("seedream_django:order"), ORDER) for who, user in people.items()}
+    assert {who: response.status_code for who, response in found.items()} == ORDERING
+    assert "You may not generate pictures" in found["writer"].json()["errors"][""][0]
+    assert found["plain"].json() == {"errors": {"": ["You may not change this kind of object."]}}
+    assert Generation.objects.count() == Slot.objects.count() == 3
+
+
+@pytest.mark.parametrize("name", ["status", "cancel", "again"])
+def test_no_such_row(name: str, owner: User, browser: Browser) -> None:
+    """A number that nobody has is not found."""
+    client, address = browser(owner), reverse(f"seedream_django:{name}", args=[uuid.uuid4()])
+    assert (client.get if name == "status" else client.post)(address).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["status", "cancel", "again", "order"])
+def test_wrong_method(name: str, owner: User, browser: Browser) -> None:
+    """What spends or stops is never done by following a link."""
+    generation, client = orders.place("a fox", user=owner), browser(owner)
+    address = reverse(f"seedream_django:{name}", args=[] if name == "order" else [generation.pk])
+    assert (client.post if name == "status" else client.get)(address).status_code == 405
+    assert Generation.objects.count() == 1
+
+
+def test_another_site_cannot_post(owner: User) -> None:
+    """Every address that changes something wants the CSRF token."""
+    generation, client = orders.place("a fox", user=owner), Client(enforce_csrf_checks=True)
+    client.force_login(owner)
+    for name in ("cancel", "again"):
+        assert client.post(reverse(f"seedream_django:{name}", args=[generation.pk])).status_code == 403
+    assert client.post(reverse("seedream_django:order"), ORDER).status_code == 403
+    assert Generation.objects.get().state == State.QUEUED
+
+
+def test_logged_out_meanwhile(editor: User, browser: Browser) -> None:
+    """A page whose person was logged out gets a sentence, not a login page inside its fragment."""
+    generation, client = orders.place("a fox", user=editor), browser(editor)
+    User.objects.update(is_active=False)
+    response = client.get(reverse("seedream_django:status", args=[generation.pk]))
+    assert (response.status_code, response.content.decode()) == (
+        403, "You are logged out. Log in again; your order is kept.",
+    )  # fmt: skip
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+# -- Ordering in place ---------------------------------------------------------------------------------------
+
+PLACES = [
+    {"model": "magazine.article", "field": "title"},
+    {"model": "magazine.article", "field": "topic"},
+    {"model": "magazine.article", "field": "none"},
+    {"model": "magazine.article", "field": ""},
+    {"model": "magazine.none", "field": "cover"},
+    {"model": "auth.user", "field": "password"},
+    {"model": "seedream_django.slot", "field": "image"},
+    {"model": "", "field": "cover"},
+    {"model": "a.b.c", "field": "cover"},
+    {"model": "magazine.article\x00", "field": "cover\x00"},
+    {},
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_places_that_are_none(place: dict[str, str], owner: User, browser: Browser) -> None:
+    """Only a GeneratedImageField of an installed model is a place for a picture."""
+    values = {key: value for key, value in ORDER.items() if key not in PLACE}
+    response = browser(owner).post(reverse("seedream_django:order"), {**values, **place})
+    assert response.status_code == 404
+    assert not Generation.objects.exists()
+
+
+BAD = [
+    ({"prompt": ""}, {"prompt": "This field is required."}),
+    ({"prompt": " \r\n "}, {"prompt": "This field is required."}),
+    ({"prompt": "\x00"}, {"prompt": "This field is required."}),
+    ({"prompt": "x" * 2001}, {"prompt": "at most 2000 characters (it has 2001)"}),
+    ({"results": "0"}, {"results": "greater than or equal to 1"}),
+    ({"results": "21"}, {"results": "less than or equal to 20"}),
+    ({"results": "many"}, {"results": "Enter a whole number."}),
+    ({"shape": "7:1"}, {"shape": "Select a valid choice."}),
+    ({"shape": ""}, {"shape": "This field is required."}),
+    ({"prompt": "", "results": "0"}, {"prompt": "required", "results": "equal to 1"}),
+]
+
+
+@pytest.mark.parametrize(("values", "named"), BAD, ids=lambda value: str(value)[:40])
+def test_errors_by_field(values: Any, named: dict[str, str], editor: User, browser: Browser) -> None:
+    """What is wrong is told for its field, before any row is made."""
+    response = browser(editor).post(reverse("seedream_django:order"), {**ORDER, **values})
+    errors = response.json()["errors"]
+    assert (response.status_code, set(errors)) == (422, set(named))
+    assert all(piece in " ".join(errors[field]) for field, piece in named.items())
+    assert not Generation.objects.exists()
+
+
+def test_switched_off_in_place(editor: User, browser: Browser) -> None:
+    """The owner's reason comes to the field, too."""
+    Switch.objects.create(pk=1, on=False, reason="Budget spent.")
+    response = browser(editor).post(reverse("seedream_django:order"), ORDER)
+    assert (response.status_code, response.json()) == (422, {"errors": {"": ["Budget spent."]}})
+
+
+def test_order_in_place(editor: User, browser: Browser) -> None:
+    """The answer says where to look, and holds a token for the place that only this person can use."""
+    client = browser(editor)
+    answer = client.post(reverse("seedream_django:order"), ORDER).json()
+    generation, slot = Generation.objects.get(), Slot.objects.get()
+    assert slots.read(answer["slot"], user=editor) == slot
+    assert (slot.field, slot.object_id, slot.generation) == ("cover", "", generation)
+    assert (generation.user, generation.door) == (editor, "field")
+    assert answer["src"] == f"/seedream/{generation.pk}/status/?in=field"
+    assert client.get(answer["src"]).status_code == 200
+
+
+def test_sent_twice_is_one_order(editor: User, browser: Browser, books: Books) -> None:
+    """A double click, or a repeat after a lost answer, is one row; a changed prompt is another."""
+    client, address = browser(editor), reverse("seedream_django:order")
+    first, second = (client.post(address, ORDER).json() for _ in range(2))
+    assert first["src"] == second["src"]
+    assert (Generation.objects.count(), Slot.objects.count()) == (1, 1)
+    client.post(address, {**ORDER, "prompt": "an owl"})
+    assert Generation.objects.count() == 2
+    turn(3)
+    assert len(books.charges()) == 2
+
+
+# -- Cancel and again ----------------------------------------------------------------------------------------
+
+
+def told(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_cancel(editor: User, browser: Browser, books: Books) -> None:
+    """Before it is sent a cancelled order costs nothing; after it, the person is told that it is paid."""
+    client = browser(editor)
+    early, late = orders.place("a", user=editor), orders.place("b", user=editor)
+    address = "seedream_django:cancel"
+    assert told(client.post(reverse(address, args=[early.pk]))) == [
+        "Cancelled before it was sent. Nothing was charged."
+    ]
+    turn()
+    response = client.post(reverse(address, args=[late.pk]))
+    assert "it is paid for, and kept out of sight when it comes" in told(response)[-1]
+    carry(late)
+    assert (late.hidden, [c.task_uuid for c in books.charges()]) == (True, [str(late.pk)])
+    assert b"<img" not in client.get(reverse("seedream_django:status", args=[late.pk])).content
+
+
+def test_again(editor: User, browser: Browser) -> None:
+    """Sent twice it is one new row; from the page that counts that one, it is the next."""
+    first, client = made("sandbox:fails", user=editor), browser(editor)
+    address = reverse("seedream_django:again", args=[first.pk])
+    pages = {client.post(address, {"count": "0"}).headers["Location"] for _ in range(2)}
+    assert len(pages) == 1
+    assert Generation.objects.count() == 2
+    assert Generation.objects.exclude(pk=first.pk).get().parent == first
+    client.post(address, {"count": "1"})
+    assert Generation.objects.count() == 3
+
+
+def test_again_when_it_may_not_be(editor: User, browser: Browser, settings: Any) -> None:
+    """Switched off, without the right, or no longer a valid order: told in words, nothing ordered."""
+    first, client = made("a fox", user=editor, width=2001, height=1999), browser(editor)
+    address = reverse("seedream_django:again", args=[first.pk])
+    settings.SEEDREAM |= {"LISTED_SIZES_ONLY": True}
+    assert "width" in told(client.post(address))[-1]
+    Switch.objects.create(pk=1, on=False, reason="Budget spent.")
+    assert told(client.post(address))[-1] == "Budget spent."
+    editor.user_permissions.clear()
+    assert "You may not generate pictures" in told(client.post(address))[-1]
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_nobody_is_sent_elsewhere(wanted: str, editor: User, browser: Browser) -> None:
+    """``next`` leads back to this site only."""
+    generation = orders.place("a fox", user=editor)
+    address = reverse("seedream_django:cancel", args=[generation.pk])
+    assert "evil" not in browser(editor).post(address, {"next": wanted}).headers["Location"]
+    assert browser(editor).post(address, {"next": "/topics/"}).headers["Location"] == "/topics/"
+
+
+# -- The provider --------------------------------------------------------------------------------------------
+
+
+def test_no_view_reaches_the_provider(gate: Gate, settings: Any, owner: User, browser: Browser) -> None:
+    """With a queue that somebody else works off, every page and every order is rows alone."""
+    settings.SEEDREAM |= {"HUEY": MemoryHuey("worked off elsewhere", immediate=False)}
+    client = browser(owner)
+    states = {state: Generation.objects.create(state=state, user=owner, prompt="p", parameters=orders.task_for(
+        {"width": 2048, "height": 2048, "results": 1}), look_at=owner.date_joined) for state in State}  # fmt: skip
+    for row in states.values():
+        client.get(reverse("seedream_django:status", args=[row.pk]))
+        client.get(reverse("admin:seedream_django_generation_change", args=[row.pk]))
+        client.post(reverse("seedream_django:again", args=[row.pk]))
+        client.post(reverse("seedream_django:cancel", args=[row.pk]))
+    assert client.post(reverse("seedream_django:order"), ORDER).status_code == 201
+    assert client.get(reverse("admin:seedream_django_generation_changelist")).status_code == 200
+    assert gate.posts == []
+
+
+def test_fragment_for_a_field(editor: User, browser: Browser) -> None:
+    """Inside a form the fragment has no form of its own, and says which pictures can be used."""
+    generation = made("a fox", user=editor, results=2)
+    page = browser(editor).get(reverse("seedream_django:status", args=[generation.pk]), {"in": "field"})
+    content = page.content.decode()
+    assert "<form" not in content
+    assert content.count("data-image=") == 2
+    assert "data-next" not in content
+    assert json.dumps(said(browser(editor), generation)) == '"2 pictures are ready."'

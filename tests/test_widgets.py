@@ -1,0 +1,178 @@
+"""Ordinary controls in custom elements: what they hold, what they show, and what they send."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.staticfiles import finders
+
+from example_project.magazine.models import Article, Topic
+from seedream_django import parameters
+from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm
+from seedream_django.models import GeneratedImage, Slot
+from seedream_django.widgets import OFFERED, SIGNER, GeneratedImageInput
+
+from .steps import carry, made, turn
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(user: User | None, value: Any = None, data: Any = None, **values: Any) -> str:
+    """The place's controls in a form of this person's."""
+    field = GeneratedImageChoiceField(required=False, model="magazine.article", field="cover", **values)
+    field.for_user(user)
+    form = type("Form", (forms.Form,), {"cover": field})(data, initial={"cover": value})
+    return str(form["cover"])
+
+
+# -- The prompt ----------------------------------------------------------------------------------------------
+
+
+def test_prompt_counts_and_never_cuts(editor: User) -> None:
+    """The text area knows its limit and lets a longer text be pasted: nothing is cut in silence."""
+    html = str(InPlaceForm(user=editor)["prompt"])
+    assert 'data-limit="2000"' in html
+    assert "maxlength" not in html
+    assert "<seedream-prompt" in html
+
+
+@pytest.mark.parametrize(
+    "typed", ["</textarea><script>alert(1)</script>", "\n\nfirst lines", "a\r\nb", "x" * 2001]
+)
+def test_prompt_stays_as_it_was_typed(typed: str, editor: User) -> None:
+    """What was typed comes back in the text area, every line of it, escaped."""
+    html = str(InPlaceForm({"prompt": typed}, user=editor)["prompt"])
+    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.DOTALL)
+    assert found
+    assert unescape(found[1]) == typed
+    assert "<script>" not in html
+
+
+# -- Shapes --------------------------------------------------------------------------------------------------
+
+
+def test_shapes_are_drawn(editor: User) -> None:
+    """Each shape is a small drawing in its own ratio, inside its frame, with its name and a radio button."""
+    html = str(InPlaceForm(user=editor)["shape"])
+    drawn = re.findall(r'<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"', html)
+    assert len(drawn) == len(parameters.DIMENSIONS) == html.count('type="radio"')
+    for (x, y, width, height), shape in zip(drawn, parameters.DIMENSIONS, strict=True):
+        wide, _, high = shape.partition(":")
+        assert abs(int(width) / int(height) - int(wide) / int(high)) < 0.15
+        assert int(x) + int(width) <= 32
+        assert int(y) + int(height) <= 32
+        assert f"<span>{shape}</span>" in html
+
+
+# -- A place for a picture -----------------------------------------------------------------------------------
+
+
+def test_values_of_a_form() -> None:
+    """What is sent is read part by part; a present picture that is not signed is none."""
+    data = {"p-cover": "5", "p-cover-was": SIGNER.sign("4"), "p-cover-prompt": "a fox", "p-cover-order": "1"}
+    chosen = GeneratedImageInput().value_from_datadict(data, {}, "p-cover")
+    assert (chosen.image, chosen.was, chosen.prompt, chosen.order) == ("5", "4", "a fox", True)
+    assert (chosen.slot, chosen.results, chosen.nonce) == ("", "", "")
+    for forged in ("4", "4:x", SIGNER.sign("4") + "x"):
+        assert GeneratedImageInput().value_from_datadict({"c-was": forged}, {}, "c").was == ""
+
+
+def test_omitted() -> None:
+    """A form that was sent without the place leaves it alone; with an empty choice it does not."""
+    widget = GeneratedImageInput()
+    assert widget.value_omitted_from_data({"title": "x"}, {}, "cover")
+    assert not widget.value_omitted_from_data({"cover": ""}, {}, "cover")
+    assert not widget.value_omitted_from_data({"cover-was": ""}, {}, "cover")
+
+
+def test_offers(editor: User) -> None:
+    """The newest pictures are offered, the present one first and chosen, each once."""
+    images = list(made("a fox", user=editor, results=15).images.all())
+    html = shown(editor)
+    assert html.count('class="seedream-offer"') == OFFERED
+    old = min(images, key=lambda image: (image.created_at, -image.position))
+    html = shown(editor, old.pk)
+    assert html.count(f'name="cover" value="{old.pk}"') == 1
+    assert f'name="cover" value="{old.pk}" checked' in html
+    assert f'value="{SIGNER.sign(str(old.pk))}"' in html.replace("&amp;", "&")
+
+
+def test_nothing_is_offered_to_nobody() -> None:
+    """Without a person there is nothing to choose, and no order."""
+    made("a fox")
+    html = shown(None)
+    assert 'class="seedream-offer"' not in html
+    assert "cover-prompt" not in html
+
+
+def test_a_picture_that_may_not_be_chosen_is_not_shown(editor: User) -> None:
+    """A number typed into the form does not show somebody else's picture in the error page."""
+    theirs = made("theirs").images.get()
+    html = shown(editor, data={"cover": str(theirs.pk)})
+    assert theirs.preview.url not in html
+    assert theirs.preview.url in shown(editor, theirs)
+
+
+def test_titles_are_escaped(editor: User) -> None:
+    """What an editor named a picture stays text."""
+    image = made("a fox", user=editor).images.get()
+    GeneratedImage.objects.update(title='"><script>alert(1)</script>')
+    assert "<script>" not in shown(editor, image.pk)
+
+
+def test_pending(editor: User) -> None:
+    """Who comes back while a picture is being made sees that, and no second order is needed."""
+    topic = Topic.objects.create(name="Nature", slug="nature")
+    article = Article.objects.create(title="Foxes", slug="foxes", topic=topic)
+    form_class = forms.modelform_factory(Article, fields=("cover",))
+    form_class.base_fields["cover"].for_user(editor)  # type: ignore[attr-defined]
+    place = InPlaceForm({"prompt": "a fox", "shape": "1:1", "results": "1"}, user=editor)
+    assert place.is_valid()
+    content_type = ContentType.objects.get_for_model(Article)
+    slot = Slot(content_type=content_type, object_id=str(article.pk), field="cover", user=editor)
+    generation = place.place(door="field", slot=slot)
+    html = str(form_class(instance=article)["cover"])
+    assert f"/seedream/{generation.pk}/status/?in=field" in html
+    assert "A picture is being made for this field." in html
+    turn()
+    carry(generation)
+    assert "being made" not in str(form_class(instance=article)["cover"])
+
+
+def test_costs_are_for_those_who_may_see_them(editor: User, chief: User) -> None:
+    """The price stands beside the order only for those with the right."""
+    assert "$" not in shown(editor)
+    assert "$0.035" in shown(chief)
+
+
+def test_required_has_no_empty_choice(editor: User) -> None:
+    """Where a picture must be, "No picture" is not offered."""
+    field = GeneratedImageChoiceField(model="magazine.article", field="cover")
+    field.for_user(editor)
+    form = type("Form", (forms.Form,), {"cover": field})()
+    assert "No picture" not in str(form["cover"])
+    assert "No picture" in shown(editor)
+
+
+# -- Files ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("media", [OrderForm().media, GeneratedImageInput().media], ids=["order", "place"])
+def test_media(media: forms.Media) -> None:
+    """Every file that a page asks for exists; scripts are modules, and none comes twice."""
+    html = str(media)
+    names = re.findall(r'(?:src|href)="/static/(seedream_django/[^"]+)"', html)
+    assert names
+    assert len(names) == len(set(names))
+    for name in names:
+        path = finders.find(name)
+        assert path, name
+        assert Path(str(path)).stat().st_size
+    assert html.count("<script") == html.count('type="module"')
