@@ -166,8 +166,8 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = OrderForm(request.POST or None, user=request.user)
-        if request.method == "POST" and form.is_valid():
-            generation = form.place(door="admin")
+        generation = form.place(door="admin") if form.is_valid() else None
+        if generation is not None:
             self.log_addition(request, generation, [{"added": {}}])
             return redirect(
                 reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])

@@ -11,7 +11,6 @@ from django.db import models, transaction
 from django.db.models.signals import post_save
 
 from . import slots
-from .exceptions import SeedreamError
 from .forms import GeneratedImageChoiceField, InPlaceForm, Wish
 from .models import Slot
 from .widgets import GeneratedImageInput
@@ -95,7 +94,5 @@ def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
 
 def _place(order: InPlaceForm, slot: Slot) -> None:
     """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
-    try:
-        order.place(door="field", slot=slot)
-    except SeedreamError:
-        logger.exception("The order for %s was not taken.", slot)
+    if order.place(door="field", slot=slot) is None:
+        logger.warning("The order for %s was not taken: %s", slot, order.non_field_errors())

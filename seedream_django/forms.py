@@ -117,9 +117,14 @@ class InPlaceForm(forms.Form):
             **extra,
         }
 
-    def place(self, *, door: str, slot: Slot | None = None, parent: Generation | None = None) -> Generation:
+    def place(self, *, door: str, slot: Slot | None = None) -> Generation | None:
+        """Place the order of a valid form; None if it was refused meanwhile, which is then among the errors."""
         nonce = self.cleaned_data.get("nonce")
-        return orders.place(user=self.user, door=door, slot=slot, parent=parent, nonce=nonce, **self.order())
+        try:
+            return orders.place(user=self.user, door=door, slot=slot, nonce=nonce, **self.order())
+        except (NotAllowed, SwitchedOff) as error:
+            self.add_error(None, str(error))
+            return None
 
 
 class OrderForm(InPlaceForm):

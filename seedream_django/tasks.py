@@ -123,7 +123,7 @@ def _recover_abandoned() -> None:
 
 
 def _wake_unstored() -> None:
-    for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:SWEEP_LIMIT]:
+    for pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
         store.enqueue(pk)
 
 
@@ -229,7 +229,7 @@ def tend() -> None:
     for generation in Generation.objects.abandoned()[:5]:
         pipeline.recover(generation)
     _follow(pipeline.collect(), collecting=False)
-    for image_pk in GeneratedImage.objects.to_store().values_list("pk", flat=True)[:5]:
+    for image_pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:5]:
         storing.store(image_pk)
     _end_stored()
     slots.fill_waiting(5)

@@ -79,13 +79,13 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
     model, field = _place_of(request)
     if not _may_edit(request.user, model):
         return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
-    form = InPlaceForm(request.POST, user=request.user)
-    if not form.is_valid():
+    user: Any = request.user
+    form = InPlaceForm(request.POST, user=user)
+    slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
+    generation = form.place(door="field", slot=slot) if form.is_valid() else None
+    if generation is None:
         errors = {("" if name == "__all__" else name): list(texts) for name, texts in form.errors.items()}
         return JsonResponse({"errors": errors}, status=422)
-    user: Any = request.user
-    slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
-    generation = form.place(door="field", slot=slot)
     src = reverse("seedream_django:status", args=[generation.pk]) + "?in=field"
     return JsonResponse({"slot": slots.token(slot), "src": src}, status=201)
 

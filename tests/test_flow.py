@@ -129,7 +129,11 @@ def test_storing_again_after_a_crash_finds_the_same_file(sandbox: Path) -> None:
     turn()
     turn()
     image = generation.images.get()
-    before, files = stored_bytes(image), files_in(sandbox / "media")
+    before, files, inode = (
+        stored_bytes(image),
+        files_in(sandbox / "media"),
+        Path(image.file.path).stat().st_ino,
+    )
     url = f"http://sandbox/pictures/{image.image_uuid}.jpg"
     crashed = {"state": ImageState.RECEIVED, "url": url, "file": "", "preview": "", "sha256": ""}
     GeneratedImage.objects.filter(pk=image.pk).update(**crashed)
@@ -138,6 +142,7 @@ def test_storing_again_after_a_crash_finds_the_same_file(sandbox: Path) -> None:
     again = generation.images.get()
     assert (again.state, again.sha256, again.file.name) == (ImageState.STORED, image.sha256, image.file.name)
     assert (stored_bytes(again), files_in(sandbox / "media")) == (before, files)
+    assert Path(again.file.path).stat().st_ino == inode
 
 
 @pytest.mark.django_db

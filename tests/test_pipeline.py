@@ -63,6 +63,8 @@ def test_unclear_but_taken(
     carry(generation)
     assert said(client, generation) == "1 picture is ready."
     assert gate.submitted() == [str(generation.pk)]
+    # The poll knew it: no need to trouble the archive.
+    assert "getTaskDetails" not in {task["taskType"] for task in gate.posts}
     assert [c.images for c in books.charges()] == [1]
 
 
@@ -79,6 +81,17 @@ def test_unclear_and_never_taken(gate: Gate, books: Books) -> None:
     assert "getTaskDetails" in kinds[first_two[0] : first_two[1]]
     assert gate.submitted() == [str(generation.pk)] * 2
     assert [c.images for c in books.charges()] == [1]
+
+
+def test_known_to_the_archive_alone(gate: Gate, books: Books) -> None:
+    """A poll answers for a task that never arrived as for one in the queue: the archive is asked before a POST."""
+    generation = orders.place("sandbox:503-after")
+    pipeline.submit(generation.pk)
+    echo = {"taskType": "getResponse", "taskUUID": str(generation.pk), "status": "processing"}
+    gate.spoil["getResponse"] = [answering("200 OK", {"data": [echo]})]
+    assert carry(generation).state == State.DONE
+    assert gate.submitted() == [str(generation.pk)]
+    assert len(books.charges()) == 1
 
 
 def test_questions_that_fail_are_asked_again(gate: Gate, books: Books) -> None:
