@@ -11,13 +11,14 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check clean
+.PHONY: help demo test check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
 	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
 	@echo 'make check    lint, types, import contracts, migrations, tests'
+	@echo 'make screenshots  the pictures of the README, taken by the browser tests'
 	@echo 'make clean    remove the environments and the demo'"'"'s data'
 
 demo: .venv/ready-demo
@@ -33,6 +34,11 @@ check: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python manage.py makemigrations --check --dry-run
 	.venv-test/bin/python -m mypy
 	.venv-test/bin/python -m pytest $(ARGS)
+
+# The README's pictures, from the browser tests: Chromium must be installed.
+screenshots: .venv-test/ready-browser .venv-test/ready-test
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k own_page
+	.venv-test/bin/python -c 'from PIL import Image; [Image.open(f"var/screenshots/{name}.png").save(f"docs/images/{name}.webp", quality=80, method=6) for name in ("order", "status")]'
 
 clean:
 	rm -rf .venv .venv-test var build dist *.egg-info

@@ -109,13 +109,15 @@ def test_without_javascript(as_editor: Open) -> None:
 
 
 def test_generate_on_its_own_page(as_editor: Open, pictures: Path) -> None:
-    """Prompt, shape, number; then a page that updates itself and shows both pictures."""
+    """Prompt, shape, number; then a page that updates itself and shows the pictures as they come."""
     page = as_editor("/admin/seedream_django/generation/add/")
     page.get_by_role("textbox", name="Prompt").fill("A red fox in the snow, watercolour")
-    page.get_by_label("Number of pictures").fill("2")
+    page.get_by_role("radio", name="3:2").check(force=True)
+    page.get_by_label("Number of pictures").fill("4")
     page.screenshot(path=pictures / "order.png")
     page.get_by_role("button", name="Generate").click()
-    page.locator("seedream-status [data-image]").nth(1).wait_for(timeout=SOON)
+    page.locator("seedream-status [data-image]").nth(3).wait_for(timeout=SOON)
+    page.locator("[data-state=done]").wait_for(timeout=SOON)
     page.screenshot(path=pictures / "status.png")
     page.goto("/admin/seedream_django/generation/")
     page.screenshot(path=pictures / "list.png")
