@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 #: Seconds that a process may take to answer, and to end when asked to.
 START, STOP = 60, 10
+#: What ends the demo.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Died(Exception):
@@ -30,13 +32,13 @@ class Processes:
         self.guests: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Processes:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, _interrupt)
         return self
 
     def __exit__(self, *exception: type[BaseException] | BaseException | TracebackType | None) -> None:
         # Impatience must not leave anything behind: this takes seconds at most.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         everyone = [*self.guests, *self.running.values()]
         for process in everyone:
@@ -51,19 +53,34 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
         """Start a process in a group of its own, so that a Ctrl-C reaches it through us, in order."""
-        with self.log(name).open("wb") as log:
+        with self.log(name).open("wb") as log, self._undisturbed():
             self.running[name] = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def run(self, command: Sequence[str], env: dict[str, str]) -> int:
         """Run one before everybody's eyes and return its status. Raises Died if another ends meanwhile."""
-        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
-        self.guests.append(process)
+        with self._undisturbed():
+            process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+            self.guests.append(process)
         while process.poll() is None:
             self.check()
             time.sleep(0.1)
         return process.returncode
+
+    @contextlib.contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Hold a Ctrl-C back until the process that is being started is on the list of those to end."""
+        held: list[int] = []
+        for number in SIGNALS:
+            signal.signal(number, lambda number, frame: held.append(number))
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                signal.signal(number, _interrupt)
+        if held:
+            raise KeyboardInterrupt
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name.replace(' ', '-')}.log"

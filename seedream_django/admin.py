@@ -26,7 +26,7 @@ from . import actions
 from .diagnosis import local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
-from .models import GeneratedImage, Generation, ImageState, Switch
+from .models import GeneratedImage, Generation, ImageState, State, Switch
 from .views import status_context
 
 #: Previews of one generation in the list.
@@ -141,6 +141,8 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def how_it_stands(self, generation: Generation) -> SafeString:
         tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
+        if generation.state == State.DONE and generation.stored < generation.expected:
+            tone = "warn"
         return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
 
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
@@ -165,7 +167,7 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = OrderForm(request.POST or None, user=request.user)
+        form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
         generation = form.place(door="admin") if form.is_valid() else None
         if generation is not None:
             self.log_addition(request, generation, [{"added": {}}])
@@ -184,6 +186,11 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "switch": Switch.current(),
         }
         return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
+
+    def _initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the prompt and the parameters of ``?from=``, if this person may see that one."""
+        old = self.get_object(request, request.GET.get("from", ""))
+        return OrderForm.initial_from(old) if old else {}
 
     # -- Watching one
 

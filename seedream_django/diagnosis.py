@@ -18,6 +18,8 @@ from .models import Beat, Generation, ImageState, State, Switch
 WORKER_SILENT = datetime.timedelta(seconds=100)
 #: A queued row is picked up within a second or so; before this nobody need be told anything.
 PATIENCE = datetime.timedelta(seconds=8)
+#: What takes longer than this to be made is told to.
+USUAL = datetime.timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,12 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
-        what = _("%(reason)s It is tried again at %(time)s.") % {"reason": _reason(generation), "time": at}
-        return Diagnosis("warn", what, nothing)
+        what = _("%(reason)s Next try: %(time)s") % {"reason": _reason(generation), "time": at}
+        return Diagnosis("warn", f"{what.rstrip('.')}.", nothing, _("You need not do anything."))
     if not immediate and _no_worker(generation):
         todo = _("Your order is kept. Ask an administrator to start the worker: “manage.py run_huey”.")
         return Diagnosis("warn", _("No worker is running, so nothing is made yet."), nothing, todo)
-    ahead = Generation.objects.filter(state=State.QUEUED, created_at__lt=generation.created_at).count()
+    ahead = Generation.objects.to_submit().filter(created_at__lt=generation.created_at).count()
     if ahead:
         what = (
             ngettext("Waiting; %s order is before yours.", "Waiting; %s orders are before yours.", ahead)
@@ -119,7 +121,14 @@ def _running(generation: Generation, costs: bool) -> Diagnosis:
         return Diagnosis(
             "busy", _("%(stored)s of %(expected)s are ready.") % {"stored": done, "expected": expected}
         )
-    return Diagnosis("busy", ngettext("The picture is being made.", "The pictures are being made.", expected))
+    what = ngettext("The picture is being made.", "The pictures are being made.", expected)
+    if generation.accepted_at is None or timezone.now() - generation.accepted_at < USUAL:
+        return Diagnosis("busy", what)
+    until = date_format(local(generation.deadline), "TIME_FORMAT") if generation.deadline else ""
+    todo = _("It takes longer than usual. You may leave this page; it is waited for until %(time)s") % {
+        "time": until
+    }
+    return Diagnosis("warn", what, "", f"{todo.rstrip('.')}.")
 
 
 def _storing(generation: Generation, costs: bool) -> Diagnosis:
@@ -254,7 +263,9 @@ REASONS: dict[str, Any] = {
 }
 
 ADVICE: dict[str, Any] = {
-    "auth": gettext_lazy('Ask an administrator to check the key (SEEDREAM["API_KEY"]), then try again.'),
+    "auth": gettext_lazy(
+        'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
+    ),
     "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
     "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
     "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),

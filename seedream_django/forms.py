@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import diagnosis, orders, parameters, prompts, slots
+from . import conf, diagnosis, orders, parameters, prompts, slots
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
@@ -77,6 +78,11 @@ class InPlaceForm(forms.Form):
         self.fields["prompt"].widget.attrs["data-limit"] = parameters.BY_KEYWORD["prompt"].maximum
         if not self.is_bound:
             self.initial.setdefault("nonce", secrets.token_urlsafe(16))
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether nothing is really charged."""
+        return conf.sandboxed()
 
     @property
     def price(self) -> str:
@@ -154,6 +160,15 @@ class OrderForm(InPlaceForm):
     field_order = ("prompt", "shape", "resolution", "results")
     more = ("output_format", "output_quality", "optimize_prompt_mode")
 
+    @staticmethod
+    def initial_from(generation: Generation) -> dict[str, Any]:
+        """What an earlier order decided, as this form's initial values."""
+        values = parameters.read(generation.parameters)
+        shape = parameters.shape_of(values["width"], values["height"])
+        large = values["width"] * values["height"] > parameters.MAX_PIXELS * 2 // 3
+        kept = {name: values[name] for name in ("results", *OrderForm.more) if name in values}
+        return {"prompt": generation.prompt, "shape": shape, "resolution": "3K" if large else "2K", **kept}
+
     def more_fields(self) -> list[Any]:
         return [self[name] for name in self.more]
 
@@ -209,6 +224,7 @@ class GeneratedImageChoiceField(forms.Field):
         for name in ("queryset", "to_field_name", "limit_choices_to", "blank", "empty_label"):
             kwargs.pop(name, None)
         super().__init__(**kwargs)
+        self.place = field
         self.widget.model, self.widget.field = model, field
         self.widget.order_form = InPlaceForm
         self.for_user(None)
@@ -219,8 +235,16 @@ class GeneratedImageChoiceField(forms.Field):
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         # The admin may have wrapped the widget; forms copy it, so that this is the form's own.
-        getattr(self.widget, "widget", self.widget).instance = getattr(form, "instance", None)
+        widget = getattr(self.widget, "widget", self.widget)
+        widget.find_pending = partial(self._pending, form, form.add_prefix(field_name))
         return super().get_bound_field(form, field_name)
+
+    def _pending(self, form: Any, name: str) -> Generation | None:
+        """What was ordered for this place and has not filled it: the form's own order, else the object's last."""
+        sent = slots.read(form.data.get(f"{name}-slot", ""), user=self.user) if form.is_bound else None
+        if sent is not None:
+            return sent.generation
+        return slots.last_unfilled(getattr(form, "instance", None), self.place, self.user)
 
     def prepare_value(self, value: Any) -> Any:
         return getattr(value, "pk", value)

@@ -94,7 +94,8 @@ def check_allowed(user: Any) -> None:
         raise NotAllowed(_("You may not generate pictures. Ask an administrator for the right to."))
     switch = Switch.current()
     if not switch.on:
-        raise SwitchedOff(switch.reason or _("Generating pictures is switched off at the moment."))
+        reason = switch.reason or _("no reason is given.")
+        raise SwitchedOff(_("Generating is switched off: %(reason)s") % {"reason": reason})
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from . import conf
-from .models import GeneratedImage, ImageState, Slot, after
+from .models import GeneratedImage, Generation, ImageState, Slot, after
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,27 @@ def fill(slot: Slot) -> bool:
         note = _refusal(slot, model) or _put(slot, image, model)
         Slot.objects.filter(pk=slot.pk).update(note=note, image=None if note else image)
     return not note
+
+
+def last_unfilled(instance: models.Model | None, field: str, user: Any) -> Generation | None:
+    """The newest order for this place that has not filled it, if this person may see it and it is not old news."""
+    if instance is None or instance.pk is None or user is None:
+        return None
+    model = instance._meta.get_field(field).model
+    slot = (
+        Slot.objects.filter(
+            content_type=ContentType.objects.get_for_model(model),
+            object_id=str(instance.pk),
+            field=field,
+            created_at__gt=after(-conf.WATCH),
+        )
+        .select_related("generation")
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if slot is None or slot.settled_at or slot.generation.hidden or slot.generation.stored:
+        return None
+    return Generation.objects.visible_to(user).filter(pk=slot.generation_id).first()
 
 
 def fill_waiting(limit: int = 200) -> int:

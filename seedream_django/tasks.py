@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 ROUND = 4.0
 #: Seconds between two looks of a waiting ``collect`` at whether other work waits for its worker.
 BLINK = 0.25
-#: Seconds after which a poller that was not heard of is replaced.
-POLLER_LEASE = 30.0
+#: Seconds after which a poller that was not heard of is replaced: a restart must not make new orders wait.
+POLLER_LEASE = 10.0
 #: Seconds between two sweeps by the clock.
 SWEEP_INTERVAL = 60.0
 #: Rows of each kind that one sweep wakes.

@@ -9,5 +9,6 @@ urlpatterns = [
     path("order/", views.order_in_place, name="order"),
     path("<uuid:pk>/status/", views.status, name="status"),
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:pk>/show/", views.show, name="show"),
     path("<uuid:pk>/again/", views.again, name="again"),
 ]

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from . import orders, queue, slots, tasks
+from . import conf, orders, queue, slots, tasks
 from .diagnosis import Diagnosis, diagnose, money
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .fields import GeneratedImageField
@@ -68,7 +68,11 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "again_price": money(orders.estimate(generation.expected)) if see_costs else "",
         "again_count": generation.children.count() if generation.is_final else 0,
         "in_place": request.GET.get("in") == "field",
+        "may_show": _may_cancel(user, generation) and generation.hidden and generation.received > 0,
+        "cancel_label": _("Cancel") if _is_free(generation) else _("Cancel and hide; it is paid for already"),
         "page": status_page(generation),
+        "order_page": _order_page(generation),
+        "sandboxed": conf.sandboxed(),
     }
 
 
@@ -108,6 +112,17 @@ def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @require_POST
 @_for_editors
+def show(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Bring back what was cancelled after it was sent: it is paid for, and kept."""
+    generation = _visible(request, pk)
+    if not _may_cancel(request.user, generation):
+        raise Http404
+    Generation.objects.filter(pk=generation.pk, received__gt=0).update(hidden=False)
+    return _back(request, generation)
+
+
+@require_POST
+@_for_editors
 def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
@@ -127,6 +142,18 @@ def status_page(generation: Generation) -> str:
         return reverse("admin:seedream_django_generation_change", args=[generation.pk])
     except NoReverseMatch:
         return ""
+
+
+def _order_page(generation: Generation) -> str:
+    """The admin's page for an order that begins with this one's prompt and parameters."""
+    try:
+        return f"{reverse('admin:seedream_django_generation_add')}?from={generation.pk}"
+    except NoReverseMatch:
+        return ""
+
+
+def _is_free(generation: Generation) -> bool:
+    return generation.state == State.QUEUED and generation.doubtful_since is None
 
 
 def _visible(request: HttpRequest, pk: Any) -> Generation:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.contenttypes.models import ContentType
 from django.core.signing import BadSignature, Signer
 from django.forms.widgets import Script
 
 from . import parameters
-from .models import FINAL, GeneratedImage, GeneratedImageQuerySet, Slot
+from .models import GeneratedImage, GeneratedImageQuerySet, Generation
 
 #: Finished pictures that a field offers, the newest first.
 OFFERED = 11
@@ -98,8 +97,8 @@ class GeneratedImageInput(forms.Widget):
     offered = Offered()
     model = field = ""
     order_form: Any = None
-    #: The object that the form edits, if it edits one.
-    instance: Any = None
+    #: Finds the order that is under way for this place; the form field knows how.
+    find_pending: Callable[[], Generation | None] = staticmethod(lambda: None)
 
     class Media:
         css = {
@@ -154,7 +153,7 @@ class GeneratedImageInput(forms.Widget):
             "field": self.field,
             "can_order": bool(self.offered.user and self.offered.user.has_perm("seedream_django.generate")),
             "required": self.is_required,
-            "pending": self._pending(),
+            "pending": self.find_pending(),
             "open": bool(sent and sent.prompt),
             "ordered": bool(sent and sent.order),
         }
@@ -167,17 +166,6 @@ class GeneratedImageInput(forms.Widget):
         offered = next((image for image in self.offered.images() if str(image.pk) == pk), None)
         rows = GeneratedImage.objects.all() if pk == was else self.offered.all()
         return offered or rows.filter(pk=pk).first()
-
-    def _pending(self) -> list[Slot]:
-        """What is being made for this place, so that one who comes back sees it."""
-        pk = getattr(self.instance, "pk", None)
-        if pk is None:
-            return []
-        content_type = ContentType.objects.get_for_model(self.instance)
-        waiting = Slot.objects.filter(
-            content_type=content_type, object_id=str(pk), field=self.field, settled_at=None
-        )
-        return list(waiting.filter(generation__hidden=False).exclude(generation__state__in=FINAL)[:1])
 
     def _order_form(self, name: str, sent: Chosen | None) -> Any:
         if self.order_form is None:

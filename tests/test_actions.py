@@ -115,7 +115,9 @@ def test_switched_off(chief: User, browser: Browser) -> None:
     row, client = made("a fox", user=chief), browser(chief)
     page = ask(client, "more_like_this", row)
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
-    assert told(confirm(client, "more_like_this", page, row)) == ["a fox: Budget spent."]
+    assert told(confirm(client, "more_like_this", page, row)) == [
+        "a fox: Generating is switched off: Budget spent."
+    ]
     assert Generation.objects.count() == 1
 
 

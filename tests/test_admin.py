@@ -323,3 +323,25 @@ def test_describing_a_picture(editor: User, browser: Browser) -> None:
     changed = GeneratedImage.objects.get()
     assert (changed.title, changed.alt) == ("Fox", "A fox in snow")
     assert (changed.width, changed.file.name) == (2048, image.file.name)
+
+
+def test_change_and_order_again(editor: User, person: Any, browser: Any) -> None:
+    """An order page that begins with an earlier order's words and choices: one's own, not somebody else's."""
+    old = orders.place(
+        "a “red” fox", user=editor, width=4096, height=2304, results=3, output_format="PNG", output_quality=80
+    )
+    address = f"{reverse(ADD)}?from={old.pk}"
+    form = browser(editor).get(address).context["form"]
+    order = {name: form[name].value() for name in form.fields if name != "nonce"}
+    assert order == {
+        "prompt": "a “red” fox",
+        "shape": "16:9",
+        "resolution": "3K",
+        "results": 3,
+        "output_format": "PNG",
+        "output_quality": 80,
+        "optimize_prompt_mode": None,
+    }
+    other = browser(person("otto", "generate")).get(address).context["form"]
+    assert other["prompt"].value() is None
+    assert browser(editor).get(f"{reverse(ADD)}?from=nonsense").status_code == 200

@@ -35,16 +35,16 @@ def test_order_only(books: Books) -> None:
     assert (generation.door, generation.user, generation.state) == ("command", None, State.QUEUED)
 
 
-def test_wait(books: Books) -> None:
+def test_wait(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     """With --wait a bar is shown, and the files are printed, one a line."""
     options = ("--size", "2848x1600", "--results", "2", "--format", "WEBP", "--quality", "60", "--wait")
-    lines, said = run("a red fox", *options)
+    lines, _ = run("a red fox", *options)
     assert len(lines) == 2
     for line in lines:
         assert Path(line).name.startswith("a-red-fox-")
         assert Path(line).suffix == ".webp"
         assert Path(line).stat().st_size
-    assert "Generating" in said
+    assert "Generating" in capsys.readouterr().err
     assert [c.images for c in books.charges()] == [2]
     task = Generation.objects.get().parameters
     assert (task["width"], task["height"], task["outputQuality"]) == (2848, 1600, 60)
@@ -59,8 +59,8 @@ def test_some_came() -> None:
 
 
 WRONG = [
-    ("", (), "--prompt: Must be 1 to 2000 characters long; it has 0."),
-    ("x" * 2001, (), "--prompt: Must be 1 to 2000 characters long; it has 2001."),
+    ("", (), "prompt: Must be 1 to 2000 characters long; it has 0."),
+    ("x" * 2001, (), "prompt: Must be 1 to 2000 characters long; it has 2001."),
     ("a fox", ("--results", "0"), "--results: Must be from 1 to 20; it is 0."),
     ("a fox", ("--results", "21"), "--results: Must be from 1 to 20; it is 21."),
     ("a fox", ("--results", "many"), "argument --results: invalid int value: 'many'"),
@@ -124,7 +124,7 @@ def test_failures(prompt: str, words: str) -> None:
 def test_switched_off() -> None:
     """The owner's reason, and no row."""
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
-    with pytest.raises(CommandError, match=r"^Budget spent\.$"):
+    with pytest.raises(CommandError, match=r"^Generating is switched off: Budget spent\.$"):
         run("a fox")
     assert not Generation.objects.exists()
 

@@ -27,7 +27,7 @@ Browser = Callable[[User], Client]
 
 KEY = (
     "The provider did not accept the site's key. Nothing was charged. "
-    'Ask an administrator to check the key (SEEDREAM["API_KEY"]), then try again.'
+    'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
 )
 LOST = "The provider did not say what became of this order."
 LOOKED_FOR = (
@@ -131,7 +131,7 @@ def test_rate_limit_until_the_deadline(editor: User, browser: Browser, books: Bo
     for _ in range(3):
         turn()
         assert re.fullmatch(
-            r"The provider is busy\. It is tried again at .+\. Nothing has been charged\.",
+            r"The provider is busy\. Next try: .+\. Nothing has been charged\. You need not do anything\.",
             said(client, generation),
         )
     generation.refresh_from_db()
@@ -187,9 +187,9 @@ def test_stuck_until_the_deadline(editor: User, browser: Browser, books: Books) 
 
 
 BROKEN = [
-    ("html-always", "http://sandbox/pictures/{uuid}.jpg answered with HTTP status 502."),
+    ("html-always", "The picture's address answered with HTTP status 502."),
     ("truncated", "The file is broken or not a picture."),
-    ("expired", "http://sandbox/pictures/{uuid}.jpg is gone (HTTP status 404)."),
+    ("expired", "The picture's address is gone (HTTP status 404)."),
 ]
 
 

@@ -211,6 +211,21 @@ def test_tokens_of_others(desk: Desk, chief: User, browser: Browser, article: Ar
 # -- Without JavaScript --------------------------------------------------------------------------------------
 
 
+def test_an_order_is_shown_as_long_as_it_fills_nothing(desk: Desk, article: Article) -> None:
+    """After a form that was refused, after leaving, and after a failure: the page says how it stands."""
+    token = desk.order(prompt="a fox sandbox:fails")
+    generation = Generation.objects.get()
+    status = reverse("seedream_django:status", args=[generation.pk])
+    refused = desk.save(cover__slot=token, title="").content.decode()
+    assert f'src="{status}?in=field"' in refused
+    assert "A picture is being made for this field." in refused
+    assert desk.save(cover__slot=token).status_code == 302
+    carry(generation)
+    page = desk.client.get(desk.address).content.decode()
+    assert f'src="{status}?in=field"' in page
+    assert "The last order for this field:" in page
+
+
 def test_ordered_by_the_save(desk: Desk, books: Books) -> None:
     """With the tick the order is placed when the article is saved, once, and fills the field later."""
     for _ in range(2):

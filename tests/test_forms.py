@@ -95,7 +95,7 @@ def test_rights(person: Callable[..., User], editor: User) -> None:
     form = OrderForm(ORDER, user=person("plain"))
     assert "You may not generate pictures" in form.non_field_errors()[0]
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
-    assert OrderForm(ORDER, user=editor).non_field_errors() == ["Budget spent."]
+    assert OrderForm(ORDER, user=editor).non_field_errors() == ["Generating is switched off: Budget spent."]
 
 
 def test_price(editor: User, chief: User) -> None:

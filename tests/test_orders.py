@@ -211,7 +211,7 @@ def test_switched_off(reason: str, owner: User) -> None:
     for user in (None, owner):
         with pytest.raises(SwitchedOff) as caught:
             orders.place("a fox", user=user)
-        assert str(caught.value) == (reason or "Generating pictures is switched off at the moment.")
+        assert str(caught.value) == f"Generating is switched off: {reason or 'no reason is given.'}"
     assert not Generation.objects.exists()
 
 

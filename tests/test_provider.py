@@ -116,7 +116,7 @@ def test_no_connection_then_one(
         generation, client = orders.place("a fox", user=editor), browser(editor)
         turn()
         assert re.fullmatch(
-            r"The provider cannot be reached\. It is tried again at .+\. Nothing has been charged\.",
+            r"The provider cannot be reached\. Next try: .+\. Nothing has been charged\. You need not do anything\.",
             said(client, generation),
         )
         with serving(sandbox, port):

@@ -799,3 +799,10 @@ def test_the_sandbox_knows_no_django(tmp_path: Path) -> None:
         "assert not found, found"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "s")], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("prompt", ["🦊", "2026", "!!!", "...", "🦊" * 1000])
+def test_prompt_without_a_letter(tmp_path: Path, prompt: str) -> None:
+    """What no word decides is still a picture: it was paid for."""
+    picture = painter.paint(prompt, 1, 2048, 2048)
+    assert picture.size == (2048, 2048)

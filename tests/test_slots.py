@@ -253,3 +253,21 @@ def test_bound_to_one_object(editor: User, article: Article) -> None:
     other.refresh_from_db()
     assert Slot.objects.get().object_id == str(article.pk)
     assert other.cover is None
+
+
+# -- What an editor who comes back is told -------------------------------------------------------------------
+
+
+def test_the_last_order_that_has_not_filled_its_place(editor: User, person: Any, article: Article) -> None:
+    """Under way or failed it is told, to those who may see it; filled, cancelled or long ago it is not."""
+    assert slots.last_unfilled(article, "cover", editor) is None
+    generation = waiting(editor, article, "a fox sandbox:fails").generation
+    assert slots.last_unfilled(article, "cover", editor) == generation
+    assert carry(generation).state == State.FAILED
+    assert slots.last_unfilled(article, "cover", editor) == generation
+    assert slots.last_unfilled(article, "cover", person("otto", "generate")) is None
+    assert slots.last_unfilled(Article(), "cover", editor) is None
+    Slot.objects.update(created_at=after(-10 * 24 * 60 * 60))
+    assert slots.last_unfilled(article, "cover", editor) is None
+    carry(waiting(editor, article).generation)
+    assert slots.last_unfilled(article, "cover", editor) is None

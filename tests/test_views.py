@@ -56,6 +56,8 @@ MATRIX = [
     ("seedream_django:status", "get", "theirs", (404, 200, 200)),
     ("seedream_django:cancel", "post", "mine", (302, 404, 302)),
     ("seedream_django:cancel", "post", "theirs", (404, 404, 302)),
+    ("seedream_django:show", "post", "mine", (302, 404, 302)),
+    ("seedream_django:show", "post", "theirs", (404, 404, 302)),
     ("seedream_django:again", "post", "mine", (302, 302, 302)),
     ("seedream_django:again", "post", "theirs", (404, 302, 302)),
     ("admin:seedream_django_generation_changelist", "get", "", (200, 200, 200)),
@@ -208,7 +210,8 @@ def test_switched_off_in_place(editor: User, browser: Browser) -> None:
     """The owner's reason comes to the field, too."""
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
     response = browser(editor).post(reverse("seedream_django:order"), ORDER)
-    assert (response.status_code, response.json()) == (422, {"errors": {"": ["Budget spent."]}})
+    errors = {"": ["Generating is switched off: Budget spent."]}
+    assert (response.status_code, response.json()) == (422, {"errors": errors})
 
 
 def test_order_in_place(editor: User, browser: Browser) -> None:
@@ -277,7 +280,7 @@ def test_again_when_it_may_not_be(editor: User, browser: Browser, settings: Any)
     settings.SEEDREAM |= {"LISTED_SIZES_ONLY": True}
     assert "width" in told(client.post(address))[-1]
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
-    assert told(client.post(address))[-1] == "Budget spent."
+    assert told(client.post(address))[-1] == "Generating is switched off: Budget spent."
     editor.user_permissions.clear()
     assert "You may not generate pictures" in told(client.post(address))[-1]
     assert Generation.objects.count() == 1
@@ -320,3 +323,17 @@ def test_fragment_for_a_field(editor: User, browser: Browser) -> None:
     assert content.count("data-image=") == 2
     assert "data-next" not in content
     assert json.dumps(said(browser(editor), generation)) == '"2 pictures are ready."'
+
+
+def test_what_was_cancelled_too_late_can_be_shown(editor: User, browser: Browser) -> None:
+    """It is paid for: the page says so before the click, keeps it out of sight after it, and gives it back."""
+    generation, client = orders.place("a fox", user=editor), browser(editor)
+    address = reverse("seedream_django:status", args=[generation.pk])
+    assert "Cancel and hide; it is paid for already" in client.get(address).content.decode()
+    client.post(reverse("seedream_django:cancel", args=[generation.pk]))
+    carry(generation)
+    page = client.get(address).content.decode()
+    assert "data-image" not in page
+    assert "Show it after all" in page
+    client.post(reverse("seedream_django:show", args=[generation.pk]))
+    assert "data-image" in client.get(address).content.decode()

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..exceptions import BadPicture, Expired, PictureError
-from .guard import bare
 
 #: The model's largest picture has 10.4 million pixels: 42 MB with alpha as they lie in memory, unpacked.
 MAX_BYTES = 64 << 20
@@ -63,15 +62,15 @@ def save(response: Response, url: str, path: Path, max_bytes: int, deadline: flo
 def _check_head(response: Response, url: str, max_bytes: int) -> None:
     """Refuse by status and headers what is not worth a byte, such as a proxy's page (seen live)."""
     if response.status in _GONE:
-        raise Expired(f"{bare(url)} is gone (HTTP status {response.status}).")
+        raise Expired(f"The picture's address is gone (HTTP status {response.status}).")
     if response.status != 200:
-        raise PictureError(f"{bare(url)} answered with HTTP status {response.status}.")
+        raise PictureError(f"The picture's address answered with HTTP status {response.status}.")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise PictureError(f"{bare(url)} came packed, which was not asked for.")
+        raise PictureError("The picture's address came packed, which was not asked for.")
     if response.headers.get("Content-Type", "").lower().startswith("text/html"):
-        raise PictureError(f"{bare(url)} answered with a page, not a picture.")
+        raise PictureError("The picture's address answered with a page, not a picture.")
     if (_length(response) or 0) > max_bytes:
-        raise BadPicture(f"{bare(url)} is larger than {max_bytes} bytes.")
+        raise BadPicture(f"The picture's address is larger than {max_bytes} bytes.")
 
 
 def _pour(
@@ -81,9 +80,9 @@ def _pour(
     for chunk in response.chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise BadPicture(f"{bare(url)} is larger than {max_bytes} bytes.")
+            raise BadPicture(f"The picture's address is larger than {max_bytes} bytes.")
         if time.monotonic() > deadline:
-            raise PictureError(f"{bare(url)} came too slowly.")
+            raise PictureError("The picture's address came too slowly.")
         digest.update(chunk)
         write(chunk)
     return Download(size, digest.hexdigest())
@@ -92,7 +91,7 @@ def _pour(
 def _check_length(response: Response, url: str, size: int) -> None:
     """Hold the size against ``Content-Length``: a socket's transport does it too, the in-process one not."""
     if size == 0 or _length(response) not in (None, size):
-        raise PictureError(f"{bare(url)} was cut short at {size} bytes.")
+        raise PictureError(f"The picture's address was cut short at {size} bytes.")
 
 
 def _length(response: Response) -> int | None:

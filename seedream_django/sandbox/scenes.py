@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from .motifs import MOTIFS
 from .palette import LIGHTS, TINTS, Colour, Light, mix, tinted, varied
@@ -98,7 +99,7 @@ def _singular(word: str) -> str:
 
 def _tint(words: list[str]) -> Colour | None:
     """The first colour word's, unless it says the colour of a subject: a red fox makes no red snow."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         if word in TINTS and following not in MOTIFS:
             return TINTS[word]
     return None

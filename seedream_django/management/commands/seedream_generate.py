@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import Any
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
                 options["prompt"], user=user, door="command", results=options["results"], **values
             )
         except InvalidOrder as error:
-            texts = (f"--{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
+            texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
         except (NotAllowed, SwitchedOff) as error:
             raise CommandError(str(error)) from error
@@ -60,7 +61,7 @@ class Command(BaseCommand):
     def _wait(self, generation: Generation, timeout: float) -> None:
         until = time.monotonic() + timeout
         layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
-        with tqdm(total=100, desc=_("Generating"), bar_format=layout, file=self.stderr) as bar:
+        with tqdm(total=100, desc=_("Generating"), bar_format=layout, file=sys.stderr) as bar:
             while not generation.is_final:
                 time.sleep(0.3)
                 tasks.tend()
@@ -94,10 +95,19 @@ def _where(image: Any) -> str:
         return str(image.file.name)
 
 
+#: What a keyword of an order is called on the command line.
+OPTIONS = {
+    "width": "--size",
+    "height": "--size",
+    "size": "--size",
+    "results": "--results",
+    "output_format": "--format",
+    "output_quality": "--quality",
+}
+
+
 def _option(keyword: str) -> str:
-    return {"width": "size", "height": "size", "output_format": "format", "output_quality": "quality"}.get(
-        keyword, keyword
-    )
+    return OPTIONS.get(keyword, keyword)
 
 
 def _user(username: str) -> Any:
