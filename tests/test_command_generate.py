@@ -84,8 +84,9 @@ def test_bad_input(prompt: str, options: tuple[str, ...], words: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_from_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_shell(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """In a terminal that is one line on stderr, nothing on stdout, and a code that is not zero."""
+    settings.DEBUG = True
     with pytest.raises(SystemExit) as caught:
         Command().run_from_argv(["manage.py", "seedream_generate", "a fox", "--results", "21"])
     out, err = capsys.readouterr()
