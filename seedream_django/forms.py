@@ -182,14 +182,12 @@ class OrderForm(InPlaceForm):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a saved form asks for beyond a finished picture.
+    """Leave the field as it is now in the database, and perhaps more once the object is saved.
 
-    ``keep``: leave the field as it is now in the database. ``slot``: fill it when this slot's picture is ready.
-    ``order``: a checked order to place when the object is saved. ``was``: the picture that the form showed, for
-    an object that has no row yet.
+    ``slot``: fill it when this slot's picture is ready. ``order``: a checked order to place. ``was``: the picture
+    that the form showed, for an object that has no row yet.
     """
 
-    keep: bool = False
     was: int | None = None
     slot: Slot | None = None
     order: InPlaceForm | None = None
@@ -231,7 +229,7 @@ class GeneratedImageChoiceField(forms.Field):
 
     def for_user(self, user: Any) -> None:
         self.user = user
-        self.widget.offered = Offered(user)
+        self.offered = self.widget.offered = Offered(user)
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         # The admin may have wrapped the widget; forms copy it, so that this is the form's own.
@@ -257,12 +255,12 @@ class GeneratedImageChoiceField(forms.Field):
                 raise ValidationError(self.error_messages["both"], code="both")
             return self._required(self._chosen(value.image))
         if ordered:
-            return Wish(keep=True, was=was, order=self._order(value))
+            return Wish(was=was, order=self._order(value))
         if value.slot:
-            return Wish(keep=True, was=was, slot=self._slot(value.slot))
+            return Wish(was=was, slot=self._slot(value.slot))
         if value.prompt.strip():
             raise ValidationError(self.error_messages["not_ticked"], code="not_ticked")
-        return Wish(keep=True, was=was) if value.was or not self.required else self._required(None)
+        return Wish(was=was) if value.was or not self.required else self._required(None)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         if self.disabled:
@@ -277,10 +275,7 @@ class GeneratedImageChoiceField(forms.Field):
     def _chosen(self, pk: str) -> GeneratedImage | None:
         if not pk:
             return None
-        choosable = (
-            GeneratedImage.objects.choosable_by(self.user) if self.user else GeneratedImage.objects.none()
-        )
-        image = choosable.filter(pk=pk).first() if is_key(pk) else None
+        image = self.offered.all().filter(pk=pk).first() if is_key(pk) else None
         if image is None:
             raise ValidationError(self.error_messages["not_choosable"], code="not_choosable")
         return image

@@ -142,8 +142,8 @@ def test_clean_to_a_wish(editor: User) -> None:
     field = GeneratedImageChoiceField(required=False)
     field.for_user(editor)
     pk = str(image.pk)
-    assert field.clean(chosen()) == Wish(keep=True)
-    assert field.clean(chosen(image=pk, was=pk)) == Wish(keep=True, was=image.pk)
+    assert field.clean(chosen()) == Wish()
+    assert field.clean(chosen(image=pk, was=pk)) == Wish(was=image.pk)
     assert field.clean(chosen(image=pk)) == image
     assert field.clean(chosen(was=pk)) is None
 
@@ -155,7 +155,7 @@ def test_required(editor: User) -> None:
     field.for_user(editor)
     pk = str(image.pk)
     assert field.clean(chosen(image=pk)) == image
-    assert field.clean(chosen(image=pk, was=pk)) == Wish(keep=True, was=image.pk)
+    assert field.clean(chosen(image=pk, was=pk)) == Wish(was=image.pk)
     for empty in (chosen(), chosen(was=pk)):
         with pytest.raises(ValidationError, match="This field is required"):
             field.clean(empty)
@@ -165,7 +165,7 @@ def test_without_a_person() -> None:
     """A form that did not say who chooses lets nobody choose or order; what is there can be kept."""
     image = made("a fox").images.get()
     field, pk = GeneratedImageChoiceField(required=False), str(image.pk)
-    assert field.clean(chosen(image=pk, was=pk)) == Wish(keep=True, was=image.pk)
+    assert field.clean(chosen(image=pk, was=pk)) == Wish(was=image.pk)
     for wrong in (chosen(image=pk), chosen(prompt="a fox", order=True), chosen(slot="x")):
         with pytest.raises(ValidationError):
             field.clean(wrong)
