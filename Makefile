@@ -11,13 +11,14 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check screenshots clean
+.PHONY: help demo test check docs screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
 	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
 	@echo 'make check    lint, types, import contracts, migrations, tests'
+	@echo 'make docs     the pages of docs/ as HTML, in var/docs'
 	@echo 'make screenshots  the pictures of the README, taken by the browser tests'
 	@echo 'make clean    remove the environments and the demo'"'"'s data'
 
@@ -34,6 +35,11 @@ check: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python manage.py makemigrations --check --dry-run
 	.venv-test/bin/python -m mypy
 	.venv-test/bin/python -m pytest $(ARGS)
+
+docs: .venv-test/ready-docs
+	.venv-test/bin/python docs/parameters.py
+	.venv-test/bin/python -m sphinx -W --keep-going -n -q -b html docs var/docs
+	@echo 'Open var/docs/index.html'
 
 # The README's pictures, from the browser tests: Chromium must be installed.
 screenshots: .venv-test/ready-browser .venv-test/ready-test

@@ -13,8 +13,6 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 4
 # Drawings are the blocks that name no language.
 highlight_language = "text"
-# The gallery is listed by a pattern, so that the pages can be built before its pictures are painted.
-suppress_warnings = ["toc.empty_glob"]
 
 html_theme = "furo"
 html_title = f"seedream_django {version}"
