@@ -101,9 +101,9 @@ def test_each_trigger_word(trigger: Trigger) -> None:
 
 
 def test_no_other_trigger_words() -> None:
-    """A word that a page names works."""
+    """A word that a page names works, but for the one that the contributor's exercise adds."""
     known = {trigger.word for trigger in TRIGGERS}
-    for name in NAMES:
+    for name in set(NAMES) - {"CONTRIBUTING.md"}:
         assert set(re.findall(r"sandbox:[a-z0-9]+(?:-[a-z0-9]+)*", text_of(name))) <= known, name
 
 

@@ -251,7 +251,9 @@ def test_the_checks_are_silent(site: Site) -> None:
 
 def test_the_command_makes_a_picture(site: Site, owner: Editor) -> None:
     """``seedream_generate … --wait`` and a consumer: the file that it names is a whole picture of that size."""
-    said = site.run("manage.py", "seedream_generate", "A red fox in the snow", "--size", "2848x1600", "--wait")
+    said = site.run(
+        "manage.py", "seedream_generate", "A red fox in the snow", "--size", "2848x1600", "--wait"
+    )
     path = Path(said.splitlines()[-1])
     assert path.is_relative_to(site.folder / "media")
     with Image.open(path) as picture:
