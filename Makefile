@@ -40,7 +40,9 @@ check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
 
 docs: .venv-test/ready-docs
-	.venv-test/bin/python -m sphinx -W --keep-going -n -b html docs var/docs
+	.venv-test/bin/python docs/parameters.py
+	.venv-test/bin/python -m sphinx -W --keep-going -n -q -b html docs var/docs
+	@echo 'Open var/docs/index.html'
 
 release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
