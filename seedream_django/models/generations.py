@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
 
@@ -124,10 +124,10 @@ class Generation(models.Model):
     digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
-    expected = models.PositiveSmallIntegerField(_("ordered"), default=1)
-    received = models.PositiveSmallIntegerField(_("received"), default=0)
-    stored = models.PositiveSmallIntegerField(_("stored"), default=0)
-    failed = models.PositiveSmallIntegerField(_("failed"), default=0)
+    expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
+    received = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "received"), default=0)
+    stored = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "stored"), default=0)
+    failed = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "failed"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     hidden = models.BooleanField(
         _("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown.")
@@ -156,10 +156,12 @@ class Generation(models.Model):
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
     error_message = models.TextField(_("provider's words"), blank=True)
 
-    created_at = models.DateTimeField(_("ordered"), default=timezone.now, editable=False)
-    submitted_at = models.DateTimeField(_("sent"), null=True, editable=False)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    created_at = models.DateTimeField(
+        pgettext_lazy("moment", "ordered"), default=timezone.now, editable=False
+    )
+    submitted_at = models.DateTimeField(pgettext_lazy("moment", "sent"), null=True, editable=False)
+    accepted_at = models.DateTimeField(pgettext_lazy("moment", "accepted"), null=True, editable=False)
+    finished_at = models.DateTimeField(pgettext_lazy("moment", "finished"), null=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 
@@ -252,7 +254,7 @@ class Generation(models.Model):
             return str(State(self.state).label)
         if self.stored < self.expected:
             return str(_("%(stored)s of %(expected)s") % {"stored": self.stored, "expected": self.expected})
-        return ngettext("%s picture", "%s pictures", self.stored) % self.stored
+        return ngettext("%(count)s picture", "%(count)s pictures", self.stored) % {"count": self.stored}
 
 
 # -- GeneratedImage ------------------------------------------------------------------------------------------
@@ -325,8 +327,8 @@ class GeneratedImage(models.Model):
     trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
     trouble_since = models.DateTimeField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    stored_at = models.DateTimeField(_("saved"), null=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
+    stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)
 
     objects = GeneratedImageQuerySet.as_manager()
 
