@@ -11,14 +11,16 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check screenshots clean
+.PHONY: help demo test lint check docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
 	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
-	@echo 'make check    lint, types, import contracts, migrations, tests'
-	@echo 'make screenshots  the pictures of the README, taken by the browser tests'
+	@echo 'make check    what a change must pass: make lint (style, types, contracts, migrations), then the tests'
+	@echo 'make docs     the pages of docs/ as a site, into var/docs'
+	@echo 'make screenshots    the pictures of the README, taken by the browser tests'
+	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
 	@echo 'make clean    remove the environments and the demo'"'"'s data'
 
 demo: .venv/ready-demo
@@ -27,13 +29,21 @@ demo: .venv/ready-demo
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)
 
-check: .venv-test/ready-lint .venv-test/ready-test
+lint: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python -m ruff check .
 	.venv-test/bin/python -m ruff format --check .
 	.venv-test/bin/lint-imports
 	.venv-test/bin/python manage.py makemigrations --check --dry-run
 	.venv-test/bin/python -m mypy
+
+check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
+
+docs: .venv-test/ready-docs
+	.venv-test/bin/python -m sphinx -W --keep-going -n -b html docs var/docs
+
+release-check: .venv-test/ready-package .venv-test/ready-test
+	@bash .ci/release-check .venv-test/bin/python
 
 # The README's pictures, from the browser tests: Chromium must be installed.
 screenshots: .venv-test/ready-browser .venv-test/ready-test
@@ -45,7 +55,7 @@ clean:
 
 # .venv/ready-demo is "the environment .venv has the extra demo"; it is renewed when the dependencies change.
 .venv/ready-% .venv-test/ready-%: setup.cfg pyproject.toml
-	@if ! "$(@D)/bin/python" -c "" 2>/dev/null; then \
+	@if ! "$(@D)/bin/python" -c "import pip" 2>/dev/null; then \
 	    python=$$(sh .ci/find-python) && echo "Making $(@D) with $$python …" && "$$python" -m venv --clear "$(@D)"; \
 	fi
 	@echo 'Installing into $(@D), which takes a minute the first time …'

@@ -134,11 +134,13 @@ _left_out: list[pytest.Item] = []
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    _left_out.extend(i for i in items if i.get_closest_marker("browser") or i.get_closest_marker("server"))
+    elsewhere = ("browser", "package", "server")
+    _left_out.extend(item for item in items if any(item.get_closest_marker(name) for name in elsewhere))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _left_out:
         terminalreporter.write_line(
-            f"Left out, because they need a browser or a server: {len(_left_out)}. They run in .ci/run."
+            f"Left out, because they need a browser, a server or built packages: {len(_left_out)}. "
+            "They run in .ci/run."
         )
