@@ -38,7 +38,7 @@ IN_LIST = 4
 STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
 
 #: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
-AGO = {
+AGO: dict[str, Any] = {
     "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
     "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
     "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
