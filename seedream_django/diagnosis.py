@@ -123,7 +123,7 @@ def _running(generation: Generation, costs: bool) -> Diagnosis:
         )
     what = ngettext("The picture is being made.", "The pictures are being made.", expected)
     if generation.accepted_at is None or timezone.now() - generation.accepted_at < USUAL:
-        return Diagnosis("busy", what)
+        return Diagnosis("busy", what, "", _("You may leave this page; what comes is kept."))
     until = date_format(local(generation.deadline), "TIME_FORMAT") if generation.deadline else ""
     todo = _("It takes longer than usual. You may leave this page; it is waited for until %(time)s") % {
         "time": until
@@ -156,17 +156,34 @@ def _hidden(generation: Generation) -> Diagnosis:
 def _done(generation: Generation, costs: bool) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
-    paid = _paid(generation, costs)
+    paid, flagged = _paid(generation, costs), _flagged(generation)
     if generation.stored >= generation.expected:
         what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", generation.stored)
-        return Diagnosis("good", what % {"count": generation.stored}, paid)
+        tone = "warn" if flagged else "good"
+        return Diagnosis(tone, what % {"count": generation.stored}, paid, flagged)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,
     }
     if generation.error_kind:
         what = f"{what} {_reason(generation)}"
-    return Diagnosis("warn", what, paid, _("Order again if you want more."))
+    todo = " ".join(filter(None, (flagged, _("Order again if you want more."))))
+    return Diagnosis("warn", what, paid, todo)
+
+
+def _flagged(generation: Generation) -> str:
+    """What became of the pictures that the provider's safety check flagged, or blank."""
+    count = sum(bool(image.flagged) for image in generation.shown_images())
+    if not count:
+        return ""
+    return (
+        ngettext(
+            "%s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
+            "%s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
+            count,
+        )
+        % count
+    )
 
 
 def _paid(generation: Generation, costs: bool) -> str:

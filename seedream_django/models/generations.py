@@ -166,8 +166,8 @@ class Generation(models.Model):
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("generation")
-        verbose_name_plural = _("generations")
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
@@ -270,16 +270,20 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def stored(self) -> GeneratedImageQuerySet:
         return self.filter(state=ImageState.STORED)
 
+    def unflagged(self) -> GeneratedImageQuerySet:
+        """Without those that the provider's safety check flagged."""
+        return self.exclude(flagged=True)
+
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
 
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
-        """Finished, unhidden pictures that this person may put somewhere."""
+        """Finished, unhidden and unflagged pictures that this person may put somewhere."""
         if user.pk is None:
             return self.none()
-        shown = self.stored().filter(generation__hidden=False)
+        shown = self.stored().unflagged().filter(generation__hidden=False)
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
         return shown.filter(generation__user_id=user.pk)
@@ -288,9 +292,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 class GeneratedImage(models.Model):
     """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
 
-    generation = models.ForeignKey(
-        Generation, models.CASCADE, related_name="images", verbose_name=_("generation")
-    )
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("order"))
     image_uuid = models.UUIDField(
         _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
     )
@@ -333,8 +335,8 @@ class GeneratedImage(models.Model):
     objects = GeneratedImageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("generated image")
-        verbose_name_plural = _("generated images")
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
         ordering = ("-created_at", "position", "id")
         indexes = (
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
