@@ -7,19 +7,24 @@ outside. Letters outside brackets are then either data or a text that somebody f
 from __future__ import annotations
 
 import functools
+import io
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import django
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
 
 import seedream_django
 
 LANGUAGE = "xx"
+PACKAGE = Path(seedream_django.__file__).parent
 
 #: Letters that are the same in every language: UUIDs, paths of files, names of formats, what a script fills in.
 NO_WORDS = re.compile(
@@ -35,34 +40,52 @@ _SPOKEN = {"alt", "title", "aria-label", "aria-description", "placeholder", "lab
 
 def install(settings: Any, folder: Path) -> None:
     """Make the language known to Django, for as long as the test runs."""
-    catalogue = Catalog(charset="utf-8")
-    for message in _marked():
-        texts = message.id if isinstance(message.id, tuple) else (message.id,)
-        strings = tuple(bracketed(text) for text in texts)
-        catalogue.add(message.id, strings if len(texts) > 1 else strings[0], context=message.context)
     path = folder / "locale" / LANGUAGE / "LC_MESSAGES" / "django.mo"
     path.parent.mkdir(parents=True)
-    with path.open("wb") as file:
-        write_mo(file, catalogue)
+    path.write_bytes(_compiled())
     settings.LANGUAGES = [(LANGUAGE, LANGUAGE), *settings.LANGUAGES]
     settings.LOCALE_PATHS = [folder / "locale"]
 
 
 @functools.cache
-def _marked() -> list[Message]:
-    """Every text that Django and this app have marked, translated or not."""
-    # Django's English catalogues are its complete ones; of ours any has all, which test_catalogues proves.
-    roots = {"en": django, "de": seedream_django}
-    paths = [
-        path
-        for language, root in roots.items()
-        for path in Path(str(root.__file__)).parent.rglob(f"locale/{language}/LC_MESSAGES/django.po")
-    ]
-    found = []
-    for path in paths:
-        with path.open("rb") as file:
-            found += [message for message in read_po(file, ignore_obsolete=True) if message.id]
+def _compiled() -> bytes:
+    catalogue, file = Catalog(charset="utf-8"), io.BytesIO()
+    for context, text in [*_djangos(), *marked()]:
+        strings = bracketed(text) if isinstance(text, str) else tuple(map(bracketed, text))
+        catalogue.add(text, strings, context=context)
+    write_mo(file, catalogue)
+    return file.getvalue()
+
+
+#: What makemessages tells xgettext; the numbers are arguments, "c" marks a context.
+KEYWORDS: dict[str, Any] = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+
+
+@functools.cache
+def marked() -> set[tuple[str | None, Any]]:
+    """Context and text of everything that is marked, found as makemessages finds it: templates become Python."""
+    found: set[tuple[str | None, Any]] = set()
+    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html")]:
+        source = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
+            source = templatize(source, origin=str(path))
+        texts = extract(
+            "python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
+        )
+        found |= {(context, text) for _line, text, _comments, context in texts}
     return found
+
+
+def _djangos() -> Iterator[tuple[str | None, Any]]:
+    """The same of Django itself, from its English catalogues, which are its complete ones."""
+    for path in Path(django.__file__).parent.rglob("locale/en/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            yield from ((message.context, message.id) for message in read_po(file) if message.id)
 
 
 def bracketed(text: str) -> str:

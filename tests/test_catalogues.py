@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,39 +10,17 @@ from typing import Any
 import django
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
-from django.utils.translation.template import templatize
 
 import seedream_django
+
+from .pseudo import marked
 
 PACKAGE = Path(seedream_django.__file__).parent
 LANGUAGES = sorted(path.name for path in (PACKAGE / "locale").iterdir() if path.is_dir())
 
-#: What makemessages tells xgettext; the numbers are arguments, "c" marks a context.
-KEYWORDS: dict[str, Any] = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
-    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
-}
-
 Key = tuple[str | None, Any]
-
-
-def marked() -> set[Key]:
-    """Context and text of everything that is marked, found as makemessages finds it: templates become Python."""
-    found: set[Key] = set()
-    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html")]:
-        source = path.read_text(encoding="utf-8")
-        if path.suffix == ".html":
-            source = templatize(source, origin=str(path))
-        texts = extract(
-            "python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}
-        )
-        found |= {(context, text) for _line, text, _comments, context in texts}
-    return found
 
 
 def read(language: str, kind: str = "po", folder: Path = PACKAGE) -> Catalog:

@@ -22,7 +22,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-import seedream_django
 from seedream_django import orders, parameters, troubles
 from seedream_django.diagnosis import REASONS, diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
@@ -30,10 +29,9 @@ from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderF
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
 
 from . import pseudo
-from .pseudo import Page
+from .pseudo import PACKAGE, Page
 from .steps import LONG_AGO, made
 
-PACKAGE = Path(seedream_django.__file__).parent
 LIST = "admin:seedream_django_generation_changelist"
 PAGE = "admin:seedream_django_generation_change"
 ADD = "admin:seedream_django_generation_add"
