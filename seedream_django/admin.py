@@ -169,11 +169,8 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
         if generation.hidden or not (images := generation.shown_images()):
             return "–"
         previews = format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
-        return (
-            previews
-            if len(images) <= IN_LIST
-            else format_html("{}<span>+{}</span>", previews, len(images) - IN_LIST)
-        )
+        more = format_html("<span>+{}</span>", len(images) - IN_LIST) if len(images) > IN_LIST else ""
+        return format_html('<span class="seedream-few">{}{}</span>', previews, more)
 
     @admin.display(description=gettext_lazy("Prompt"), ordering="prompt")
     def short_prompt(self, generation: Generation) -> SafeString:
@@ -247,7 +244,7 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
         context = {
             **self.admin_site.each_context(request),
             **status_context(request, generation),
-            "title": _("Order"),
+            "title": _("Ordered pictures"),
             "opts": self.opts,
             "original": generation,
             "has_view_permission": True,

@@ -218,7 +218,7 @@ def _pages(make: Maker, rows: dict[str, Generation]) -> dict[str, str]:
     page["switch"] = reverse("admin:seedream_django_switch_change", args=[1])
     page["field"] = _article(make, "A story that has its picture", cover=images["image"])
     page["field-flagged"] = _article(make, "A story whose picture was flagged", cover=images["image-flagged"])
-    page["field-pending"] = _article(make, "A story that waits for its picture", rows["running-half"])
+    page["field-pending"] = _article(make, "A story that waits for its picture", rows["running"])
     page["field-failed"] = _article(make, "A story whose picture failed", rows["failed-safety"])
     page["field-empty"] = _article(make, "A story without a picture")
     return page
