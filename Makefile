@@ -11,13 +11,14 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint check docs release-check screenshots clean
+.PHONY: help demo test lint check messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
 	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
 	@echo 'make check    what a change must pass: make lint (style, types, contracts, migrations), then the tests'
+	@echo 'make messages the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
 	@echo 'make docs     the pages of docs/ as a site, into var/docs'
 	@echo 'make screenshots    the pictures of the README, taken by the browser tests'
 	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
@@ -38,6 +39,12 @@ lint: .venv-test/ready-lint .venv-test/ready-test
 
 check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
+
+# -P: beside the app's own queue.py Python's would not be found. Not LANG, which every shell has set.
+messages: .venv-test/ready-test
+	cd seedream_django && ../.venv-test/bin/python -P -m django makemessages --no-location --no-obsolete $(if $(LOCALE),--locale=$(LOCALE),--all)
+	cd seedream_django && ../.venv-test/bin/python -P -m django compilemessages
+	sh .ci/messages
 
 docs: .venv-test/ready-docs
 	.venv-test/bin/python docs/parameters.py
