@@ -276,6 +276,19 @@ def test_the_pages_of_the_admin_render(site: Site, owner: Editor, open_page: Cal
     assert "Traceback" not in site.log()
 
 
+def test_each_language_speaks(site: Site, wheel: Path) -> None:
+    """Django finds the catalogues where they were installed: the app has another name in each."""
+    languages = {name.split("/")[2] for name in in_wheel(wheel) if name.endswith(".mo")}
+    code = (
+        "from django.utils.translation import override\n"
+        "from django.apps import apps\n"
+        f"for language in {['en', *sorted(languages)]}:\n"
+        "    with override(language): print(apps.get_app_config('seedream_django').verbose_name)\n"
+    )
+    words = site.run("manage.py", "shell", "--verbosity", "0", "-c", code).splitlines()
+    assert len(set(words)) == len(words) == 1 + len(languages) > 2
+
+
 def test_static_files_are_found(site: Site, owner: Editor, open_page: Callable[[str], str]) -> None:
     """Each is found by Django's finders in the installed app, and those of the order page are served."""
     prefix = "seedream_django/static/"
