@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.forms.widgets import Media, Script
@@ -20,21 +21,50 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, npgettext_lazy
 
 from . import actions
 from .diagnosis import local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
 from .models import GeneratedImage, Generation, ImageState, State, Switch
+from .troubles import told
 from .views import status_context
 
 #: Previews of one generation in the list.
 IN_LIST = 4
 
 
+#: What is told of a blurred picture.
+FLAGGED = gettext_lazy("Flagged by the provider's safety check")
+
 #: The files of the live status element.
 STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
+
+#: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
+AGO: dict[str, Any] = {
+    "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("… ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("… ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("… ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
+
+
+class _List:
+    """A list under its plain name, which says what to do when there is nothing in it."""
+
+    opts: Any
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "may_generate": request.user.has_perm("seedream_django.generate"),
+            **(extra_context or {}),
+        }
+        response: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
+        return response
 
 
 class SeedreamAdminMixin:
@@ -50,17 +80,23 @@ class SeedreamAdminMixin:
 
 
 def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
-    """The preview as an ``<img>`` of at most ``size`` CSS pixels."""
+    """The preview as an ``<img>`` of at most ``size`` CSS pixels; blurred if it is flagged."""
     if not image.preview:
         return "–"
     scale = size / max(image.width, image.height, 1)
     return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="seedream-preview">',
+        '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
+        " seedream-flagged" if image.flagged else "",
         image.preview.url,
-        image.alt or image.title,
+        FLAGGED if image.flagged else image.alt or image.title,
         round(image.width * scale),
         round(image.height * scale),
     )
+
+
+def _is_popup(request: HttpRequest) -> bool:
+    """Whether the page is a window of its own, without the admin's frame; an order's form keeps its address."""
+    return IS_POPUP_VAR in request.GET
 
 
 def _has_unsaved(images: Iterable[GeneratedImage]) -> bool:
@@ -69,7 +105,7 @@ def _has_unsaved(images: Iterable[GeneratedImage]) -> bool:
 
 
 @admin.register(Generation)
-class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this)
@@ -78,10 +114,11 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("prompt",)
+    search_help_text = gettext_lazy("Words of the prompt")
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["seedream_django/status.css"]}
+        css = {"all": ["seedream_django/colours.css", "seedream_django/status.css"]}
 
     # -- Rights
 
@@ -101,18 +138,22 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
         previews = GeneratedImage.objects.only(
-            "generation_id", "preview", "state", "position", "alt", "title", "width", "height", "error"
+            "generation_id",
+            "preview",
+            "state",
+            "position",
+            "alt",
+            "title",
+            "width",
+            "height",
+            "error",
+            "flagged",
         )
         rows: Any = super().get_queryset(request)
         visible: QuerySet[Generation] = rows.visible_to(request.user)
         return visible.prefetch_related(Prefetch("images", queryset=previews))
 
     # -- The list
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        )
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if request.user.has_perm("seedream_django.see_others_prompts"):
@@ -128,15 +169,13 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if generation.hidden or not (images := generation.shown_images()):
             return "–"
         previews = format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
-        return (
-            previews
-            if len(images) <= IN_LIST
-            else format_html("{}<span>+{}</span>", previews, len(images) - IN_LIST)
-        )
+        more = format_html("<span>+{}</span>", len(images) - IN_LIST) if len(images) > IN_LIST else ""
+        return format_html('<span class="seedream-few">{}{}</span>', previews, more)
 
     @admin.display(description=gettext_lazy("Prompt"), ordering="prompt")
-    def short_prompt(self, generation: Generation) -> str:
-        return str(generation)
+    def short_prompt(self, generation: Generation) -> SafeString:
+        # An Arabic prompt runs its own way in an English list.
+        return format_html('<bdi dir="auto">{}</bdi>', generation)
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def how_it_stands(self, generation: Generation) -> SafeString:
@@ -148,7 +187,7 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:
         moment = local(generation.created_at)
-        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, depth=1)}
+        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, time_strings=AGO, depth=1)}
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             moment.isoformat(),
@@ -171,9 +210,8 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         generation = form.place(door="admin") if form.is_valid() else None
         if generation is not None:
             self.log_addition(request, generation, [{"added": {}}])
-            return redirect(
-                reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
-            )
+            page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
+            return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Generate pictures"),
@@ -184,6 +222,7 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "has_view_permission": self.has_view_permission(request),
             "media": self.media + form.media,
             "switch": Switch.current(),
+            "is_popup": _is_popup(request),
         }
         return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
 
@@ -199,16 +238,17 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         generation = self.get_object(request, object_id)
         if generation is None:
-            raise Http404(_("There is no such generation, or it is somebody else's."))
+            raise Http404(_("There is no such order, or it is somebody else's."))
         if not self.has_view_permission(request, generation):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
             **status_context(request, generation),
-            "title": _("Generation"),
+            "title": _("Ordered pictures"),
             "opts": self.opts,
             "original": generation,
             "has_view_permission": True,
+            "is_popup": _is_popup(request),
             "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
@@ -241,26 +281,22 @@ class GenerationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
     actions = (actions.fetch_again,)
     fields = ("large", "title", "alt", "file_link", "facts", "made_from")
-    list_display = ("small", "__str__", "dimensions", "who", "created_at")
-    list_display_links = ("small", "__str__")
+    list_display = ("small", "named", "dimensions", "who", "created_at")
+    list_display_links = ("small", "named")
     list_per_page = 50
     list_select_related = ("generation__user",)
     readonly_fields = ("large", "file_link", "facts", "made_from")
     search_fields = ("title", "alt")
+    search_help_text = gettext_lazy("Words of the title or the alternative text")
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["seedream_django/status.css"]}
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
-        )
+        css = {"all": ["seedream_django/colours.css", "seedream_django/status.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -275,7 +311,7 @@ class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A picture that is paid for and not yet saved cannot be deleted, nor one of a running generation."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        reason = _("its generation is still in work")
+        reason = _("its order is still in work")
         working = [image for image in objs if _has_unsaved([image]) or not image.generation.is_final]
         return objects, counts, perms_needed, [*protected, *(f"{image} ({reason})" for image in working)]
 
@@ -285,7 +321,15 @@ class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("Picture"))
     def large(self, image: GeneratedImage) -> str:
-        return picture(image, 480)
+        if not image.flagged:
+            return picture(image, 480)
+        told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
+        return format_html('{}<p class="seedream-told">{}. {}</p>', picture(image, 480), FLAGGED, told)
+
+    @admin.display(description=gettext_lazy("Title"), ordering="title")
+    def named(self, image: GeneratedImage) -> SafeString:
+        told = format_html('<span class="seedream-told">{}</span>', FLAGGED) if image.flagged else ""
+        return format_html('<bdi dir="auto">{}</bdi>{}', image, told)
 
     @admin.display(description=gettext_lazy("Size"))
     def dimensions(self, image: GeneratedImage) -> str:
@@ -298,7 +342,7 @@ class GeneratedImageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("File"))
     def file_link(self, image: GeneratedImage) -> str:
         if not image.file:
-            return image.error or "–"
+            return told(image.error) or "–"
         return format_html('<a href="{}">{}</a>', image.file.url, image.file.name)
 
     @admin.display(description=gettext_lazy("About it"))

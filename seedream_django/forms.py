@@ -75,7 +75,13 @@ class InPlaceForm(forms.Form):
         self.user = user
         # The textarea counts for itself: a hard maxlength would cut a pasted prompt in silence.
         self.fields["prompt"].widget.attrs.pop("maxlength", None)
-        self.fields["prompt"].widget.attrs["data-limit"] = parameters.BY_KEYWORD["prompt"].maximum
+        self.fields["prompt"].widget.attrs |= {
+            "data-limit": parameters.BY_KEYWORD["prompt"].maximum,
+            "dir": "auto",
+            "placeholder": _(
+                "For example: a harbour at low tide, boats lying on ribbed sand, warm evening light"
+            ),
+        }
         if not self.is_bound:
             self.initial.setdefault("nonce", secrets.token_urlsafe(16))
 

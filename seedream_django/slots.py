@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from . import conf
-from .models import GeneratedImage, Generation, ImageState, Slot, after
+from .models import GeneratedImage, Generation, Slot, after
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +57,8 @@ def bind(slot: Slot, instance: models.Model, model: type[models.Model], field: s
 
 
 def fill(slot: Slot) -> bool:
-    """Put the first finished picture into the slot's field, once; tell whether it did."""
-    image = slot.generation.images.filter(state=ImageState.STORED).order_by("position", "pk").first()
+    """Put the first finished picture that is not flagged into the slot's field, once; tell whether it did."""
+    image = slot.generation.images.stored().unflagged().order_by("position", "pk").first()
     if image is None or not slot.object_id or slot.generation.hidden:
         return False
     model = slot.content_type.model_class()

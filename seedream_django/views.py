@@ -26,7 +26,7 @@ from .diagnosis import Diagnosis, diagnose, money
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
-from .models import FINAL, Generation, Slot, State
+from .models import FINAL, GeneratedImage, Generation, Slot, State
 
 #: Milliseconds to the next look of a page, while something happens and while it only waits.
 FAST, SLOW = 1000, 4000
@@ -60,11 +60,13 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
     return {
         "generation": generation,
         "diagnosis": _diagnose(generation, user),
-        "images": generation.shown_images() if not generation.hidden else [],
+        "places": _places(generation) if not generation.hidden else [],
         "next": _next_look(generation),
+        "layout": _layout(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
         "may_cancel": _may_cancel(user, generation) and not generation.is_final and not generation.hidden,
         "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
+        "lead": _lead(generation),
         "again_price": money(orders.estimate(generation.expected)) if see_costs else "",
         "again_count": generation.children.count() if generation.is_final else 0,
         "in_place": request.GET.get("in") == "field",
@@ -131,7 +133,7 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     try:
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
     except (InvalidOrder, NotAllowed, SwitchedOff) as error:
-        messages.error(request, str(error))
+        messages.error(request, orders.in_words(error))
         return _back(request, generation)
     return redirect(status_page(new) or "/")
 
@@ -164,6 +166,30 @@ def _visible(request: HttpRequest, pk: Any) -> Generation:
 def _diagnose(generation: Generation, user: Any) -> Diagnosis:
     costs = user.has_perm("seedream_django.see_costs")
     return diagnose(generation, costs=costs, immediate=queue.is_immediate())
+
+
+def _places(generation: Generation) -> list[GeneratedImage | None]:
+    """A place for each picture, in order, so that nothing moves when one comes: the picture, or None until then."""
+    images = generation.shown_images()
+    missing = 0 if generation.is_final else generation.expected - generation.failed - len(images)
+    places: list[GeneratedImage | None] = [None] * (len(images) + max(missing, 0))
+    for image in images:
+        is_free = image.position < len(places) and places[image.position] is None
+        places[image.position if is_free else places.index(None)] = image
+    return places
+
+
+def _layout(generation: Generation) -> str:
+    """How broad the pictures are laid out: ``tall`` ones narrower, ``wide`` ones broader than the others."""
+    ratio = generation.width / generation.height
+    return "tall" if ratio < 0.8 else "wide" if ratio > 2 else ""
+
+
+def _lead(generation: Generation) -> str:
+    """Which of an ended order's buttons leads on: ``again``, ``change`` or, where it would cost twice, none."""
+    if generation.state == State.LOST or generation.error_kind == "timeout":
+        return ""
+    return "change" if generation.error_kind in ("safety", "validation") else "again"
 
 
 def _next_look(generation: Generation) -> int | None:

@@ -27,18 +27,18 @@ class PromptInput(forms.Textarea):
     template_name = "seedream_django/widgets/prompt.html"
 
     class Media:
-        css = {"all": ["seedream_django/prompt.css"]}
+        css = {"all": ["seedream_django/colours.css", "seedream_django/prompt.css"]}
         js = [Script("seedream_django/prompt.js", type="module")]
 
 
 class ShapeSelect(forms.RadioSelect):
-    """Shapes as small drawings, each labelled with its ratio."""
+    """Shapes as small drawings, each labelled with its ratio and its pixels in both sizes."""
 
     template_name = "seedream_django/widgets/shapes.html"
     option_template_name = "seedream_django/widgets/shape.html"
 
     class Media:
-        css = {"all": ["seedream_django/shapes.css"]}
+        css = {"all": ["seedream_django/colours.css", "seedream_django/shapes.css"]}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -47,6 +47,8 @@ class ShapeSelect(forms.RadioSelect):
         option["drawn"] = {"width": round(width * scale), "height": round(height * scale)}
         option["drawn"]["x"] = (32 - option["drawn"]["width"]) // 2
         option["drawn"]["y"] = (32 - option["drawn"]["height"]) // 2
+        sizes = parameters.DIMENSIONS[str(value)].values()
+        option["pixels"] = [f"{width} × {height}" for width, height in sizes]
         return option
 
 
@@ -103,6 +105,7 @@ class GeneratedImageInput(forms.Widget):
     class Media:
         css = {
             "all": [
+                "seedream_django/colours.css",
                 "seedream_django/prompt.css",
                 "seedream_django/shapes.css",
                 "seedream_django/status.css",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,76 @@ def test_the_list_shows(chief: User, editor: User, browser: Browser) -> None:
     for text in ("3 of 4", "edda", "$0.105", "-preview.webp", "<time datetime="):
         assert text in page
     assert browser(chief).get(reverse(LIST), {"q": "nothing like it"}).content.count(b"-preview") == 0
+
+
+def test_names(owner: User, browser: Browser) -> None:
+    """The app's models come in the order in which an editor meets them, under names that need no manual."""
+    page = browser(owner).get(reverse("admin:index")).content.decode()
+    places = [page.index(f">{name}</a>") for name in ("Orders", "Pictures", "Off switch")]
+    assert places[:2] == sorted(places[:2])
+
+
+@pytest.mark.parametrize("name", [LIST, PICTURES])
+def test_an_empty_list_says_what_to_do(
+    name: str, editor: User, person: Callable[..., User], browser: Browser
+) -> None:
+    """Who may order is led to the order page; who may not is told whom to ask; a search can be taken back."""
+    client = browser(editor)
+    page = client.get(reverse(name)).content.decode()
+    assert "There are no pictures yet." in page
+    assert f'href="{reverse(ADD)}" class="seedream-button' in page
+    assert "changelist-search" not in page
+    viewer = person("vera", "view_generation", "view_generatedimage")
+    page = browser(viewer).get(reverse(name)).content.decode()
+    assert "Ask an administrator for the right “Can generate pictures”." in page
+    assert reverse(ADD) not in page
+    made("a fox", user=editor)
+    page = client.get(reverse(name), {"q": "<owl>"}).content.decode()
+    assert "Nothing has “&lt;owl&gt;” in it." in page
+    assert 'href="?" class="seedream-button"' in page
+    assert "There are no pictures yet." not in client.get(reverse(name)).content.decode()
+
+
+def test_a_filter_without_hits(editor: User, browser: Browser) -> None:
+    """The list is not said to be empty when only the filter is to blame."""
+    made("a fox", user=editor)
+    page = browser(editor).get(reverse(LIST), {"state__exact": "lost"}).content.decode()
+    assert "Nothing fits this filter." in page
+    assert "changelist-filter" in page
+
+
+def test_in_a_window_of_its_own(editor: User, browser: Browser) -> None:
+    """A popup has no frame, and stays one when the order is placed."""
+    client, address = browser(editor), f"{reverse(ADD)}?_popup=1"
+    opened = client.get(address).content.decode()
+    assert 'id="nav-sidebar"' in client.get(reverse(ADD)).content.decode()
+    assert 'id="nav-sidebar"' not in opened
+    response = client.post(address, {**Form(opened).values, "prompt": "a fox"})
+    assert response.headers["Location"].endswith("/change/?_popup=1")
+    assert 'id="nav-sidebar"' not in client.get(response.headers["Location"]).content.decode()
+
+
+# -- What the provider's safety check flagged ----------------------------------------------------------------
+
+
+def test_flagged_is_blurred_everywhere(editor: User, browser: Browser) -> None:
+    """Each place of the admin that shows a picture blurs it, says why, and tells a screen reader nothing else."""
+    generation, client = made("a fox", user=editor), browser(editor)
+    image = generation.images.get()
+    words = "lagged by the provider's safety check"
+    addresses = [
+        reverse(PAGE, args=[generation.pk]), reverse("seedream_django:status", args=[generation.pk]),
+        reverse(LIST), reverse(PICTURES), reverse(PICTURE, args=[image.pk]),
+    ]  # fmt: skip
+    for flagged in (False, True):
+        GeneratedImage.objects.update(flagged=flagged)
+        for address in addresses:
+            page = unescape(client.get(address).content.decode())
+            assert ("seedream-flagged" in page) is (words in page) is flagged, address
+            (alt,) = re.findall(r'<img[^>]*src="[^"]*-preview[^"]*"[^>]*alt="([^"]*)"', page)
+            assert (words in alt) is flagged, address
+            # What a form's field would take for a choice is told only of what may be chosen.
+            assert ("data-image=" in page) is (not flagged and address in addresses[:2]), address
 
 
 # -- Deleting ------------------------------------------------------------------------------------------------

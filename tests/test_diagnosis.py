@@ -103,6 +103,16 @@ def test_words_at_the_end(
     )
 
 
+def test_flagged_is_told(chief: User, browser: Browser) -> None:
+    """How many were flagged is said beside what came, with what that means."""
+    row = made("a fox", user=chief, results=2)
+    GeneratedImage.objects.filter(position=0).update(flagged=True)
+    told = "1 picture was flagged by the provider's safety check: it is blurred here and cannot be chosen."
+    assert said(browser(chief), row) == f"2 pictures are ready. Cost: $0.07. {told}"
+    Generation.objects.update(expected=3)
+    assert f"{told} Order again if you want more." in said(browser(chief), row)
+
+
 COSTS = [
     ("a fox", 2, "2 pictures are ready. Cost: $0.07."),
     ("a fox sandbox:503-after", 1, "1 picture is ready. Cost: $0.035."),
@@ -175,7 +185,8 @@ def test_stuck_until_the_deadline(editor: User, browser: Browser, books: Books) 
     """What the provider never finishes ends as lost: charged once, watched, and told so."""
     generation, client = orders.place("sandbox:stuck", user=editor, results=2), browser(editor)
     turn(3)
-    assert said(client, generation) == "The pictures are being made."
+    under_way = "The pictures are being made. You may leave this page; what comes is kept."
+    assert said(client, generation) == under_way
     past(generation, "deadline")
     turn()
     assert said(client, generation) == f"{LOST} It may have been charged, once. {LOOKED_FOR}"

@@ -6,6 +6,7 @@ import fnmatch
 import inspect
 import re
 from collections.abc import Iterator
+from configparser import ConfigParser
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -118,9 +119,9 @@ def test_each_trigger_word(trigger: Trigger) -> None:
 
 
 def test_no_other_trigger_words() -> None:
-    """A word that a page names works."""
+    """A word that a page names works, but for the one that the contributor's exercise adds."""
     known = {trigger.word for trigger in TRIGGERS}
-    for name in NAMES:
+    for name in set(NAMES) - {"CONTRIBUTING.md"}:
         assert set(re.findall(r"sandbox:[a-z0-9]+(?:-[a-z0-9]+)*", text_of(name))) <= known, name
 
 
@@ -268,9 +269,11 @@ def test_the_import_contract_s_layers_are_drawn() -> None:
     }
     for room in rooms - {"__init__", "migrations"}:
         assert f"`{room}`" in design, room
-    layers = re.search(r"^layers =\n((?:    .+\n)+)", text_of("setup.cfg"), re.M)
-    assert layers
-    assert re.sub(r"[()]", "", inspect.cleandoc(layers[1])) in design
+    # Read as configuration: in an sdist setuptools has written the file anew, with other indents.
+    config = ConfigParser()
+    config.read_string(text_of("setup.cfg"))
+    layers = config["importlinter:contract:layers"]["layers"].strip()
+    assert re.sub(r"[()]", "", layers) in design
 
 
 # -- Every page ----------------------------------------------------------------------------------------------

@@ -120,6 +120,18 @@ def test_visible_and_choosable(editor: User, chief: User) -> None:
     assert {i.generation for i in GeneratedImage.objects.choosable_by(chief)} == {mine, theirs, site}
 
 
+def test_flagged_cannot_be_chosen(chief: User) -> None:
+    """What the provider's safety check flagged is nobody's to choose; what it cleared, or did not check, is."""
+    images = made("a fox", user=chief, results=3).images.order_by("position")
+    for image, flagged in zip(images, (True, False, None), strict=True):
+        image.flagged = flagged
+        image.save()
+    assert [image.position for image in GeneratedImage.objects.choosable_by(chief).order_by("position")] == [
+        1,
+        2,
+    ]
+
+
 # -- Deleting ------------------------------------------------------------------------------------------------
 
 

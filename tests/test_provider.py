@@ -151,7 +151,8 @@ def test_away_after_acceptance(gate: Gate, editor: User, browser: Browser, books
     gate.spoil["getResponse"] = [unavailable] * 9
     turn(3)
     client = browser(editor)
-    assert said(client, generation) == "The picture is being made."
+    under_way = "The picture is being made. You may leave this page; what comes is kept."
+    assert said(client, generation) == under_way
     past(generation, "deadline")
     turn()
     assert said(client, generation).startswith(

@@ -101,6 +101,22 @@ def test_the_first_of_several(editor: User, article: Article) -> None:
     assert LogEntry.objects.count() == 1
 
 
+def test_flagged_is_passed_over(editor: User, article: Article) -> None:
+    """A picture that the provider's safety check flagged fills no place; the next one that is not does."""
+    slot = waiting(editor, None)
+    Generation.objects.update(expected=2, parameters={**slot.generation.parameters, "numberResults": 2})
+    carry(Generation.objects.get())
+    flagged, clear = GeneratedImage.objects.order_by("position")
+    Slot.objects.update(object_id=str(article.pk))
+    slot.refresh_from_db()
+    GeneratedImage.objects.update(flagged=True)
+    assert not slots.fill(slot)
+    GeneratedImage.objects.filter(pk=clear.pk).update(flagged=None)
+    assert slots.fill(slot)
+    article.refresh_from_db()
+    assert article.cover == clear != flagged
+
+
 def test_never_over_another_picture(editor: User, article: Article) -> None:
     """Somebody chose a picture meanwhile: it stays, and the slot says why it was not filled."""
     other = made("an owl").images.get()

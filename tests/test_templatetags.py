@@ -66,6 +66,13 @@ def test_unfinished(state: ImageState, image: GeneratedImage) -> None:
     assert render(image) == ""
 
 
+def test_flagged(image: GeneratedImage) -> None:
+    """Nor does one that the provider's safety check flagged; one that it cleared, or said nothing of, is shown."""
+    for flagged, shown in ((True, False), (False, True), (None, True)):
+        image.flagged = flagged
+        assert bool(render(image)) is shown
+
+
 class NoAddress(FileSystemStorage):
     def url(self, name: str | None) -> str:
         raise NotImplementedError("this storage has no addresses")

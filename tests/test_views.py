@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ from django.urls import reverse
 from huey import MemoryHuey
 
 from seedream_django import orders, slots
-from seedream_django.models import Generation, Slot, State, Switch
+from seedream_django.models import GeneratedImage, Generation, Slot, State, Switch, after
 from seedream_django.sandbox import Books
 
 from .gate import Gate
@@ -238,6 +239,61 @@ def test_sent_twice_is_one_order(editor: User, browser: Browser, books: Books) -
     assert len(books.charges()) == 2
 
 
+# -- The fragment --------------------------------------------------------------------------------------------
+
+
+def places(client: Client, generation: Generation) -> list[str]:
+    """The pictures that the fragment shows, by number, and a drawing for each that is still to come."""
+    page = client.get(reverse("seedream_django:status", args=[generation.pk])).content.decode()
+    return re.findall(r'viewBox="[^"]+"|data-image="\d+"', page)
+
+
+def test_each_picture_has_its_place(editor: User, browser: Browser) -> None:
+    """While some are still to come each keeps its place, in the shape that was ordered; at the end there are none."""
+    row, client = orders.place("a fox", user=editor, results=3, width=2848, height=1600), browser(editor)
+    empty = 'viewBox="0 0 2848 1600"'
+    assert places(client, row) == [empty] * 3
+    carry(row)
+    last = row.images.get(position=2)
+    row.images.exclude(pk=last.pk).delete()
+    Generation.objects.update(state=State.RUNNING, stored=1, look_at=after(60))
+    assert places(client, row) == [empty, empty, f'data-image="{last.pk}"']
+    GeneratedImage.objects.update(position=7)
+    assert places(client, row) == [f'data-image="{last.pk}"', empty, empty]
+    Generation.objects.update(failed=1)
+    assert places(client, row) == [f'data-image="{last.pk}"', empty]
+    Generation.objects.update(state=State.DONE)
+    assert places(client, row) == [f'data-image="{last.pk}"']
+
+
+def test_numbers_for_scripts_have_no_separators(editor: User, browser: Browser, settings: Any) -> None:
+    """A project that writes 1,000 for people still tells the script 1000."""
+    settings.USE_THOUSAND_SEPARATOR = True
+    row, client = orders.place("a fox", user=editor), browser(editor)
+    page = client.get(reverse("seedream_django:status", args=[row.pk])).content.decode()
+    assert 'data-next="1000"' in page
+    assert 'viewBox="0 0 2048 2048"' in page
+
+
+LEADS = [
+    ({}, "again"), ({"error_kind": "server"}, "again"), ({"error_kind": "safety"}, "change"),
+    ({"error_kind": "validation"}, "change"), ({"error_kind": "timeout"}, ""), ({"state": State.LOST}, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("columns", "lead"), LEADS, ids=str)
+def test_which_button_leads_on(columns: dict[str, Any], lead: str, editor: User, browser: Browser) -> None:
+    """What would be refused again is changed first; what may have been charged is not pressed in passing."""
+    row = orders.place("a fox", user=editor)
+    Generation.objects.update(**{"state": State.FAILED, **columns})
+    page = browser(editor).get(reverse("seedream_django:status", args=[row.pk])).content.decode()
+    buttons = {"again": 'id="seedream-again"', "change": f"?from={row.pk}"}
+    leading = [tag for tag in re.findall(r"<(?:a|button)[^>]*>", page) if "seedream-lead" in tag]
+    assert [name for name, mark in buttons.items() if any(mark in tag for tag in leading)] == [lead] * bool(
+        lead
+    )
+
+
 # -- Cancel and again ----------------------------------------------------------------------------------------
 
 
@@ -278,7 +334,7 @@ def test_again_when_it_may_not_be(editor: User, browser: Browser, settings: Any)
     first, client = made("a fox", user=editor, width=2001, height=1999), browser(editor)
     address = reverse("seedream_django:again", args=[first.pk])
     settings.SEEDREAM |= {"LISTED_SIZES_ONLY": True}
-    assert "width" in told(client.post(address))[-1]
+    assert told(client.post(address))[-1].startswith("Width: 2001 × 1999")
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
     assert told(client.post(address))[-1] == "Generating is switched off: Budget spent."
     editor.user_permissions.clear()

@@ -104,6 +104,26 @@ def test_offers(editor: User) -> None:
     assert f'value="{SIGNER.sign(str(old.pk))}"' in html.replace("&amp;", "&")
 
 
+def test_flagged_is_not_offered(editor: User) -> None:
+    """A flagged picture is no choice; where it is already, it is kept, blurred, and said to be flagged."""
+    image = made("a fox", user=editor).images.get()
+    GeneratedImage.objects.update(flagged=True)
+    assert f'name="cover" value="{image.pk}"' not in shown(editor)
+    html = shown(editor, image.pk)
+    assert f'name="cover" value="{image.pk}" checked' in html
+    assert 'class="seedream-offer seedream-flagged"' in html
+    assert "Flagged by the provider's safety check" in unescape(html)
+
+
+def test_numbers_for_machines_have_no_separators(editor: User, settings: Any) -> None:
+    """A project that writes 1,234 for people still sends 1234."""
+    settings.USE_THOUSAND_SEPARATOR = True
+    image = made("a fox", user=editor).images.get()
+    GeneratedImage.objects.update(id=1234567)
+    assert 'value="1234567"' in shown(editor, 1234567)
+    assert image.width > 999
+
+
 def test_nothing_is_offered_to_nobody() -> None:
     """Without a person there is nothing to choose, and no order."""
     made("a fox")

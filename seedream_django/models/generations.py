@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
 
@@ -124,10 +124,10 @@ class Generation(models.Model):
     digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
-    expected = models.PositiveSmallIntegerField(_("ordered"), default=1)
-    received = models.PositiveSmallIntegerField(_("received"), default=0)
-    stored = models.PositiveSmallIntegerField(_("stored"), default=0)
-    failed = models.PositiveSmallIntegerField(_("failed"), default=0)
+    expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
+    received = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "received"), default=0)
+    stored = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "stored"), default=0)
+    failed = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "failed"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     hidden = models.BooleanField(
         _("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown.")
@@ -156,16 +156,18 @@ class Generation(models.Model):
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
     error_message = models.TextField(_("provider's words"), blank=True)
 
-    created_at = models.DateTimeField(_("ordered"), default=timezone.now, editable=False)
-    submitted_at = models.DateTimeField(_("sent"), null=True, editable=False)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    created_at = models.DateTimeField(
+        pgettext_lazy("moment", "ordered"), default=timezone.now, editable=False
+    )
+    submitted_at = models.DateTimeField(pgettext_lazy("moment", "sent"), null=True, editable=False)
+    accepted_at = models.DateTimeField(pgettext_lazy("moment", "accepted"), null=True, editable=False)
+    finished_at = models.DateTimeField(pgettext_lazy("moment", "finished"), null=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("generation")
-        verbose_name_plural = _("generations")
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
@@ -252,7 +254,7 @@ class Generation(models.Model):
             return str(State(self.state).label)
         if self.stored < self.expected:
             return str(_("%(stored)s of %(expected)s") % {"stored": self.stored, "expected": self.expected})
-        return ngettext("%s picture", "%s pictures", self.stored) % self.stored
+        return ngettext("%(count)s picture", "%(count)s pictures", self.stored) % {"count": self.stored}
 
 
 # -- GeneratedImage ------------------------------------------------------------------------------------------
@@ -268,16 +270,20 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def stored(self) -> GeneratedImageQuerySet:
         return self.filter(state=ImageState.STORED)
 
+    def unflagged(self) -> GeneratedImageQuerySet:
+        """Without those that the provider's safety check flagged."""
+        return self.exclude(flagged=True)
+
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
 
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
-        """Finished, unhidden pictures that this person may put somewhere."""
+        """Finished, unhidden and unflagged pictures that this person may put somewhere."""
         if user.pk is None:
             return self.none()
-        shown = self.stored().filter(generation__hidden=False)
+        shown = self.stored().unflagged().filter(generation__hidden=False)
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
         return shown.filter(generation__user_id=user.pk)
@@ -286,9 +292,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 class GeneratedImage(models.Model):
     """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
 
-    generation = models.ForeignKey(
-        Generation, models.CASCADE, related_name="images", verbose_name=_("generation")
-    )
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("order"))
     image_uuid = models.UUIDField(
         _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
     )
@@ -325,14 +329,14 @@ class GeneratedImage(models.Model):
     trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
     trouble_since = models.DateTimeField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    stored_at = models.DateTimeField(_("saved"), null=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
+    stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)
 
     objects = GeneratedImageQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("generated image")
-        verbose_name_plural = _("generated images")
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
         ordering = ("-created_at", "position", "id")
         indexes = (
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),

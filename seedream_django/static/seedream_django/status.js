@@ -1,6 +1,8 @@
 // <seedream-status src="…">: shows a server-rendered fragment and fetches it again while something happens.
-// Fast while somebody looks, slowly when the page is hidden, not at all once it is final. Each change is told
-// to a live region that stays in place, and to others as a "seedream:news" event.
+// Fast while somebody looks, slowly when the page is hidden, not at all once it is final. Changes are told to a
+// live region that stays in place, at most every few seconds, and each to others as a "seedream:news" event.
+const QUIET = 5000;
+
 class SeedreamStatus extends HTMLElement {
   connectedCallback() {
     this.fragment = this.querySelector("[data-fragment]");
@@ -14,6 +16,7 @@ class SeedreamStatus extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.timer);
+    clearTimeout(this.later);
     this.removeEventListener("click", this);
     document.removeEventListener("visibilitychange", this.seen);
   }
@@ -53,20 +56,32 @@ class SeedreamStatus extends HTMLElement {
     this.keepPictures(template.content);
     this.fragment.replaceChildren(template.content);
     if (focused) (document.getElementById(focused) || this.fragment.querySelector("a, button"))?.focus();
-    this.tell(this.body?.dataset.say);
+    this.tell(this.body?.dataset.say, !this.body?.dataset.next);
     this.dispatchEvent(new CustomEvent("seedream:news", { bubbles: true, detail: { state: this.body?.dataset.state } }));
   }
 
-  // A picture that is there already is not loaded and drawn again.
+  // A picture that is there already is not loaded and drawn again; one that has just come grows in.
   keepPictures(fresh) {
     for (const image of fresh.querySelectorAll("[data-image]")) {
       const present = this.fragment.querySelector(`[data-image="${image.dataset.image}"]`);
       if (present) image.replaceWith(present);
+      else if (this.body) image.closest("li").classList.add("seedream-fresh");
     }
   }
 
-  tell(text) {
-    if (text && this.news.textContent !== text) this.news.textContent = text;
+  // The end is told at once. Of what changes on the way only the latest is told, so that twenty pictures do not
+  // talk over the one who listens.
+  tell(text, now = true) {
+    clearTimeout(this.later);
+    const wait = now ? 0 : (this.told || 0) + QUIET - Date.now();
+    if (wait > 0) this.later = setTimeout(() => this.say(text), wait);
+    else this.say(text);
+  }
+
+  say(text) {
+    if (!text || this.news.textContent === text) return;
+    this.told = Date.now();
+    this.news.textContent = text;
   }
 
   async handleEvent(event) {
