@@ -138,7 +138,7 @@ def test_words_from_the_screen_are_on_the_screen(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*QUOTING, "../README.md"])
 def test_ways_through_the_admin_are_there(name: str) -> None:
-    """“AI pictures › … › …” names the app, a list as the admin calls it, and what its page offers."""
+    """A path in italics names the app, a list as the admin calls it, and what its page offers."""
     ours = [model for model in admin.site._registry if model._meta.app_label == "seedream_django"]
     lists = {capfirst(str(model._meta.verbose_name_plural)) for model in ours}
     ways = re.findall(r"\*([^*\n]+ \u203a [^*]+)\*", (DOCS / name).read_text())
