@@ -100,6 +100,23 @@ def test_an_existing_project(reader: Reader) -> None:
     assert [path.parent.name for path in (reader.folder / "media").rglob("*.jpg")] == ["photos"]
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('SEEDREAM["STORAGE"] = "picture"', ["seedream.E003", '"picture"', '"pictures"']),
+        ('STORAGES["pictures"]["BACKEND"] = "nowhere.Storage"', ["seedream.E007", "nowhere"]),
+        ('STORAGES["pictures"]["OPTIONS"] = {"bucket": "x"}', ["seedream.E007", "bucket"]),
+    ],
+)
+def test_a_storage_that_is_not_there_is_told_by_the_check(reader: Reader, more: str, told: list[str]) -> None:
+    """By the check, with what to type, and not by a traceback from the models' import."""
+    blocks = (block('+= ["seedream_django"]'), block('"huey_class"'), block('"base_url"'))
+    write(reader, "mysite/settings.py", *blocks, more, more=True)
+    said = reader.run("python manage.py check", fails=True)
+    assert [word for word in told if word not in said] == []
+    assert "Traceback" not in said
+
+
 def test_it_can_be_taken_out_again(reader: Reader) -> None:
     """The migration goes back to nothing."""
     write(reader, "mysite/settings.py", block('+= ["seedream_django"]'), block('"huey_class"'), more=True)
