@@ -30,3 +30,29 @@ def findings(page: Page) -> list[str]:
         for rule, tag in nodes
         if not any(part in tag for part in DJANGOS_OWN.get(rule, ()))
     ]
+
+
+#: The part of a page that shows where the keyboard is: an outline or a ring, on it or on the tile around it.
+SHOWS_FOCUS = """() => {
+  const element = document.activeElement;
+  const places = [element, element.closest("label"), element.parentElement].filter(Boolean);
+  return places.some((place) => {
+    const style = getComputedStyle(place);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  });
+}"""
+#: What has the keyboard, in a few words.
+FOCUSED = """() => {
+  const element = document.activeElement;
+  return element.name || element.textContent.trim().replace(/\\s+/g, " ");
+}"""
+
+
+def tabbed(page: Page, steps: int) -> list[str]:
+    """Press Tab so often; what had the keyboard after each. Each must show it."""
+    seen = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(FOCUSED))
+        assert page.evaluate(SHOWS_FOCUS), seen
+    return seen
