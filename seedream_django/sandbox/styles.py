@@ -1,0 +1,211 @@
+"""Style words: each makes another picture of the same scene."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
+
+from . import prints, strokes
+from .canvas import Canvas, noise
+from .palette import mix
+from .scenes import Scene
+
+#: Pixels drawn for each pixel of the finished picture, along a side; 1.3 where nothing is said. A style that
+#: blurs, prints or blocks what it gets needs no more than the eye can tell.
+DETAIL = {
+    "watercolour": 0.62,
+    "oil": 0.5,
+    "pixel": 0.3,
+    "mosaic": 0.4,
+    "glass": 0.7,
+    "lineart": 0.75,
+    "ink": 0.75,
+    "blueprint": 0.75,
+    "linocut": 0.75,
+    "poster": 1.0,
+    "papercut": 1.0,
+    "photo": 1.0,
+}
+
+Style = Callable[[Image.Image, Scene, random.Random, tuple[int, int]], Image.Image]
+
+#: A filter on a large picture is done on at most so many pixels along its longer side.
+_WORK = 2048
+
+
+def styled(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """The picture in the scene's style; its size may differ from ``size``, the one asked for."""
+    style = STYLES.get(scene.style)
+    return style(picture, scene, rng, working_size(size)) if style else picture
+
+
+def working_size(size: tuple[int, int]) -> tuple[int, int]:
+    share = min(1.0, _WORK / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+# -- Watercolour ---------------------------------------------------------------------------------------------
+
+
+def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """Thin colour that pools at its edges, bleeds, and leaves the paper's border white."""
+    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0016)), rng, 0.006)
+    work = ImageEnhance.Color(work).enhance(1.12).point([round(255 - (255 - v) * 0.82) for v in range(256)] * 3)
+    work = ImageChops.multiply(work, Image.merge("RGB", [_pools(work)] * 3))
+    white = Image.new("RGB", work.size, (253, 250, 243))
+    work = Image.composite(white, work, _blooms(rng, work.size))
+    work = Image.composite(work, white, _ragged(rng, work.size))
+    _splashes(work, picture, rng)
+    return textured(work.resize(size, Image.Resampling.BICUBIC), rng, 0.2)
+
+
+def wobbled(picture: Image.Image, rng: random.Random, reach: float) -> Image.Image:
+    """Moved a little this way and that, as a hand does: a grid whose corners wander."""
+    cells, (wide, tall) = 26, picture.size
+    off = min(picture.size) * reach
+    at = [
+        [
+            (wide * i / cells + rng.uniform(-off, off), tall * j / cells + rng.uniform(-off, off))
+            for i in range(cells + 1)
+        ]
+        for j in range(cells + 1)
+    ]
+    mesh = []
+    for j in range(cells):
+        for i in range(cells):
+            box = (wide * i // cells, tall * j // cells, wide * (i + 1) // cells, tall * (j + 1) // cells)
+            corners = (*at[j][i], *at[j + 1][i], *at[j + 1][i + 1], *at[j][i + 1])
+            mesh.append((box, corners))
+    return picture.transform(picture.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
+
+
+def _pools(work: Image.Image) -> Image.Image:
+    """Pigment gathers where a wash ends: dark lines along edges, white elsewhere."""
+    grey = work.convert("L").filter(ImageFilter.GaussianBlur(1.2))
+    edges = grey.filter(ImageFilter.FIND_EDGES).filter(ImageFilter.GaussianBlur(0.8))
+    ImageDraw.Draw(edges).rectangle([0, 0, work.width - 1, work.height - 1], outline=0, width=3)
+    return edges.point([max(120, 255 - round(max(0, v - 4) * 2.6)) for v in range(256)])
+
+
+def _blooms(rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """Where water pushed the colour away: how much paper shows, from 0 to 255."""
+    wide, fine = noise(rng, size, 5), noise(rng, size, 90)
+    both = ImageChops.add(wide, fine, 2)
+    return both.point([round(min(150, max(0, (v - 112) * 2.0))) for v in range(256)])
+
+
+def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """White at the painted middle, black at the bare border, with a brush's uneven edge between."""
+    share = 420 / max(size)
+    small = (max(8, round(size[0] * share)), max(8, round(size[1] * share)))
+    mask = Image.new("L", small)
+    gap = min(small) * 0.055
+    ImageDraw.Draw(mask).rectangle([gap, gap, small[0] - gap, small[1] - gap], fill=255)
+    mask = mask.filter(ImageFilter.GaussianBlur(gap * 0.42))
+    rough = ImageChops.add(noise(rng, small, 26), noise(rng, small, 80), 2)
+    mask = ImageChops.add(mask, rough, 1, -128)
+    return mask.resize(size, Image.Resampling.BICUBIC).point([max(0, min(255, (v - 104) * 9)) for v in range(256)])
+
+
+def _splashes(work: Image.Image, picture: Image.Image, rng: random.Random) -> None:
+    draw, unit = ImageDraw.Draw(work), min(work.size)
+    for _ in range(16):
+        x, y = rng.random() * work.width, rng.choice((rng.uniform(0.0, 0.2), rng.uniform(0.86, 1.0))) * work.height
+        tone = picture.getpixel((min(picture.width - 1, round(x)), min(picture.height - 1, round(y))))
+        r = unit * rng.uniform(0.0012, 0.005)
+        draw.ellipse([x - r, y - r, x + r, y + r], fill=mix(tone, (255, 255, 255), 0.45))  # type: ignore[arg-type]
+
+
+def textured(picture: Image.Image, rng: random.Random, strength: float, fibre: int = 1) -> Image.Image:
+    """Rough paper: a lit relief of noise, laid over the picture tile by tile."""
+    side = 512
+    dust = Image.frombytes("L", (side, side), rng.randbytes(side * side)).filter(ImageFilter.GaussianBlur(1.5 * fibre))
+    relief = dust.filter(ImageFilter.Kernel((3, 3), (-1, -1, 0, -1, 0, 1, 0, 1, 1), 1 / 2.4, 128))
+    tile = Image.merge("RGB", [relief.point([round(128 + (v - 128) * strength) for v in range(256)])] * 3)
+    for x in range(0, picture.width, side):
+        for y in range(0, picture.height, side):
+            part = picture.crop((x, y, min(x + side, picture.width), min(y + side, picture.height)))
+            picture.paste(ImageChops.add(part, tile.crop((0, 0, *part.size)), 1, -128), (x, y))
+    return picture
+
+
+# -- Paint and paper -----------------------------------------------------------------------------------------
+
+
+def oil(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    return strokes.oil(ImageEnhance.Color(picture).enhance(1.2), rng, size)
+
+
+def papercut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """The layers threw their shadows when they were painted; here comes the paper."""
+    return textured(picture, rng, 0.34, fibre=2)
+
+
+def pixel(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """Large squares of few colours."""
+    share = 104 / min(picture.size)
+    grid = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+    small = ImageEnhance.Color(picture.resize(grid, Image.Resampling.BOX)).enhance(1.25)
+    small = small.filter(ImageFilter.UnsharpMask(1, 60, 0))
+    few = small.quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
+    return few.resize(size, Image.Resampling.NEAREST)
+
+
+# -- The camera ----------------------------------------------------------------------------------------------
+
+
+def out_of_focus(canvas: Canvas, scene: Scene) -> None:
+    """Blur what is behind the subject; small lights become discs."""
+    if not scene.subjects:
+        return
+    image = canvas.image
+    small = image.resize((max(1, image.width // 4), max(1, image.height // 4)), Image.Resampling.BOX)
+    small = small.filter(ImageFilter.GaussianBlur(min(small.size) * (0.014 if scene.view != "close" else 0.022)))
+    canvas.replace(small.resize(image.size, Image.Resampling.BICUBIC))
+    rng, light = canvas.dice("bokeh"), scene.light
+    for _ in range(26):
+        x, y = rng.uniform(0, canvas.width), canvas.height * rng.uniform(0.05, 0.75)
+        r = canvas.unit * rng.uniform(0.012, 0.04)
+        canvas.soft([(x, y, r, r)], mix(light.sun, light.low, rng.random()), rng.uniform(0.08, 0.26), blur=0.7)
+
+
+def photo(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """Film: warm lights and cool shadows, dark corners, black bars above and below a wide picture."""
+    picture = _split_toned(picture)
+    corners = Image.radial_gradient("L").point([round(max(0, v - 96) * 1.15) for v in range(256)])
+    picture.paste((6, 7, 12), (0, 0), corners.resize(picture.size, Image.Resampling.BILINEAR))
+    if picture.width > picture.height * 1.2:
+        bar = round(picture.height * 0.075)
+        for top in (0, picture.height - bar):
+            picture.paste((4, 4, 6), (0, top, picture.width, top + bar))
+    return picture
+
+
+def _split_toned(picture: Image.Image) -> Image.Image:
+    def curve(lift: float, gain: float) -> list[int]:
+        values = []
+        for v in range(256):
+            t = v / 255
+            s = t * t * (3 - 2 * t) * 0.55 + t * 0.45
+            values.append(max(0, min(255, round(255 * (lift * (1 - s) + s * gain)))))
+        return values
+
+    return picture.point([*curve(0.0, 1.05), *curve(0.02, 1.0), *curve(0.06, 0.93)])
+
+
+STYLES: dict[str, Style] = {
+    "watercolour": watercolour,
+    "oil": oil,
+    "papercut": papercut,
+    "pixel": pixel,
+    "photo": photo,
+    "lineart": prints.lineart,
+    "ink": prints.ink,
+    "blueprint": prints.blueprint,
+    "poster": prints.poster,
+    "linocut": prints.linocut,
+    "glass": prints.glass,
+    "mosaic": prints.mosaic,
+}
