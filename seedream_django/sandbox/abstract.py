@@ -9,6 +9,7 @@ from collections.abc import Callable
 from PIL import Image, ImageDraw
 
 from .canvas import Canvas, waves
+from .grades import GRADES
 from .motifs import BY_NAME
 from .palette import Colour, colour, mix
 from .pen import Pen
@@ -22,7 +23,7 @@ _SCHEMES = {
         "#14213d #fca311 #e5e5e5 #d62839 #8ecae6 #2a9d8f",
         "#fbf5ea #264653 #2a9d8f #e9c46a #f4a261 #e76f51",
     ),
-    "pastel": ("#fdf6ec #f6c6cf #c9dff2 #cfe8d5 #f9e3b4 #d9cdee", "#fff7f2 #ffd6d6 #d8e9f7 #e5dcf4 #fdebc8 #cdebdf"),
+    "pastel": ("#fdf4e8 #f4b3c2 #a9cdf0 #b5e0c4 #f8d89a #c3b1e6", "#fff6ee #ffb8b8 #b6d8f2 #cbb8ea #ffe0a3 #a9dcc8"),
     "neon": ("#0b0724 #ff2d95 #21f3ff #8a2cff #f7ff3c #ff7a2f",),
     "mono": ("#f6f4ef #111317 #55585e #b9babb #2d3036 #dddcd8",),
     "earth": ("#efe3cd #4a2f1f #a8622f #c89a5b #6f6a3c #d9bf98",),
@@ -31,7 +32,12 @@ _SCHEMES = {
 
 
 def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
-    return [colour(text) for text in rng.choice(_SCHEMES.get(scene.palette, _SCHEMES[""])).split()]
+    """Ground, then five tones. A palette without a scheme of its own lends its steps from dark to light."""
+    if scene.palette in _SCHEMES or scene.palette not in GRADES or not GRADES[scene.palette].share:
+        return [colour(text) for text in rng.choice(_SCHEMES.get(scene.palette, _SCHEMES[""])).split()]
+    steps = [colour(text) for text in GRADES[scene.palette].stops.split()]
+    ground, dark, middle = steps[-1], steps[0], steps[len(steps) // 2]
+    return [ground, mix(dark, middle, 0.2), middle, mix(middle, ground, 0.5), mix(dark, middle, 0.6), mix(middle, ground, 0.75)]
 
 
 def abstract(canvas: Canvas, scene: Scene) -> None:
@@ -81,7 +87,7 @@ def orbits(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colou
     discs = [(rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.42)) for _ in range(9)]
     for i, (x, y, r) in enumerate(sorted(discs, key=lambda disc: -disc[2])):
         _glassy(canvas, x * canvas.width, y * canvas.height, r * canvas.unit, tones[i % len(tones)])
-    ink = min(tones, key=sum)
+    ink = mix(min(tones, key=sum), (20, 20, 40), 0.3)
     for _ in range(5):
         x, y, r = rng.uniform(0.1, 0.9) * canvas.width, rng.uniform(0.1, 0.9) * canvas.height, rng.uniform(0.08, 0.5) * canvas.unit
         start = rng.uniform(0, 360)

@@ -68,10 +68,14 @@ class Canvas:
             strip.putdata(list(stops))
             size = (1, end - start)
             column = strip.resize(size, Image.Resampling.BICUBIC, box=(0, 0.5, 1, len(stops) - 0.5))
+            if self.cut:  # paper has no gradients, only one sheet below the other
+                column = column.resize((1, 4), Image.Resampling.BOX).resize(size, Image.Resampling.NEAREST)
             self.image.paste(column.resize((self.width, end - start)), (0, start))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """A round light that fades out at ``radius``; ``strength`` from 0 to 1 in its middle."""
+        if self.cut:
+            return
         left, top = max(0.0, x - radius), max(0.0, y - radius)
         right, bottom = min(float(self.width), x + radius), min(float(self.height), y + radius)
         if right - left < 2 or bottom - top < 2:
@@ -103,6 +107,8 @@ class Canvas:
         blur: float = 2.2,
     ) -> None:
         """Blurred ovals (x, y, radius across, radius down), as clouds are."""
+        if self.cut:
+            return
         mask, scale = self._small_mask()
         pen = ImageDraw.Draw(mask)
         for x, y, across, down in ovals:
@@ -112,6 +118,8 @@ class Canvas:
 
     def beam(self, points: Sequence[Point], colour: Colour, strength: float, blur: float = 2.0) -> None:
         """A blurred shape of light or shade."""
+        if self.cut:
+            return
         mask, scale = self._small_mask()
         ImageDraw.Draw(mask).polygon([(x * scale, y * scale) for x, y in points], fill=round(255 * strength))
         self.stain(mask.filter(ImageFilter.GaussianBlur(blur)), colour)

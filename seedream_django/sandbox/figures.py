@@ -91,7 +91,7 @@ def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stag
         _cast(canvas, scene, spot, side)
     if canvas.cut:
         _paper_shadow(canvas, sprite, corner)
-    else:
+    elif scene.style != "minimal":
         model(sprite, light, side, spot.size)
     canvas.image.paste(sprite, corner, sprite)
 

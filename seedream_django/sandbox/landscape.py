@@ -250,13 +250,25 @@ def desert(canvas: Canvas, scene: Scene) -> Stage:
 
 
 def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, layer: int) -> None:
-    """The side away from the sun: from the crest down in an S."""
-    drop = canvas.unit * (0.08 + 0.07 * layer)
-    turn, often = rng.uniform(0, 6), rng.uniform(9, 15)
-    lower = [
-        (x + drop * 0.7, y + drop * (0.75 + 0.75 * math.sin(turn + i / often))) for i, (x, y) in enumerate(points)
-    ]
-    canvas.draw.polygon([*points, *reversed(lower)], fill=tone)
+    """From each crest a shaded side that sweeps down to the right in an S."""
+    heights = [y for _, y in points]
+    for i in range(6, len(points) - 6):
+        x, y = points[i]
+        if y == min(heights[i - 6 : i + 7]):
+            drop = canvas.unit * (0.12 + 0.1 * layer) * rng.uniform(0.8, 1.3)
+            crest = [p for p in points[i : i + 34] if p[0] < x + drop * 2.6]
+            spine = [
+                (x + drop * (0.25 * math.sin(k * 0.9) + 0.22 * k), y + drop * (k / 5) ** 1.2) for k in range(6)
+            ]
+            lower = [(crest[-1][0], crest[-1][1] + 1), (spine[-1][0] + drop, spine[-1][1])]
+            canvas.draw.polygon([*crest, *lower, *reversed(spine)], fill=tone)
+
+
+_CROPS = {
+    "wheat": (230, 190, 82), "weizen": (230, 190, 82), "blé": (230, 190, 82), "lavender": (140, 104, 190),
+    "lavendel": (140, 104, 190), "lavande": (140, 104, 190), "vineyard": (142, 172, 72),
+    "rapeseed": (240, 214, 60), "harvest": (220, 176, 80),
+}  # fmt: skip
 
 
 def fields(canvas: Canvas, scene: Scene) -> Stage:
@@ -267,7 +279,7 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ranges(canvas, light, layers_at, 0.25, count=1)
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
-    crop = rng.choice(((230, 190, 82), (126, 98, 176), (142, 182, 72), (222, 202, 92)))
+    crop = next((tone for word, tone in _CROPS.items() if word in scene.words), rng.choice(list(_CROPS.values())))
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)
     ridge(canvas, top, waves(rng, canvas.unit * 0.008, 0.6), light.near if light.snow else dark)
@@ -320,3 +332,25 @@ def _path(canvas: Canvas, rng: random.Random, top: float, tone: Colour) -> None:
         left.append((x - wide, y))
         right.append((x + wide, y))
     canvas.draw.polygon([*left, *reversed(right)], fill=tone)
+
+
+# -- Almost nothing ------------------------------------------------------------------------------------------
+
+
+def minimal(canvas: Canvas, scene: Scene) -> Stage:
+    """A plain ground, one great disc, one line of land."""
+    light, rng = scene.light, canvas.dice("minimal")
+    back = mix(mix(light.low, light.middle, 0.25), (255, 255, 255), 0.0 if light.dark else 0.4)
+    canvas.image.paste(back, (0, 0, canvas.width, canvas.height))
+    side = rng.choice((-1, 1))
+    x, y = canvas.width * (0.5 + 0.12 * side), canvas.height * rng.uniform(0.36, 0.44)
+    disc = mix(light.sun, light.middle, 0.25) if light.dark else mix((236, 106, 72), light.middle, 0.3)
+    canvas.disc(x, y, canvas.unit * 0.24, disc)
+    base, points = canvas.height * 0.78, []
+    for k, tone in enumerate((mix(light.far, light.near, 0.35), mix(light.near, light.tree, 0.4))):
+        line = crags(rng, canvas.unit * 0.16) if scene.place == "mountains" and not k else waves(rng, canvas.unit * 0.03, 0.5)
+        level = scene.place in {"sea", "lake", "table"}
+        if scene.place in {"sea", "lake"}:
+            tone = mix(mix(light.middle, (40, 110, 150), 0.5), light.near, 0.1 + 0.3 * k)
+        points = ridge(canvas, base + canvas.height * 0.07 * k, [0.0] * 121 if level else line, tone)
+    return Stage(points, base, (x, y), (base + canvas.height * 0.05, base + canvas.height * 0.1))

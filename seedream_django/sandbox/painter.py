@@ -37,7 +37,7 @@ def paint(prompt: str, seed: int, width: int, height: int) -> Image.Image:
     scene = scenes.read(prompt, rng)
     canvas = _canvas(scene, width, height, rng)
     compose(canvas, scene)
-    picture = grades.graded(canvas.image, scene.palette)
+    picture = canvas.image if scene.place in abstract.KINDS else grades.graded(canvas.image, scene.palette)
     picture = styles.styled(picture, scene, canvas.dice("style"), (width, height))
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.HAMMING)

@@ -84,7 +84,7 @@ def under_season(light: Light, season: str) -> Light:
         light,
         far=mix(far, light.far, 0.5),
         near=mix(near, shade, hold),
-        tree=mix(tree, light.tree, hold),
+        tree=mix(tree, light.tree, hold * 0.6),
         snow=season == "winter",
     )
 

@@ -30,6 +30,8 @@ PLACES: dict[str, Callable[[Canvas, Scene], Stage]] = {
 
 def build(canvas: Canvas, scene: Scene) -> Stage:
     """Paint the place; tell where subjects stand in it."""
+    if scene.style == "minimal":
+        return landscape.minimal(canvas, scene)
     if scene.view == "aerial" and scene.place not in {"table", "room", "space", "underwater"}:
         above = city.aerial_city if scene.place in {"city", "street"} else city.aerial_land
         return above(canvas, scene)

@@ -21,7 +21,8 @@ def _ink_of(scene: Scene, usual: str) -> Colour:
     grade = GRADES.get(scene.palette)
     if grade is None or scene.palette in {"vivid", "muted", "white", "pastel"}:
         return colour(usual)
-    return mix(colour(grade.dark), colour(grade.middle), 0.55)
+    dark, next_one = grade.stops.split()[:2]
+    return mix(colour(dark), colour(next_one), 0.8)
 
 
 def outlines(picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17) -> Image.Image:
@@ -54,9 +55,9 @@ def ink(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int,
     from .styles import textured
 
     lines = outlines(picture, size, 0.9, 18)
-    grey = ImageOps.autocontrast(picture.convert("L").filter(ImageFilter.GaussianBlur(2)), cutoff=1)
+    grey = ImageOps.autocontrast(picture.convert("L").filter(ImageFilter.GaussianBlur(2)), cutoff=(2, 12))
     grey = grey.resize(size, Image.Resampling.BILINEAR)
-    for level, angle in ((150, 52), (105, -38), (62, 8)):
+    for level, angle in ((118, 52), (76, -38), (38, 8)):
         dark = grey.point([255 if v < level - 12 else max(0, min(255, (level + 12 - v) * 11)) for v in range(256)])
         lines = ImageChops.lighter(lines, ImageChops.multiply(_hatching(rng, size, angle), dark))
     return textured(_on_paper(lines, _ink_of(scene, "#27231f"), (247, 240, 226)), rng, 0.1)
@@ -128,9 +129,9 @@ def linocut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[
     """Two blocks: flat colour below, black with the gouge's grooves in it above, on a white border."""
     from .styles import textured
 
-    grey = ImageOps.autocontrast(picture.convert("L"), cutoff=2).resize(size, Image.Resampling.BILINEAR)
+    grey = ImageOps.autocontrast(picture.convert("L"), cutoff=(1, 8)).resize(size, Image.Resampling.BILINEAR)
     cut = ImageChops.add(grey, _grooves(rng, size), 1, -128)
-    black = cut.point([max(0, min(255, (112 - v) * 7)) for v in range(256)])
+    black = cut.point([max(0, min(255, (72 - v) * 7)) for v in range(256)])
     black = ImageChops.lighter(black, outlines(picture, size, 1.5, 30))
     small = picture.resize((max(1, picture.width // 3), max(1, picture.height // 3)), Image.Resampling.BOX)
     tint = flattened(small, 5, 1.5).point([round(255 - (255 - v) * 0.72) for v in range(256)] * 3)
@@ -146,7 +147,7 @@ def linocut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[
 def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Lines of light and dark around 128 that sway across the block."""
     rows = 88
-    strip = Image.frombytes("L", (1, rows * 2), bytes([28, 228] * rows))
+    strip = Image.frombytes("L", (1, rows * 2), bytes([74, 182] * rows))
     unit = min(size)
     tall = round(unit * 1.0)
     band = strip.resize((1, tall), Image.Resampling.BICUBIC).resize((64, tall))
@@ -199,7 +200,7 @@ def _cames(rng: random.Random, size: tuple[int, int]) -> Image.Image:
 
 def mosaic(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Small stones in mortar, none quite like the next."""
-    at = _corners(rng, size, 62, 0.12)
+    at = _corners(rng, size, 78, 0.12)
     across, down = len(at[0]) - 1, len(at) - 1
     tones = ImageEnhance.Color(picture).enhance(1.35).resize((across, down), Image.Resampling.BOX).load()
     assert tones is not None

@@ -32,6 +32,7 @@ _COLOURS = {
 }  # fmt: skip
 
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
+_CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
 _ANYWHERE = ("mountains", "lake", "hills", "sea", "forest", "abstract", "fields", "desert")
 _DRY = {"hills", "mountains", "forest", "fields", "garden", "desert"}
@@ -58,6 +59,7 @@ class Scene:
     view: str = ""
     style: str = ""
     palette: str = ""
+    words: frozenset[str] = frozenset()
 
 
 def read(prompt: str, rng: random.Random) -> Scene:
@@ -67,7 +69,8 @@ def read(prompt: str, rng: random.Random) -> Scene:
     named = {table: _named(table, tokens) for table in _INDEX if table != "palette"}
     chance = zlib.crc32(prompt.encode("utf-8", "replace"))
     place = named["place"] or _usual_place(subjects, named, chance)
-    hour = named["hour"] or rng.choice(_USUAL_HOURS)
+    palette = _palette(tokens)
+    hour = _hour(named, palette, rng)
     return Scene(
         light=varied(_light(hour, named), rng),
         hour=hour,
@@ -77,8 +80,17 @@ def read(prompt: str, rng: random.Random) -> Scene:
         season=named["season"],
         view=named["view"],
         style=named["style"],
-        palette=_palette(tokens),
+        palette=palette,
+        words=frozenset(tokens),
     )
+
+
+def _hour(named: dict[str, str], palette: str, rng: random.Random) -> str:
+    if named["hour"]:
+        return named["hour"]
+    if palette == "neon":
+        return "night"
+    return rng.choice(_USUAL_HOURS if not named["season"] else _CLEAR_HOURS)
 
 
 def _light(hour: str, named: dict[str, str]) -> Light:

@@ -68,7 +68,7 @@ def _moon(canvas: Canvas, light: Light, x: float, y: float, radius: float) -> No
         return
     for dx, dy, size in ((-0.3, -0.25, 0.2), (0.25, 0.1, 0.28), (-0.2, 0.4, 0.14), (0.3, -0.42, 0.1)):
         canvas.disc(
-            x + dx * radius, y + dy * radius, size * radius, mix(light.sun, light.middle, 0.16)
+            x + dx * radius, y + dy * radius, size * radius, mix(light.sun, light.middle, 0.09)
         )
 
 

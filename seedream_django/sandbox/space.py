@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from . import landscape
 from .canvas import Canvas, crags, noise
@@ -24,20 +24,23 @@ def space(canvas: Canvas, scene: Scene) -> Stage:
     deep, one, two, bright = rng.choice(_NEBULAE)
     canvas.image.paste(deep, (0, 0, canvas.width, canvas.height))
     small = (max(2, round(256 * canvas.width / max(canvas.width, canvas.height))), max(2, round(256 * canvas.height / max(canvas.width, canvas.height))))
-    for tone, cells, power in ((one, 4, 1.5), (two, 6, 2.6), (bright, 9, 4.6)):
+    for tone, cells, power in ((one, 3, 1.4), (two, 4, 2.8), (bright, 5, 5.5)):
         canvas.stain(_cloud(rng, small, cells, power), tone)
     _stars(canvas, rng)
     sun = _planet(canvas, rng, (one, two, bright))
     line = [(canvas.width * i / 20, canvas.height * 0.84) for i in range(21)]
-    if any(True for s in scene.subjects):
+    if scene.subjects:
         line = _moonscape(canvas, rng, mix(deep, one, 0.45))
     return Stage(line, canvas.height * 0.7, sun)
 
 
 def _cloud(rng: random.Random, size: tuple[int, int], cells: int, power: float) -> Image.Image:
-    band = ImageChops.multiply(noise(rng, size, cells), noise(rng, size, cells * 3).point([round(110 + v * 0.57) for v in range(256)]))
-    band = band.point([round(255 * min(1.0, (v / 190)) ** power) for v in range(256)])
-    return band.filter(ImageFilter.GaussianBlur(2))
+    """How strong a veil is: large clouds with smaller and smaller ones in them."""
+    sum_of = noise(rng, size, cells)
+    for more, share in ((2.3, 0.36), (5, 0.22), (11, 0.12), (23, 0.07)):
+        sum_of = Image.blend(sum_of, noise(rng, size, round(cells * more)), share)
+    sum_of = ImageOps.autocontrast(sum_of)
+    return sum_of.point([round(235 * (v / 255) ** power) for v in range(256)]).filter(ImageFilter.GaussianBlur(0.8))
 
 
 def _stars(canvas: Canvas, rng: random.Random) -> None:

@@ -10,21 +10,25 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .palette import Colour
 
 #: Side of the grid of directions, in cells.
-_GRID = 72
+_GRID = 96
 
 Directions = list[float]
 
 
 def oil(picture: Image.Image, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Strokes along the edges of what they show, on a canvas whose weave and relief catch the light."""
-    small = picture.resize(_fitted(picture.size, 420), Image.Resampling.BOX)
+    small = picture.resize(_fitted(picture.size, 640), Image.Resampling.BOX)
     ways = _directions(small, rng)
     sheet = small.filter(ImageFilter.GaussianBlur(5)).resize(_fitted(size, 2048), Image.Resampling.BILINEAR)
     unit = min(sheet.size)
     source, fine = small.filter(ImageFilter.GaussianBlur(3)), small.filter(ImageFilter.SHARPEN)
-    _layer(sheet, source, ways, rng, unit * 0.034, 0.9, None)
-    _layer(sheet, small, ways, rng, unit * 0.017, 0.75, None)
-    _layer(sheet, fine, ways, rng, unit * 0.0075, 0.85, _detail(small))
+    detail = _detail(small)
+    _layer(sheet, source, ways, rng, unit * 0.03, 0.9, None)
+    _layer(sheet, small, ways, rng, unit * 0.013, 0.6, None)
+    _layer(sheet, fine, ways, rng, unit * 0.0062, 0.8, detail)
+    truth = picture.resize(sheet.size, Image.Resampling.BILINEAR)
+    keep = detail.point([min(130, max(0, v - 8) * 4) for v in range(256)]).filter(ImageFilter.GaussianBlur(1.5))
+    sheet.paste(truth, (0, 0), keep.resize(sheet.size, Image.Resampling.BILINEAR))
     return _relief(sheet)
 
 
@@ -35,7 +39,7 @@ def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def _directions(small: Image.Image, rng: random.Random) -> Directions:
     """For each cell of a grid the angle across which brightness changes least."""
-    grey = small.convert("L").resize((_GRID, _GRID), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(1.2))
+    grey = small.convert("L").resize((_GRID, _GRID), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.9))
     across = grey.filter(ImageFilter.Kernel((3, 3), (-1, 0, 1, -2, 0, 2, -1, 0, 1), 2, 128)).tobytes()
     down = grey.filter(ImageFilter.Kernel((3, 3), (-1, -2, -1, 0, 0, 0, 1, 2, 1), 2, 128)).tobytes()
     start, ways = rng.uniform(0, math.tau), []
@@ -72,9 +76,9 @@ def _layer(
     for _ in range(count):
         x, y = rng.random() * wide, rng.random() * tall
         px, py = int(x * sx), int(y * sy)
-        if where is not None and where[px, py] < 9 and rng.random() < 0.85:  # type: ignore[operator]
+        if where is not None and where[px, py] < 12 and rng.random() < 0.85:  # type: ignore[operator]
             continue
-        way = ways[int(y / tall * _GRID) * _GRID + int(x / wide * _GRID)] + rng.gauss(0, 0.16)
+        way = ways[int(y / tall * _GRID) * _GRID + int(x / wide * _GRID)] + rng.gauss(0, 0.1)
         _stroke(draw, (x, y), way, width * rng.uniform(0.7, 1.2), colours[px, py], rng)  # type: ignore[arg-type]
 
 
@@ -82,7 +86,7 @@ def _stroke(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], way: float, width: float, tone: Colour, rng: random.Random
 ) -> None:
     """One stroke: two bristle tracks of slightly different colour."""
-    reach = width * rng.uniform(1.1, 2.2)
+    reach = width * rng.uniform(0.9, 1.9)
     dx, dy = math.cos(way) * reach, math.sin(way) * reach
     (x, y), shift = at, rng.randint(-9, 9)
     red, green, blue = tone

@@ -51,14 +51,14 @@ def working_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Thin colour that pools at its edges, bleeds, and leaves the paper's border white."""
-    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0016)), rng, 0.006)
-    work = ImageEnhance.Color(work).enhance(1.12).point([round(255 - (255 - v) * 0.82) for v in range(256)] * 3)
+    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0012)), rng, 0.005)
+    work = ImageEnhance.Color(work).enhance(1.3).point([round(255 - (255 - v) * 0.93) for v in range(256)] * 3)
     work = ImageChops.multiply(work, Image.merge("RGB", [_pools(work)] * 3))
     white = Image.new("RGB", work.size, (253, 250, 243))
     work = Image.composite(white, work, _blooms(rng, work.size))
     work = Image.composite(work, white, _ragged(rng, work.size))
     _splashes(work, picture, rng)
-    return textured(work.resize(size, Image.Resampling.BICUBIC), rng, 0.2)
+    return textured(work.resize(size, Image.Resampling.BICUBIC), rng, 0.11)
 
 
 def wobbled(picture: Image.Image, rng: random.Random, reach: float) -> Image.Image:
@@ -91,9 +91,9 @@ def _pools(work: Image.Image) -> Image.Image:
 
 def _blooms(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Where water pushed the colour away: how much paper shows, from 0 to 255."""
-    wide, fine = noise(rng, size, 5), noise(rng, size, 90)
+    wide, fine = noise(rng, size, 5), noise(rng, size, 17)
     both = ImageChops.add(wide, fine, 2)
-    return both.point([round(min(150, max(0, (v - 112) * 2.0))) for v in range(256)])
+    return both.point([round(min(92, max(0, (v - 120) * 1.3))) for v in range(256)])
 
 
 def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:
@@ -101,10 +101,12 @@ def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     share = 420 / max(size)
     small = (max(8, round(size[0] * share)), max(8, round(size[1] * share)))
     mask = Image.new("L", small)
-    gap = min(small) * 0.055
+    gap = min(small) * 0.062
     ImageDraw.Draw(mask).rectangle([gap, gap, small[0] - gap, small[1] - gap], fill=255)
-    mask = mask.filter(ImageFilter.GaussianBlur(gap * 0.42))
-    rough = ImageChops.add(noise(rng, small, 26), noise(rng, small, 80), 2)
+    mask = mask.filter(ImageFilter.GaussianBlur(gap * 0.36))
+    rough = ImageChops.add(noise(rng, small, 9), noise(rng, small, 38), 2).point(
+        [round(128 + (v - 128) * 0.8) for v in range(256)]
+    )
     mask = ImageChops.add(mask, rough, 1, -128)
     return mask.resize(size, Image.Resampling.BICUBIC).point([max(0, min(255, (v - 104) * 9)) for v in range(256)])
 
@@ -140,7 +142,7 @@ def oil(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int,
 
 def papercut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """The layers threw their shadows when they were painted; here comes the paper."""
-    return textured(picture, rng, 0.34, fibre=2)
+    return textured(picture, rng, 0.13, fibre=1)
 
 
 def pixel(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:

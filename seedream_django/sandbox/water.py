@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from . import landscape
 from .canvas import Canvas, Point, waves
 from .palette import Light, mix
-from .plants import leafy, pine
+from .plants import leafy, pine, tufts
 from .scenes import Scene
 from .stage import Stage
 
@@ -70,21 +70,25 @@ def _cut_waves(canvas: Canvas, light: Light, horizon: float) -> None:
 
 
 def _breakers(canvas: Canvas, light: Light, horizon: float) -> None:
-    rng = canvas.dice("breakers")
-    foam = mix(light.low, (255, 255, 255), 0.4)
-    for layer in range(5):
-        share = 0.12 + 0.19 * layer
+    """Swells, each darker at its foot, with foam that blows off the highest crests."""
+    rng, foam = canvas.dice("breakers"), mix(light.low, (255, 255, 255), 0.45)
+    for layer in range(6):
+        share = 0.08 + 0.15 * layer
         base = horizon + (canvas.height - horizon) * share
-        tall = canvas.unit * (0.014 + 0.045 * share)
-        often, start = rng.uniform(3, 6) * (1.6 - share), rng.uniform(0, 6)
-        line = [-tall * (1 - abs(math.sin(start + often * i / 38))) ** 1.6 * 2 for i in range(121)]
-        tone = mix(mix(light.top, light.near, 0.5), light.middle, 0.35 - 0.25 * share)
+        tall = canvas.unit * (0.01 + 0.05 * share)
+        line = [h - 0.4 * tall * abs(math.sin(i / (4 + 9 * share) + layer)) for i, h in enumerate(waves(rng, tall, 2.4 - share))]
+        tone = mix(mix(light.top, light.near, 0.45), light.middle, 0.5 - 0.38 * share)
         points = landscape.ridge(canvas, base, line, tone)
-        canvas.draw.line(points, fill=foam, width=max(1, round(canvas.unit * 0.006 * share)), joint="curve")
-        for x, y in points[:: 3]:
-            if y < base - tall * 0.7:
-                for _ in range(5):
-                    canvas.disc(x + rng.gauss(0, tall * 0.6), y + rng.gauss(0, tall * 0.25), tall * rng.uniform(0.03, 0.12), foam)
+        canvas.veil(base, base + canvas.height * 0.12, mix(light.near, light.top, 0.5), 0.45)
+        high = sorted(y for _, y in points)[len(points) // 3]
+        for (x, y), following in zip(points, points[1:], strict=False):
+            if y < high:
+                width = max(1, round(canvas.unit * 0.011 * share * (1.2 if y < high - tall * 0.3 else 0.6)))
+                canvas.draw.line([(x, y), following], fill=foam, width=width)
+            if y < high - tall * 0.25 and rng.random() < 0.5:
+                for _ in range(6):
+                    at = (x + abs(rng.gauss(0, tall * 0.7)), y - abs(rng.gauss(0, tall * 0.35)))
+                    canvas.disc(*at, tall * rng.uniform(0.015, 0.07), foam)
 
 
 def _shore(canvas: Canvas, light: Light, *, left: bool) -> list[Point]:
@@ -158,6 +162,7 @@ def river(canvas: Canvas, scene: Scene) -> Stage:
     grass = light.near if light.snow else mix(light.near, light.sun, 0.08)
     landscape.ridge(canvas, base, waves(rng, canvas.unit * 0.006, 0.8), grass)
     canvas.veil(base, canvas.height * 1.05, light.tree, 0.45)
+    tufts(canvas, light, mix(light.near, light.tree, 0.3), base / canvas.height)
     _stream(canvas, rng, light, base)
     ground = [(canvas.width * i / 20, canvas.height * 0.86) for i in range(21)]
     return Stage(ground, horizon, sun, (canvas.height * 0.8, canvas.height * 0.86))
