@@ -47,14 +47,20 @@ class Canvas:
         self.draw.polygon(list(points), fill=tone)
 
     def shadow(self, points: Sequence[Point], strength: float = 0.5) -> None:
-        """The soft shadow of a shape that lies a little above the rest."""
-        scale = 320 / max(self.width, self.height)
-        mask = Image.new("L", (max(1, round(self.width * scale)), max(1, round(self.height * scale))))
-        off = self.unit * 0.012
-        ImageDraw.Draw(mask).polygon(
-            [((x + off) * scale, (y - off * 0.6) * scale) for x, y in points], fill=round(255 * strength)
-        )
-        self.stain(mask.filter(ImageFilter.GaussianBlur(3.4)), (24, 16, 20))
+        """The soft shadow of a shape that lies a little above the rest; only its own box is touched."""
+        scale, off, margin = 320 / max(self.width, self.height), self.unit * 0.012, self.unit * 0.04
+        left = max(0.0, min(x for x, _ in points) - margin)
+        top = max(0.0, min(y for _, y in points) - margin)
+        right = min(float(self.width), max(x for x, _ in points) + margin)
+        bottom = min(float(self.height), max(y for _, y in points) + margin)
+        if right - left < 2 or bottom - top < 2:
+            return
+        mask = Image.new("L", (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))))
+        moved = [((x + off - left) * scale, (y - off * 0.6 - top) * scale) for x, y in points]
+        ImageDraw.Draw(mask).polygon(moved, fill=round(255 * strength))
+        mask = mask.filter(ImageFilter.GaussianBlur(3.4))
+        size = (round(right - left), round(bottom - top))
+        self.image.paste((24, 16, 20), (round(left), round(top)), mask.resize(size, Image.Resampling.BILINEAR))
 
     def stain(self, mask: Image.Image, colour: Colour) -> None:
         """A colour where a small mask, stretched over all, says so."""

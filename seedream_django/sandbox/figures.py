@@ -48,6 +48,7 @@ def place(canvas: Canvas, scene: Scene, stage: Stage) -> None:
 def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) -> Spot:
     rng, count = canvas.dice(f"spot {index}"), len(scene.subjects)
     size = canvas.unit * motif.size * (1.12, 0.9, 0.76)[count - 1] * rng.uniform(0.94, 1.06)
+    size *= {"wide": 1.08, "square": 1.0, "tall": 1.25}[shape_of(canvas)]
     if scene.view == "close":
         size = canvas.unit * min(1.0, motif.size * 2)
     x = canvas.width * _across(canvas, scene, index) + canvas.unit * rng.uniform(-0.04, 0.04)

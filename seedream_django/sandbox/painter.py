@@ -34,16 +34,22 @@ def plain(prompt: str, seed: int, width: int, height: int) -> Image.Image:
 def paint(prompt: str, seed: int, width: int, height: int) -> Image.Image:
     """A scene of the prompt's words, ``width`` × ``height`` pixels, RGB, with a corner that says "sandbox"."""
     rng = random.Random(_digest(prompt, seed))
-    scene = scenes.read(prompt, rng)
-    canvas = _canvas(scene, width, height, rng)
-    compose(canvas, scene)
-    picture = canvas.image if scene.place in abstract.KINDS else grades.graded(canvas.image, scene.palette)
-    picture = styles.styled(picture, scene, canvas.dice("style"), (width, height))
+    picture = _painted(prompt, (width, height), rng)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.HAMMING)
     picture = grained(picture, rng, 0.05)
     sign(picture)
     return picture
+
+
+def _painted(prompt: str, size: tuple[int, int], rng: random.Random) -> Image.Image:
+    """The scene in its colours and style; at a size that suits these, in the shape of ``size``."""
+    scene = scenes.read(prompt, rng)
+    canvas = _canvas(scene, *size, rng)
+    compose(canvas, scene)
+    if scene.place not in abstract.KINDS:  # these have the palette's colours from the start
+        grades.graded(canvas.image, scene.palette)
+    return styles.styled(canvas.image, scene, canvas.dice("style"), size)
 
 
 def _digest(prompt: str, seed: int) -> bytes:

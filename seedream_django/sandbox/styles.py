@@ -164,13 +164,20 @@ def out_of_focus(canvas: Canvas, scene: Scene) -> None:
         return
     image = canvas.image
     small = image.resize((max(1, image.width // 4), max(1, image.height // 4)), Image.Resampling.BOX)
-    small = small.filter(ImageFilter.GaussianBlur(min(small.size) * (0.014 if scene.view != "close" else 0.022)))
+    small = small.filter(ImageFilter.GaussianBlur(min(small.size) * (0.022 if scene.view == "close" else 0.014)))
+    _bokeh(small, canvas.dice("bokeh"), scene)
+    small = small.filter(ImageFilter.GaussianBlur(min(small.size) * 0.0025))
     canvas.replace(small.resize(image.size, Image.Resampling.BICUBIC))
-    rng, light = canvas.dice("bokeh"), scene.light
-    for _ in range(26):
-        x, y = rng.uniform(0, canvas.width), canvas.height * rng.uniform(0.05, 0.75)
-        r = canvas.unit * rng.uniform(0.012, 0.04)
-        canvas.soft([(x, y, r, r)], mix(light.sun, light.low, rng.random()), rng.uniform(0.08, 0.26), blur=0.7)
+
+
+def _bokeh(small: Image.Image, rng: random.Random, scene: Scene) -> None:
+    unit = min(small.size)
+    for _ in range(30):
+        x, y = rng.uniform(0, small.width), small.height * rng.uniform(0.05, 0.75)
+        side = max(3, round(unit * rng.uniform(0.024, 0.085)))
+        disc = Image.new("L", (side, side))
+        ImageDraw.Draw(disc).ellipse([0, 0, side - 1, side - 1], fill=rng.randint(20, 72))
+        small.paste(mix(scene.light.sun, scene.light.low, rng.random()), (round(x), round(y)), disc)
 
 
 def photo(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
