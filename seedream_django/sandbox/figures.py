@@ -127,7 +127,7 @@ def model(sprite: Image.Image, light: Light, side: int, size: float) -> None:
     scale = small.width / alpha.width
     reach = size * scale
     soft = small.filter(ImageFilter.GaussianBlur(reach * 0.055))
-    for turn, tone, strength in ((side, light.near, 0.5), (-side, light.sun, 0.42)):
+    for turn, tone, strength in ((side, light.near, 0.46), (-side, light.sun, 0.24)):
         away = ImageChops.offset(soft, round(turn * reach * 0.05), round(-reach * 0.045 * turn * side))
         edge = ImageChops.subtract(small, away).point([round(v * strength) for v in range(256)])
         mask = ImageChops.multiply(edge.resize(alpha.size, Image.Resampling.BILINEAR), alpha)

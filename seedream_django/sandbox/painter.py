@@ -16,7 +16,7 @@ from .plants import overhang
 from .scenes import Scene
 
 #: Pixels that a picture is drawn with, then scaled to its size: smooth edges for 2K, bounded time for all.
-_DRAWN = 6_000_000
+_DRAWN = 8_000_000
 
 #: What every picture says of itself.
 LABEL = "sandbox"
@@ -57,7 +57,7 @@ def _digest(prompt: str, seed: int) -> bytes:
 
 
 def _canvas(scene: Scene, width: int, height: int, rng: random.Random) -> Canvas:
-    scale = min(styles.DETAIL.get(scene.style, 1.3), (_DRAWN / (width * height)) ** 0.5)
+    scale = min(styles.DETAIL.get(scene.style, 1.4), (_DRAWN / (width * height)) ** 0.5)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return Canvas(*size, rng, cut=scene.style == "papercut")
 

@@ -27,7 +27,7 @@ def oil(picture: Image.Image, rng: random.Random, size: tuple[int, int]) -> Imag
     _layer(sheet, small, ways, rng, unit * 0.013, 0.6, None)
     _layer(sheet, fine, ways, rng, unit * 0.0062, 0.8, detail)
     truth = picture.resize(sheet.size, Image.Resampling.BILINEAR)
-    keep = detail.point([min(130, max(0, v - 8) * 4) for v in range(256)]).filter(ImageFilter.GaussianBlur(1.5))
+    keep = detail.point([min(170, max(0, v - 6) * 5) for v in range(256)]).filter(ImageFilter.GaussianBlur(1.5))
     sheet.paste(truth, (0, 0), keep.resize(sheet.size, Image.Resampling.BILINEAR))
     return _relief(sheet)
 
@@ -72,7 +72,7 @@ def _layer(
     assert colours is not None
     wide, tall = sheet.size
     sx, sy = source.width / wide, source.height / tall
-    count = round(wide * tall / (width * width) * cover * (1.0 if only is None else 0.55))
+    count = round(wide * tall / (width * width) * cover * (1.0 if only is None else 0.9))
     for _ in range(count):
         x, y = rng.random() * wide, rng.random() * tall
         px, py = int(x * sx), int(y * sy)
@@ -88,17 +88,17 @@ def _stroke(
     """One stroke: two bristle tracks of slightly different colour."""
     reach = width * rng.uniform(0.9, 1.9)
     dx, dy = math.cos(way) * reach, math.sin(way) * reach
-    (x, y), shift = at, rng.randint(-9, 9)
+    (x, y), shift, half = at, rng.randint(-8, 8), width / 2
     red, green, blue = tone
-    main = (red + shift, green + shift, blue + shift)
-    draw.line([(x - dx, y - dy), (x + dx, y + dy)], fill=_clamped(main), width=max(2, round(width)))
-    ox, oy = -dy / reach * width * 0.28, dx / reach * width * 0.28
-    other = (red + shift + 10, green + shift + 9, blue + shift + 6)
-    draw.line(
-        [(x - dx * 0.8 + ox, y - dy * 0.8 + oy), (x + dx * 0.9 + ox, y + dy * 0.9 + oy)],
-        fill=_clamped(other),
-        width=max(1, round(width * 0.3)),
-    )
+    main = _clamped((red + shift, green + shift, blue + shift))
+    draw.line([(x - dx, y - dy), (x + dx, y + dy)], fill=main, width=max(2, round(width)))
+    for cx, cy in ((x - dx, y - dy), (x + dx, y + dy)):
+        draw.ellipse([cx - half, cy - half, cx + half, cy + half], fill=main)
+    ox, oy = -dy / reach * width, dx / reach * width
+    for off, more in ((0.28, 9), (-0.2, -7)):
+        ends = [(x - dx * 0.8 + ox * off, y - dy * 0.8 + oy * off), (x + dx * 0.9 + ox * off, y + dy * 0.9 + oy * off)]
+        track = _clamped((main[0] + more, main[1] + more, main[2] + more // 2))
+        draw.line(ends, fill=track, width=max(1, round(width * 0.2)))
 
 
 def _clamped(tone: tuple[int, int, int]) -> Colour:
@@ -108,6 +108,7 @@ def _clamped(tone: tuple[int, int, int]) -> Colour:
 
 def _relief(sheet: Image.Image) -> Image.Image:
     """The thickness of the paint: each edge of a stroke has a bright and a dark side."""
+    sheet = sheet.filter(ImageFilter.GaussianBlur(0.7))
     grey = sheet.convert("L")
     relief = grey.filter(ImageFilter.Kernel((3, 3), (-1, -1, 0, -1, 0, 1, 0, 1, 1), 5, 128))
     return ImageChops.add(sheet, Image.merge("RGB", [relief] * 3), 1, -128)

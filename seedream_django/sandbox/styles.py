@@ -12,10 +12,10 @@ from .canvas import Canvas, noise
 from .palette import mix
 from .scenes import Scene
 
-#: Pixels drawn for each pixel of the finished picture, along a side; 1.3 where nothing is said. A style that
+#: Pixels drawn for each pixel of the finished picture, along a side; 1.4 where nothing is said. A style that
 #: blurs, prints or blocks what it gets needs no more than the eye can tell.
 DETAIL = {
-    "watercolour": 0.62,
+    "watercolour": 0.8,
     "oil": 0.5,
     "pixel": 0.3,
     "mosaic": 0.4,
@@ -51,7 +51,7 @@ def working_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Thin colour that pools at its edges, bleeds, and leaves the paper's border white."""
-    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0012)), rng, 0.005)
+    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0007)), rng, 0.005)
     work = ImageEnhance.Color(work).enhance(1.3).point([round(255 - (255 - v) * 0.93) for v in range(256)] * 3)
     work = ImageChops.multiply(work, Image.merge("RGB", [_pools(work)] * 3))
     white = Image.new("RGB", work.size, (253, 250, 243))
@@ -83,10 +83,12 @@ def wobbled(picture: Image.Image, rng: random.Random, reach: float) -> Image.Ima
 
 def _pools(work: Image.Image) -> Image.Image:
     """Pigment gathers where a wash ends: dark lines along edges, white elsewhere."""
-    grey = work.convert("L").filter(ImageFilter.GaussianBlur(1.2))
-    edges = grey.filter(ImageFilter.FIND_EDGES).filter(ImageFilter.GaussianBlur(0.8))
-    ImageDraw.Draw(edges).rectangle([0, 0, work.width - 1, work.height - 1], outline=0, width=3)
-    return edges.point([max(120, 255 - round(max(0, v - 4) * 2.6)) for v in range(256)])
+    share = min(1.0, 900 / max(work.size))
+    small = work.resize((max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX)
+    edges = small.convert("L").filter(ImageFilter.FIND_EDGES)
+    ImageDraw.Draw(edges).rectangle([0, 0, small.width - 1, small.height - 1], outline=0, width=2)
+    edges = edges.filter(ImageFilter.GaussianBlur(0.9)).resize(work.size, Image.Resampling.BICUBIC)
+    return edges.point([max(128, 255 - round(max(0, v - 5) * 3.4)) for v in range(256)])
 
 
 def _blooms(rng: random.Random, size: tuple[int, int]) -> Image.Image:
