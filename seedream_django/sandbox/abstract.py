@@ -23,7 +23,10 @@ _SCHEMES = {
         "#14213d #fca311 #e5e5e5 #d62839 #8ecae6 #2a9d8f",
         "#fbf5ea #264653 #2a9d8f #e9c46a #f4a261 #e76f51",
     ),
-    "pastel": ("#fdf4e8 #f4b3c2 #a9cdf0 #b5e0c4 #f8d89a #c3b1e6", "#fff6ee #ffb8b8 #b6d8f2 #cbb8ea #ffe0a3 #a9dcc8"),
+    "pastel": (
+        "#fdf4e8 #f4b3c2 #a9cdf0 #b5e0c4 #f8d89a #c3b1e6",
+        "#fff6ee #ffb8b8 #b6d8f2 #cbb8ea #ffe0a3 #a9dcc8",
+    ),
     "neon": ("#0b0724 #ff2d95 #21f3ff #8a2cff #f7ff3c #ff7a2f",),
     "mono": ("#f6f4ef #111317 #55585e #b9babb #2d3036 #dddcd8",),
     "earth": ("#efe3cd #4a2f1f #a8622f #c89a5b #6f6a3c #d9bf98",),
@@ -37,7 +40,14 @@ def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
         return [colour(text) for text in rng.choice(_SCHEMES.get(scene.palette, _SCHEMES[""])).split()]
     steps = [colour(text) for text in GRADES[scene.palette].stops.split()]
     ground, dark, middle = steps[-1], steps[0], steps[len(steps) // 2]
-    return [ground, mix(dark, middle, 0.2), middle, mix(middle, ground, 0.5), mix(dark, middle, 0.6), mix(middle, ground, 0.75)]
+    return [
+        ground,
+        mix(dark, middle, 0.2),
+        middle,
+        mix(middle, ground, 0.5),
+        mix(dark, middle, 0.6),
+        mix(middle, ground, 0.75),
+    ]
 
 
 def abstract(canvas: Canvas, scene: Scene) -> None:
@@ -54,16 +64,22 @@ def quarters(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Col
     left, top = (canvas.width - across * side) / 2, (canvas.height - down * side) / 2
     for row in range(down):
         for column in range(across):
-            _tile(canvas, rng, (left + column * side, top + row * side), side, rng.sample([ground, *tones], 3))
+            _tile(
+                canvas, rng, (left + column * side, top + row * side), side, rng.sample([ground, *tones], 3)
+            )
 
 
-def _tile(canvas: Canvas, rng: random.Random, corner: tuple[float, float], side: float, tones: list[Colour]) -> None:
+def _tile(
+    canvas: Canvas, rng: random.Random, corner: tuple[float, float], side: float, tones: list[Colour]
+) -> None:
     x, y = corner
     back, main, small = tones
     canvas.draw.rectangle([x, y, x + side, y + side], fill=back)
     kind = rng.random()
     if kind < 0.42:
-        cx, cy, start = rng.choice(((x, y, 0), (x + side, y, 90), (x + side, y + side, 180), (x, y + side, 270)))
+        cx, cy, start = rng.choice(
+            ((x, y, 0), (x + side, y, 90), (x + side, y + side, 180), (x, y + side, 270))
+        )
         for share, tone in ((1.0, main), (0.66, back), (0.33, small))[: rng.randint(1, 3)]:
             r = side * share
             canvas.draw.pieslice([cx - r, cy - r, cx + r, cy + r], start, start + 90, fill=tone)
@@ -89,13 +105,27 @@ def orbits(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colou
         _glassy(canvas, x * canvas.width, y * canvas.height, r * canvas.unit, tones[i % len(tones)])
     ink = mix(min(tones, key=sum), (20, 20, 40), 0.3)
     for _ in range(5):
-        x, y, r = rng.uniform(0.1, 0.9) * canvas.width, rng.uniform(0.1, 0.9) * canvas.height, rng.uniform(0.08, 0.5) * canvas.unit
+        x, y, r = (
+            rng.uniform(0.1, 0.9) * canvas.width,
+            rng.uniform(0.1, 0.9) * canvas.height,
+            rng.uniform(0.08, 0.5) * canvas.unit,
+        )
         start = rng.uniform(0, 360)
-        canvas.draw.arc([x - r, y - r, x + r, y + r], start, start + rng.uniform(90, 240), fill=ink, width=max(2, round(canvas.unit * rng.choice((0.003, 0.008, 0.014)))))
+        canvas.draw.arc(
+            [x - r, y - r, x + r, y + r],
+            start,
+            start + rng.uniform(90, 240),
+            fill=ink,
+            width=max(2, round(canvas.unit * rng.choice((0.003, 0.008, 0.014)))),
+        )
     for _ in range(4):
         x, y = rng.uniform(0, canvas.width), rng.uniform(0, canvas.height)
         way, long = rng.uniform(0, math.tau), canvas.unit * rng.uniform(0.3, 1.0)
-        canvas.draw.line([(x, y), (x + math.cos(way) * long, y + math.sin(way) * long)], fill=ink, width=max(2, round(canvas.unit * 0.003)))
+        canvas.draw.line(
+            [(x, y), (x + math.cos(way) * long, y + math.sin(way) * long)],
+            fill=ink,
+            width=max(2, round(canvas.unit * 0.003)),
+        )
 
 
 def _glassy(canvas: Canvas, x: float, y: float, r: float, tone: Colour) -> None:
@@ -107,7 +137,12 @@ def _glassy(canvas: Canvas, x: float, y: float, r: float, tone: Colour) -> None:
 def ribbons(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colour]) -> None:
     """Bands that flow across, one over the other, each casting a soft shadow; a disc behind them."""
     canvas.gradient([mix(ground, tones[-1], 0.35), ground], 0, canvas.height)
-    canvas.disc(canvas.width * rng.uniform(0.25, 0.75), canvas.height * rng.uniform(0.2, 0.4), canvas.unit * rng.uniform(0.13, 0.24), tones[1])
+    canvas.disc(
+        canvas.width * rng.uniform(0.25, 0.75),
+        canvas.height * rng.uniform(0.2, 0.4),
+        canvas.unit * rng.uniform(0.13, 0.24),
+        tones[1],
+    )
     count = rng.randint(6, 8)
     for k in range(count):
         base = canvas.height * (0.3 + 0.72 * k / count)
@@ -123,12 +158,28 @@ def balance(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
     unit, ink = canvas.unit, min(tones, key=sum)
     x, y = canvas.width * rng.choice((0.36, 0.62)), canvas.height * rng.uniform(0.36, 0.5)
     canvas.disc(x, y, unit * 0.29, tones[1])
-    canvas.draw.pieslice([x - unit * 0.29, y - unit * 0.29, x + unit * 0.29, y + unit * 0.29], 20, 200, fill=tones[2])
+    canvas.draw.pieslice(
+        [x - unit * 0.29, y - unit * 0.29, x + unit * 0.29, y + unit * 0.29], 20, 200, fill=tones[2]
+    )
     turn = math.radians(rng.choice((-38, 38, 52)))
-    for k, (off, wide, long) in enumerate(((0.0, 0.05, 1.3), (0.09, 0.018, 0.9), (-0.1, 0.03, 0.7), (0.16, 0.008, 1.1))):
-        _bar(canvas, x + off * unit, y + unit * 0.14, turn, wide * unit, long * unit, (ink, tones[3], tones[0], ink)[k])
+    for k, (off, wide, long) in enumerate(
+        ((0.0, 0.05, 1.3), (0.09, 0.018, 0.9), (-0.1, 0.03, 0.7), (0.16, 0.008, 1.1))
+    ):
+        _bar(
+            canvas,
+            x + off * unit,
+            y + unit * 0.14,
+            turn,
+            wide * unit,
+            long * unit,
+            (ink, tones[3], tones[0], ink)[k],
+        )
     for _ in range(7):
-        cx, cy, r = rng.uniform(0.08, 0.92) * canvas.width, rng.uniform(0.08, 0.92) * canvas.height, unit * rng.uniform(0.012, 0.05)
+        cx, cy, r = (
+            rng.uniform(0.08, 0.92) * canvas.width,
+            rng.uniform(0.08, 0.92) * canvas.height,
+            unit * rng.uniform(0.012, 0.05),
+        )
         if rng.random() < 0.6:
             canvas.disc(cx, cy, r, rng.choice(tones))
         else:
@@ -136,13 +187,23 @@ def balance(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
     for k in range(6):
         r = unit * (0.05 + 0.02 * k)
         cx, cy = canvas.width * 0.82, canvas.height * 0.8
-        canvas.draw.arc([cx - r, cy - r, cx + r, cy + r], 180, 360, fill=ink, width=max(2, round(unit * 0.005)))
+        canvas.draw.arc(
+            [cx - r, cy - r, cx + r, cy + r], 180, 360, fill=ink, width=max(2, round(unit * 0.005))
+        )
 
 
 def _bar(canvas: Canvas, x: float, y: float, turn: float, wide: float, long: float, tone: Colour) -> None:
     dx, dy = math.cos(turn) * long / 2, math.sin(turn) * long / 2
     ox, oy = -math.sin(turn) * wide / 2, math.cos(turn) * wide / 2
-    canvas.draw.polygon([(x - dx - ox, y - dy - oy), (x + dx - ox, y + dy - oy), (x + dx + ox, y + dy + oy), (x - dx + ox, y - dy + oy)], fill=tone)
+    canvas.draw.polygon(
+        [
+            (x - dx - ox, y - dy - oy),
+            (x + dx - ox, y + dy - oy),
+            (x + dx + ox, y + dy + oy),
+            (x - dx + ox, y - dy + oy),
+        ],
+        fill=tone,
+    )
 
 
 # -- Patterns ------------------------------------------------------------------------------------------------
@@ -159,7 +220,9 @@ def pattern(canvas: Canvas, scene: Scene) -> None:
         rng.choice((_scales, _blossoms))(canvas, rng, ground, tones)
 
 
-def _repeat(canvas: Canvas, rng: random.Random, stamp: Callable[[Canvas, float, float, float, int], None]) -> None:
+def _repeat(
+    canvas: Canvas, rng: random.Random, stamp: Callable[[Canvas, float, float, float, int], None]
+) -> None:
     """Rows of stamps, each row half a step off the last."""
     step = canvas.unit / rng.choice((3.5, 4.5))
     for row in range(-1, int(canvas.height / step) + 2):
@@ -167,7 +230,9 @@ def _repeat(canvas: Canvas, rng: random.Random, stamp: Callable[[Canvas, float, 
             stamp(canvas, (column + 0.5 * (row % 2)) * step, row * step, step, row * 7 + column)
 
 
-def _with_subject(scene: Scene, ground: Colour, tones: list[Colour]) -> Callable[[Canvas, float, float, float, int], None]:
+def _with_subject(
+    scene: Scene, ground: Colour, tones: list[Colour]
+) -> Callable[[Canvas, float, float, float, int], None]:
     def stamp(canvas: Canvas, x: float, y: float, step: float, number: int) -> None:
         motif = BY_NAME[scene.subjects[number % len(scene.subjects)].name]
         canvas.disc(x, y, step * 0.4, mix(ground, tones[number % len(tones)], 0.4))
@@ -185,7 +250,13 @@ def _scales(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
         for column in range(-1, int(canvas.width / (2 * r)) + 2):
             x, y = (2 * column + row % 2) * r, row * r * 0.5
             tone = tones[(row + column) % len(tones)]
-            for share, fill in ((1.0, ground), (0.92, tone), (0.66, ground), (0.58, mix(tone, ground, 0.35)), (0.26, tone)):
+            for share, fill in (
+                (1.0, ground),
+                (0.92, tone),
+                (0.66, ground),
+                (0.58, mix(tone, ground, 0.35)),
+                (0.26, tone),
+            ):
                 canvas.disc(x, y, r * share, fill)
 
 
@@ -202,7 +273,10 @@ def _blossoms(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Co
         canvas.disc(x, y, step * 0.08, leaf)
         for side in (-1, 1):
             cx = x + side * step * 0.5
-            canvas.draw.polygon([(cx, y - step * 0.18), (cx + step * 0.06, y), (cx, y + step * 0.18), (cx - step * 0.06, y)], fill=mix(leaf, tone, 0.5))
+            canvas.draw.polygon(
+                [(cx, y - step * 0.18), (cx + step * 0.06, y), (cx, y + step * 0.18), (cx - step * 0.06, y)],
+                fill=mix(leaf, tone, 0.5),
+            )
 
     _repeat(canvas, rng, stamp)
 

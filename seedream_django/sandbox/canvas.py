@@ -20,10 +20,8 @@ class Canvas:
     ``cut``: each layer of land casts a shadow on the one behind it, as cut paper does.
     """
 
-    def __init__(
-        self, width: int, height: int, rng: random.Random, *, mode: str = "RGB", cut: bool = False
-    ) -> None:
-        self.image = Image.new(mode, (width, height))
+    def __init__(self, width: int, height: int, rng: random.Random, *, cut: bool = False) -> None:
+        self.image = Image.new("RGB", (width, height))
         self.draw = ImageDraw.Draw(self.image)
         self.rng = rng
         self.width, self.height = width, height
@@ -60,7 +58,9 @@ class Canvas:
         ImageDraw.Draw(mask).polygon(moved, fill=round(255 * strength))
         mask = mask.filter(ImageFilter.GaussianBlur(3.4))
         size = (round(right - left), round(bottom - top))
-        self.image.paste((24, 16, 20), (round(left), round(top)), mask.resize(size, Image.Resampling.BILINEAR))
+        self.image.paste(
+            (24, 16, 20), (round(left), round(top)), mask.resize(size, Image.Resampling.BILINEAR)
+        )
 
     def stain(self, mask: Image.Image, colour: Colour) -> None:
         """A colour where a small mask, stretched over all, says so."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
+from itertools import pairwise
 
-from . import landscape, sky
+from . import sky, water
 from .canvas import Canvas, Point
 from .palette import Colour, Light, mix
 from .scenes import Scene
@@ -24,9 +26,7 @@ def skyline(canvas: Canvas, scene: Scene) -> Stage:
         _towers(canvas, rng, light, tone, horizon, tall * (1.0, 0.74, 0.56, 0.3)[row], row)
         canvas.veil(horizon - tall * 0.5, horizon, light.low, 0.42 - 0.12 * row)
     if rng.random() < 0.5:
-        from .water import mirrored
-
-        mirrored(canvas, light, horizon, sun[0])
+        water.mirrored(canvas, light, horizon, sun[0])
         quay = canvas.height * 0.93
         canvas.fill([(0, quay), (canvas.width, quay), (canvas.width, canvas.height), (0, canvas.height)],
                     mix(light.near, light.tree, 0.5))  # fmt: skip
@@ -47,7 +47,9 @@ def _square(canvas: Canvas, light: Light, top: float) -> None:
         canvas.draw.line([(0, y), (canvas.width, y)], fill=line, width=wide)
     for k in range(-14, 15):
         foot = middle + k * canvas.width * 0.22
-        canvas.draw.line([(middle + k * canvas.width * 0.05, top), (foot, canvas.height)], fill=line, width=wide)
+        canvas.draw.line(
+            [(middle + k * canvas.width * 0.05, top), (foot, canvas.height)], fill=line, width=wide
+        )
 
 
 def _towers(
@@ -64,7 +66,12 @@ def _towers(
 
 
 def _tower(
-    canvas: Canvas, rng: random.Random, light: Light, tone: Colour, box: tuple[float, float, float, float], row: int
+    canvas: Canvas,
+    rng: random.Random,
+    light: Light,
+    tone: Colour,
+    box: tuple[float, float, float, float],
+    row: int,
 ) -> None:
     left, top, right, ground = box
     wide, middle = right - left, (left + right) / 2
@@ -78,15 +85,27 @@ def _tower(
                         (right - step, top), (right - step, top + step), (right, top + step)]  # fmt: skip
     canvas.fill(outline, tone)
     if crown < 0.5:
-        canvas.draw.line([(middle, top), (middle, top - wide * 0.9)], fill=tone, width=max(1, round(wide * 0.05)))
-    shaded = [(middle + wide * 0.18, ground), (middle + wide * 0.18, top + wide * 0.2), (right, top + wide * 0.2), (right, ground)]
+        canvas.draw.line(
+            [(middle, top), (middle, top - wide * 0.9)], fill=tone, width=max(1, round(wide * 0.05))
+        )
+    shaded = [
+        (middle + wide * 0.18, ground),
+        (middle + wide * 0.18, top + wide * 0.2),
+        (right, top + wide * 0.2),
+        (right, ground),
+    ]
     canvas.draw.polygon(shaded, fill=mix(tone, light.near, 0.22))
     if row:
         _windows(canvas, rng, light, tone, box, row)
 
 
 def _windows(
-    canvas: Canvas, rng: random.Random, light: Light, tone: Colour, box: tuple[float, float, float, float], row: int
+    canvas: Canvas,
+    rng: random.Random,
+    light: Light,
+    tone: Colour,
+    box: tuple[float, float, float, float],
+    row: int,
 ) -> None:
     left, top, right, ground = box
     pane = canvas.unit * (0.004 + 0.002 * row)
@@ -102,7 +121,15 @@ def _windows(
 
 # -- A street ------------------------------------------------------------------------------------------------
 
-_FACADES = ((206, 122, 88), (226, 188, 124), (184, 104, 96), (150, 160, 158), (214, 166, 140), (120, 140, 156), (232, 214, 184))
+_FACADES = (
+    (206, 122, 88),
+    (226, 188, 124),
+    (184, 104, 96),
+    (150, 160, 158),
+    (214, 166, 140),
+    (120, 140, 156),
+    (232, 214, 184),
+)
 
 
 def street(canvas: Canvas, scene: Scene) -> Stage:
@@ -132,14 +159,19 @@ def _road(canvas: Canvas, rng: random.Random, light: Light, meet: Point) -> None
     for k in range(1, 22):
         row = y + (canvas.height - y) * (k / 22) ** 1.9
         canvas.draw.line([(0, row), (canvas.width, row)], fill=line, width=wide)
-    shine = [(x - reach * 0.12, y), (x + reach * 0.12, y), (x + reach * 0.5, canvas.height), (x - reach * 0.5, canvas.height)]
+    shine = [
+        (x - reach * 0.12, y),
+        (x + reach * 0.12, y),
+        (x + reach * 0.5, canvas.height),
+        (x - reach * 0.5, canvas.height),
+    ]
     canvas.beam(shine, mix(light.sun, light.low, 0.4), 0.34, blur=8)
 
 
 def _row_of_houses(canvas: Canvas, rng: random.Random, light: Light, meet: Point, side: int) -> None:
     """From the far end to the near one; each house is a wall in perspective with its windows."""
     edges = [0.07, 0.11, 0.17, 0.26, 0.38, 0.54, 0.78, 1.15]
-    for far, near in zip(edges, edges[1:], strict=False):
+    for far, near in pairwise(edges):
         tone = mix(rng.choice(_FACADES), light.near, 0.66 if light.dark else 0.12)
         tone = mix(mix(tone, light.low, 0.5 * (1 - min(1.0, near))), light.near, 0.16 * (side > 0))
         tall = rng.uniform(0.85, 1.25)
@@ -147,7 +179,13 @@ def _row_of_houses(canvas: Canvas, rng: random.Random, light: Light, meet: Point
 
 
 def _house(
-    canvas: Canvas, rng: random.Random, light: Light, meet: Point, span: tuple[float, float], tall: float, tone: Colour
+    canvas: Canvas,
+    rng: random.Random,
+    light: Light,
+    meet: Point,
+    span: tuple[float, float],
+    tall: float,
+    tone: Colour,
 ) -> None:
     def at(along: float, up: float) -> Point:
         """A place on the wall: ``along`` from the far to the near edge, ``up`` from the ground, both 0 to 1."""
@@ -166,13 +204,30 @@ def _house(
         for across in (0.14, 0.44, 0.72):
             pane = lit if rng.random() < (0.6 if light.dark else 0.12) else dull
             low, high = 0.3 + floor * 0.22, 0.43 + floor * 0.22
-            canvas.draw.polygon([at(across - 0.02, low - 0.01), at(across - 0.02, high + 0.01), at(across + 0.17, high + 0.01), at(across + 0.17, low - 0.01)], fill=frame)
-            canvas.draw.polygon([at(across, low), at(across, high), at(across + 0.15, high), at(across + 0.15, low)], fill=pane)
+            canvas.draw.polygon(
+                [
+                    at(across - 0.02, low - 0.01),
+                    at(across - 0.02, high + 0.01),
+                    at(across + 0.17, high + 0.01),
+                    at(across + 0.17, low - 0.01),
+                ],
+                fill=frame,
+            )
+            canvas.draw.polygon(
+                [at(across, low), at(across, high), at(across + 0.15, high), at(across + 0.15, low)],
+                fill=pane,
+            )
     door = rng.choice((0.2, 0.6))
-    canvas.draw.polygon([at(door, 0), at(door, 0.17), at(door + 0.16, 0.17), at(door + 0.16, 0)], fill=mix(dull, (90, 40, 30), 0.4))
+    canvas.draw.polygon(
+        [at(door, 0), at(door, 0.17), at(door + 0.16, 0.17), at(door + 0.16, 0)],
+        fill=mix(dull, (90, 40, 30), 0.4),
+    )
     if rng.random() < 0.5:
         awning = rng.choice(((178, 52, 46), (46, 98, 92), (204, 148, 58)))
-        canvas.draw.polygon([at(0.1, 0.24), at(0.9, 0.24), at(0.95, 0.18), at(0.05, 0.18)], fill=mix(awning, light.near, 0.5 if light.dark else 0.15))
+        canvas.draw.polygon(
+            [at(0.1, 0.24), at(0.9, 0.24), at(0.95, 0.18), at(0.05, 0.18)],
+            fill=mix(awning, light.near, 0.5 if light.dark else 0.15),
+        )
 
 
 def _lamps(canvas: Canvas, light: Light, meet: Point) -> None:
@@ -195,7 +250,9 @@ def _lamps(canvas: Canvas, light: Light, meet: Point) -> None:
 def aerial_city(canvas: Canvas, scene: Scene) -> Stage:
     """Blocks and roofs from straight above, with their shadows."""
     light, rng = scene.light, canvas.dice("blocks")
-    canvas.image.paste(mix(mix((150, 146, 142), light.far, 0.3), light.near, 0.3), (0, 0, canvas.width, canvas.height))
+    canvas.image.paste(
+        mix(mix((150, 146, 142), light.far, 0.3), light.near, 0.3), (0, 0, canvas.width, canvas.height)
+    )
     side = canvas.unit / 6
     for row in range(int(canvas.height / side) + 1):
         for column in range(int(canvas.width / side) + 1):
@@ -208,7 +265,12 @@ def _block(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float,
         canvas.draw.rectangle([x, y, x + side, y + side], fill=mix((96, 150, 84), light.near, 0.3))
         for _ in range(16):
             r = side * rng.uniform(0.05, 0.1)
-            canvas.disc(x + rng.uniform(0.1, 0.9) * side, y + rng.uniform(0.1, 0.9) * side, r, mix((60, 116, 66), light.sun, rng.uniform(0, 0.2)))
+            canvas.disc(
+                x + rng.uniform(0.1, 0.9) * side,
+                y + rng.uniform(0.1, 0.9) * side,
+                r,
+                mix((60, 116, 66), light.sun, rng.uniform(0, 0.2)),
+            )
         return
     half = side / 2
     for dx in (0.0, half):
@@ -216,11 +278,21 @@ def _block(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float,
             tall, gap = side * rng.uniform(0.05, 0.3), side * 0.03
             box = [x + dx + gap, y + dy + gap, x + dx + half - gap, y + dy + half - gap]
             tone = mix(rng.choice(_FACADES), light.near, 0.55 if light.dark else 0.08)
-            shade = [(box[0], box[3]), (box[2], box[3]), (box[2], box[1]), (box[2] + tall, box[1] + tall * 0.6), (box[2] + tall, box[3] + tall * 0.6), (box[0] + tall, box[3] + tall * 0.6)]
+            shade = [
+                (box[0], box[3]),
+                (box[2], box[3]),
+                (box[2], box[1]),
+                (box[2] + tall, box[1] + tall * 0.6),
+                (box[2] + tall, box[3] + tall * 0.6),
+                (box[0] + tall, box[3] + tall * 0.6),
+            ]
             canvas.draw.polygon(shade, fill=mix(light.near, (40, 40, 50), 0.5))
             canvas.draw.rectangle(box, fill=tone)
             inner = side * 0.06
-            canvas.draw.rectangle([box[0] + inner, box[1] + inner, box[2] - inner, box[3] - inner], fill=mix(tone, light.sun, 0.25))
+            canvas.draw.rectangle(
+                [box[0] + inner, box[1] + inner, box[2] - inner, box[3] - inner],
+                fill=mix(tone, light.sun, 0.25),
+            )
 
 
 def aerial_land(canvas: Canvas, scene: Scene) -> Stage:
@@ -228,7 +300,17 @@ def aerial_land(canvas: Canvas, scene: Scene) -> Stage:
     light, rng = scene.light, canvas.dice("patches")
     hold = 0.6 if light.dark else 0.18
     canvas.image.paste(mix(light.near, light.tree, 0.4), (0, 0, canvas.width, canvas.height))
-    crops = [mix(tone, light.near, hold) for tone in ((212, 184, 92), (124, 158, 74), (92, 132, 66), (190, 142, 84), (158, 180, 96), (222, 206, 140))]
+    crops = [
+        mix(tone, light.near, hold)
+        for tone in (
+            (212, 184, 92),
+            (124, 158, 74),
+            (92, 132, 66),
+            (190, 142, 84),
+            (158, 180, 96),
+            (222, 206, 140),
+        )
+    ]
     lean, span = rng.uniform(0.1, 0.3), canvas.unit * 0.21
     for row in range(-3, int(canvas.height / span) + 4):
         x = -canvas.unit * 0.4
@@ -237,14 +319,12 @@ def aerial_land(canvas: Canvas, scene: Scene) -> Stage:
             _patch(canvas, rng, (x, row * span + x * lean * 0.4), wide, span, lean, rng.choice(crops))
             x += wide
     _winding(canvas, rng, light)
-    return Stage(landscape_line(canvas), 0.0, (0.0, 0.0), (canvas.height * 0.5, canvas.height * 0.6))
+    return Stage(flat(canvas, 0.72), 0.0, (0.0, 0.0), (canvas.height * 0.5, canvas.height * 0.6))
 
 
-def landscape_line(canvas: Canvas) -> list[Point]:
-    return flat(canvas, 0.72)
-
-
-def _patch(canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall: float, lean: float, tone: Colour) -> None:
+def _patch(
+    canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall: float, lean: float, tone: Colour
+) -> None:
     x, y = corner
     gap = canvas.unit * 0.004
 
@@ -255,7 +335,9 @@ def _patch(canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall:
     canvas.draw.polygon([at(0, 0), at(1, 0), at(1, 1), at(0, 1)], fill=tone)
     rows, width = rng.randint(6, 16), max(1, round(canvas.unit * 0.0018))
     for k in range(1, rows):
-        ends = (at(k / rows, 0), at(k / rows, 1)) if rng.random() < 0.9 else (at(0, k / rows), at(1, k / rows))
+        ends = (
+            (at(k / rows, 0), at(k / rows, 1)) if rng.random() < 0.9 else (at(0, k / rows), at(1, k / rows))
+        )
         canvas.draw.line(ends, fill=mix(tone, (60, 70, 30), 0.22), width=width)
     for _ in range(rng.randint(0, 6)):
         px, py = at(rng.random(), rng.choice((0.02, 0.98)))
@@ -265,12 +347,14 @@ def _patch(canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall:
 
 
 def _winding(canvas: Canvas, rng: random.Random, light: Light) -> None:
-    import math
-
     turn = rng.uniform(0, 6)
     for tone, wide in (((214, 200, 160), 0.1), (mix(light.middle, (40, 110, 150), 0.5), 0.08)):
         points = [
-            (canvas.width * (0.5 + 0.26 * math.sin(turn + k / 5.5)) + canvas.unit * 0.05 * math.sin(k / 1.7), canvas.height * k / 24)
+            (
+                canvas.width * (0.5 + 0.26 * math.sin(turn + k / 5.5))
+                + canvas.unit * 0.05 * math.sin(k / 1.7),
+                canvas.height * k / 24,
+            )
             for k in range(-1, 27)
         ]
         canvas.draw.line(points, fill=tone, width=max(2, round(canvas.unit * wide)), joint="curve")

@@ -81,35 +81,69 @@ def height_at(line: list[Point], x: float) -> float:
 # -- One figure ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class CutOut:
+    """A figure alone: its colours times how solid it is, that solidity (0 to 255), and its upper left corner."""
+
+    colours: Image.Image
+    alpha: Image.Image
+    corner: tuple[int, int]
+
+    def laid(self, canvas: Canvas) -> None:
+        """Lay it on the canvas; what one can see through lets the canvas through."""
+        box = (*self.corner, self.corner[0] + self.alpha.width, self.corner[1] + self.alpha.height)
+        behind = canvas.image.crop(box)
+        clear = Image.merge("RGB", [ImageOps.invert(self.alpha)] * 3)
+        canvas.image.paste(ImageChops.add(ImageChops.multiply(behind, clear), self.colours), self.corner)
+
+
 def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stage, *, name: str) -> None:
     """The motif, modelled by the light, with what it throws on the ground or the water."""
     motif, light = BY_NAME[subject.name], scene.light
-    sprite, corner = cut_out(canvas, scene, subject, spot, name)
+    figure = cut_out(canvas, scene, subject, spot, name)
     side = 1 if stage.sun[0] > spot.x else -1
     if motif.where == "water" and stage.water:
-        _reflect(canvas, sprite, corner, spot, mix(light.middle, light.near, 0.4))
-    elif motif.where != "sky" or scene.place in {"table", "room"}:
+        _reflect(canvas, figure, spot, mix(light.middle, light.near, 0.4))
+    elif (motif.where != "sky" or scene.place in {"table", "room"}) and scene.view != "close":
         _cast(canvas, scene, spot, side)
     if canvas.cut:
-        _paper_shadow(canvas, sprite, corner)
+        _paper_shadow(canvas, figure)
     elif scene.style != "minimal":
-        model(sprite, light, side, spot.size)
-    canvas.image.paste(sprite, corner, sprite)
+        model(figure, light, side, spot.size)
+    figure.laid(canvas)
 
 
-def cut_out(
-    canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, name: str
-) -> tuple[Image.Image, tuple[int, int]]:
-    """The motif alone on nothing (RGBA), and where its upper left corner goes."""
-    rng = canvas.dice(name)
-    left, top = math.floor(spot.x - spot.size * (0.5 + _BESIDE)), math.floor(spot.y - spot.size * (1 + _ABOVE))
-    side, tall = math.ceil(spot.size * (1 + 2 * _BESIDE)), math.ceil(spot.size * (1 + _ABOVE + _BELOW))
-    sheet = Canvas(max(2, side), max(2, tall), rng, mode="RGBA")
-    light = scene.light
+def cut_out(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, name: str) -> CutOut:
+    """Draw the motif on black and on white: where the two differ one can see through it."""
+    left, top = (
+        math.floor(spot.x - spot.size * (0.5 + _BESIDE)),
+        math.floor(spot.y - spot.size * (1 + _ABOVE)),
+    )
+    size = (math.ceil(spot.size * (1 + 2 * _BESIDE)), math.ceil(spot.size * (1 + _ABOVE + _BELOW)))
+    black, white = (
+        _drawn(canvas, scene, subject, Spot(spot.x - left, spot.y - top, spot.size), size, ground, name)
+        for ground in ((0, 0, 0), (255, 255, 255))
+    )
+    alpha = ImageOps.invert(ImageChops.difference(black, white).getchannel("G"))
+    return CutOut(black, alpha, (left, top))
+
+
+def _drawn(
+    canvas: Canvas,
+    scene: Scene,
+    subject: Subject,
+    spot: Spot,
+    size: tuple[int, int],
+    ground: Colour,
+    name: str,
+) -> Image.Image:
+    rng, light = canvas.dice(name), scene.light
+    sheet = Canvas(max(2, size[0]), max(2, size[1]), rng)
+    sheet.image.paste(ground, (0, 0, *sheet.image.size))
     pen = Pen(
         sheet,
-        spot.x - left,
-        spot.y - top,
+        spot.x,
+        spot.y,
         spot.size,
         flip=rng.random() < 0.5,
         shade=mix(light.middle, light.near, 0.5),
@@ -117,44 +151,56 @@ def cut_out(
         **({"tint": TINTS[subject.tint]} if subject.tint else {}),
     )
     BY_NAME[subject.name].shape(pen)
-    return sheet.image, (left, top)
+    return sheet.image
 
 
-def model(sprite: Image.Image, light: Light, side: int, size: float) -> None:
+def model(figure: CutOut, light: Light, side: int, size: float) -> None:
     """Give a flat figure a lit and a shaded side: its own outline, blurred and moved against itself."""
-    alpha = sprite.getchannel("A")
+    alpha = figure.alpha.point([255 if v > 200 else 0 for v in range(256)])
     small = alpha.reduce(max(1, round(size / 120)))
-    scale = small.width / alpha.width
-    reach = size * scale
+    reach = size * small.width / alpha.width
     soft = small.filter(ImageFilter.GaussianBlur(reach * 0.055))
     for turn, tone, strength in ((side, light.near, 0.46), (-side, light.sun, 0.24)):
         away = ImageChops.offset(soft, round(turn * reach * 0.05), round(-reach * 0.045 * turn * side))
         edge = ImageChops.subtract(small, away).point([round(v * strength) for v in range(256)])
         mask = ImageChops.multiply(edge.resize(alpha.size, Image.Resampling.BILINEAR), alpha)
-        sprite.paste((*tone, 255), (0, 0), mask)
-    sprite.putalpha(alpha)
+        figure.colours.paste(tone, (0, 0), mask)
 
 
 def _cast(canvas: Canvas, scene: Scene, spot: Spot, side: int) -> None:
     """The shadow on the ground, away from the light."""
     tone, long = mix(scene.light.near, (0, 0, 0), 0.6), spot.size * (0.3 if scene.light.low_sun else 0.12)
-    oval = (spot.x - side * long, spot.y - spot.size * 0.012, spot.size * 0.44 + long * 0.5, spot.size * 0.045)
+    oval = (
+        spot.x - side * long,
+        spot.y - spot.size * 0.012,
+        spot.size * 0.44 + long * 0.5,
+        spot.size * 0.045,
+    )
     canvas.soft([oval], tone, 0.5)
-    canvas.soft([(spot.x, spot.y - spot.size * 0.012, spot.size * 0.34, spot.size * 0.028)], tone, 0.6, blur=1.2)
+    canvas.soft(
+        [(spot.x, spot.y - spot.size * 0.012, spot.size * 0.34, spot.size * 0.028)], tone, 0.6, blur=1.2
+    )
 
 
-def _paper_shadow(canvas: Canvas, sprite: Image.Image, corner: tuple[int, int]) -> None:
-    alpha = sprite.getchannel("A")
-    small = alpha.reduce(8).filter(ImageFilter.GaussianBlur(canvas.unit * 0.001))
-    mask = small.resize(alpha.size, Image.Resampling.BILINEAR).point([round(v * 0.5) for v in range(256)])
+def _paper_shadow(canvas: Canvas, figure: CutOut) -> None:
+    small = figure.alpha.reduce(8).filter(ImageFilter.GaussianBlur(canvas.unit * 0.001))
+    mask = small.resize(figure.alpha.size, Image.Resampling.BILINEAR).point(
+        [round(v * 0.5) for v in range(256)]
+    )
     off = round(canvas.unit * 0.014)
-    canvas.image.paste((24, 16, 20), (corner[0] + off, corner[1] - off // 2 + off), mask)
+    canvas.image.paste((24, 16, 20), (figure.corner[0] + off, figure.corner[1] + off // 2), mask)
 
 
-def _reflect(canvas: Canvas, sprite: Image.Image, corner: tuple[int, int], spot: Spot, water: Colour) -> None:
-    foot = round(spot.y) - corner[1]
-    above = ImageOps.flip(sprite.crop((0, 0, sprite.width, max(1, foot))))
-    above = above.resize((above.width, max(1, round(above.height * 0.55))), Image.Resampling.BILINEAR)
-    fade = ImageOps.invert(Image.linear_gradient("L")).resize(above.size).point([round(v * 0.55) for v in range(256)])
-    tone = Image.blend(above.convert("RGB"), Image.new("RGB", above.size, water), 0.35)
-    canvas.image.paste(tone, (corner[0], corner[1] + foot), ImageChops.multiply(above.getchannel("A"), fade))
+def _reflect(canvas: Canvas, figure: CutOut, spot: Spot, water: Colour) -> None:
+    """Upside down below the water line, half as tall, fading."""
+    foot, left = round(spot.y) - figure.corner[1], figure.corner[0]
+    size = (figure.alpha.width, max(1, round(foot * 0.55)))
+    tone, solid = (
+        ImageOps.flip(image.crop((0, 0, size[0], max(1, foot)))).resize(size, Image.Resampling.BILINEAR)
+        for image in (figure.colours, figure.alpha)
+    )
+    fade = (
+        ImageOps.invert(Image.linear_gradient("L")).resize(size).point([round(v * 0.55) for v in range(256)])
+    )
+    tone = Image.blend(tone, Image.new("RGB", size, water), 0.35)
+    canvas.image.paste(tone, (left, figure.corner[1] + foot), ImageChops.multiply(solid, fade))

@@ -48,6 +48,7 @@ GRADES: dict[str, Grade] = {
     "black": Grade("#040406 #1d1e23 #46474e #a3a29f #e6e4de", 0.8, 0.8, 1.1),
 }
 
+
 def graded(picture: Image.Image, palette: str) -> Image.Image:
     """The picture in this palette; in place, band by band."""
     if palette not in GRADES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from .canvas import Canvas, waves
 from .palette import Colour, Light, mix
@@ -28,7 +28,9 @@ def table(canvas: Canvas, scene: Scene) -> Stage:
     if rng.random() < 0.6:
         _frame_on_wall(canvas, rng, light, canvas.width * (0.5 - 0.3 * side), edge * 0.42, wall)
     _board(canvas, rng, light, edge)
-    return Stage(flat(canvas, edge / canvas.height + (1 - edge / canvas.height) * 0.55), edge, (window_x, edge * 0.4))
+    return Stage(
+        flat(canvas, edge / canvas.height + (1 - edge / canvas.height) * 0.55), edge, (window_x, edge * 0.4)
+    )
 
 
 def room(canvas: Canvas, scene: Scene) -> Stage:
@@ -42,7 +44,9 @@ def room(canvas: Canvas, scene: Scene) -> Stage:
     floor = mix(_dimmed((164, 116, 78), light), light.low, 0.12)
     canvas.gradient([mix(floor, light.low, 0.2), mix(floor, (20, 12, 10), 0.4)], edge, canvas.height)
     _planks(canvas, edge, mix(floor, (30, 18, 12), 0.35))
-    canvas.draw.rectangle([0, edge - canvas.unit * 0.02, canvas.width, edge], fill=mix(wall, (255, 255, 255), 0.3))
+    canvas.draw.rectangle(
+        [0, edge - canvas.unit * 0.02, canvas.width, edge], fill=mix(wall, (255, 255, 255), 0.3)
+    )
     _rug(canvas, rng, light, edge)
     _slant(canvas, light, window_x, canvas.height * 0.95, -side)
     _shelf(canvas, rng, light, canvas.width * (0.5 - 0.32 * side), edge)
@@ -76,41 +80,77 @@ def window(canvas: Canvas, rng: random.Random, scene: Scene, x: float, y: float,
     for k, tone in enumerate((light.far, mix(light.far, light.near, 0.5), mix(light.near, light.tree, 0.4))):
         line = waves(rng, view.height * 0.05, 1.0)
         base = view.height * (0.66 + 0.13 * k)
-        view.draw.polygon([(0, view.height), *((i * view.width / 120, base + h) for i, h in enumerate(line)), (view.width, view.height)], fill=tone)
+        view.draw.polygon(
+            [
+                (0, view.height),
+                *((i * view.width / 120, base + h) for i, h in enumerate(line)),
+                (view.width, view.height),
+            ],
+            fill=tone,
+        )
     canvas.image.paste(view.image, (round(left), round(top)))
     frame, bar = mix(_dimmed((246, 240, 228), light), light.low, 0.1), size * 0.028
-    canvas.draw.rectangle([left - bar, top - bar, right + bar, bottom + bar], outline=frame, width=max(2, round(bar * 1.6)))
+    canvas.draw.rectangle(
+        [left - bar, top - bar, right + bar, bottom + bar], outline=frame, width=max(2, round(bar * 1.6))
+    )
     canvas.draw.rectangle([x - bar / 2, top, x + bar / 2, bottom], fill=frame)
     canvas.draw.rectangle([left, y - size * 0.08, right, y - size * 0.08 + bar], fill=frame)
-    canvas.draw.rectangle([left - bar * 3, bottom + bar, right + bar * 3, bottom + bar * 2.6], fill=mix(frame, (0, 0, 0), 0.1))
+    canvas.draw.rectangle(
+        [left - bar * 3, bottom + bar, right + bar * 3, bottom + bar * 2.6], fill=mix(frame, (0, 0, 0), 0.1)
+    )
     _curtains(canvas, rng, light, (left, top, right, bottom), size)
 
 
-def _curtains(canvas: Canvas, rng: random.Random, light: Light, box: tuple[float, float, float, float], size: float) -> None:
+def _curtains(
+    canvas: Canvas, rng: random.Random, light: Light, box: tuple[float, float, float, float], size: float
+) -> None:
     left, top, right, bottom = box
     tone = mix(_dimmed(rng.choice(_CLOTHS), light), light.low, 0.15)
     for at, side in ((left, -1), (right, 1)):
         for fold in range(4):
             x = at + side * size * 0.045 * (fold - 1)
             shade = mix(tone, (0, 0, 0), 0.07 * (fold % 2) + 0.05)
-            canvas.draw.polygon([(x - size * 0.03, top - size * 0.1), (x + size * 0.03, top - size * 0.1), (x + size * 0.04, bottom + size * 0.16), (x - size * 0.03, bottom + size * 0.16)], fill=shade)
-    canvas.draw.line([(left - size * 0.2, top - size * 0.1), (right + size * 0.2, top - size * 0.1)], fill=mix(tone, (40, 26, 16), 0.6), width=max(2, round(size * 0.018)))
+            canvas.draw.polygon(
+                [
+                    (x - size * 0.03, top - size * 0.1),
+                    (x + size * 0.03, top - size * 0.1),
+                    (x + size * 0.04, bottom + size * 0.16),
+                    (x - size * 0.03, bottom + size * 0.16),
+                ],
+                fill=shade,
+            )
+    canvas.draw.line(
+        [(left - size * 0.2, top - size * 0.1), (right + size * 0.2, top - size * 0.1)],
+        fill=mix(tone, (40, 26, 16), 0.6),
+        width=max(2, round(size * 0.018)),
+    )
 
 
 def _slant(canvas: Canvas, light: Light, x: float, foot: float, side: int) -> None:
     """The window's light, falling across the room."""
     lean, wide = side * canvas.unit * 0.5, canvas.unit * 0.12
-    points = [(x - wide, foot * 0.3), (x + wide, foot * 0.3), (x + wide * 2 + lean, foot * 1.3), (x - wide * 2 + lean, foot * 1.3)]
+    points = [
+        (x - wide, foot * 0.3),
+        (x + wide, foot * 0.3),
+        (x + wide * 2 + lean, foot * 1.3),
+        (x - wide * 2 + lean, foot * 1.3),
+    ]
     canvas.beam(points, light.sun, 0.1 if light.dark else 0.2, blur=5)
 
 
-def _frame_on_wall(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float, wall: Colour) -> None:
+def _frame_on_wall(
+    canvas: Canvas, rng: random.Random, light: Light, x: float, y: float, wall: Colour
+) -> None:
     w, h = canvas.unit * 0.1, canvas.unit * 0.13
     canvas.draw.rectangle([x - w + 6, y - h + 8, x + w + 6, y + h + 8], fill=mix(wall, (0, 0, 0), 0.25))
     canvas.draw.rectangle([x - w, y - h, x + w, y + h], fill=_dimmed((70, 48, 34), light))
-    canvas.draw.rectangle([x - w * 0.86, y - h * 0.89, x + w * 0.86, y + h * 0.89], fill=_dimmed((240, 234, 222), light))
+    canvas.draw.rectangle(
+        [x - w * 0.86, y - h * 0.89, x + w * 0.86, y + h * 0.89], fill=_dimmed((240, 234, 222), light)
+    )
     tone = _dimmed(rng.choice(_CLOTHS[1:]), light)
-    canvas.draw.rectangle([x - w * 0.6, y - h * 0.66, x + w * 0.6, y + h * 0.66], fill=mix(tone, (255, 255, 255), 0.35))
+    canvas.draw.rectangle(
+        [x - w * 0.6, y - h * 0.66, x + w * 0.6, y + h * 0.66], fill=mix(tone, (255, 255, 255), 0.35)
+    )
     canvas.disc(x, y, w * 0.36, tone)
 
 
@@ -122,24 +162,39 @@ def _board(canvas: Canvas, rng: random.Random, light: Light, edge: float) -> Non
         _checks(canvas, edge, mix(cloth, (255, 255, 255), 0.25))
     else:
         wood = mix(_dimmed((150, 98, 60), light), light.low, 0.1)
-        canvas.gradient([mix(wood, light.low, 0.35), wood, mix(wood, (36, 20, 12), 0.45)], edge, canvas.height)
+        canvas.gradient(
+            [mix(wood, light.low, 0.35), wood, mix(wood, (36, 20, 12), 0.45)], edge, canvas.height
+        )
         for _ in range(70):
             y = rng.uniform(edge, canvas.height)
             left, long = rng.uniform(-0.3, 1) * canvas.width, rng.uniform(0.1, 0.6) * canvas.width
             grain = mix(wood, (56, 30, 18), rng.uniform(0.15, 0.5))
-            canvas.draw.line([(left, y), (left + long, y + canvas.unit * rng.uniform(-0.003, 0.003))], fill=grain, width=max(1, round(canvas.unit * 0.0017)))
-    canvas.draw.rectangle([0, edge, canvas.width, edge + canvas.unit * 0.006], fill=mix(light.low, light.sun, 0.4) if not light.dark else mix(light.low, light.near, 0.4))
+            canvas.draw.line(
+                [(left, y), (left + long, y + canvas.unit * rng.uniform(-0.003, 0.003))],
+                fill=grain,
+                width=max(1, round(canvas.unit * 0.0017)),
+            )
+    canvas.draw.rectangle(
+        [0, edge, canvas.width, edge + canvas.unit * 0.006],
+        fill=mix(light.low, light.sun, 0.4) if not light.dark else mix(light.low, light.near, 0.4),
+    )
 
 
 def _checks(canvas: Canvas, edge: float, tone: Colour) -> None:
     middle = canvas.width / 2
     shade = Image.new("L", canvas.image.size)
-    from PIL import ImageDraw
-
     pen = ImageDraw.Draw(shade)
     for k in range(-14, 15, 2):
         near, far = canvas.width * 0.12, canvas.width * 0.085
-        pen.polygon([(middle + k * far, edge), (middle + (k + 1) * far, edge), (middle + (k + 1) * near, canvas.height), (middle + k * near, canvas.height)], fill=90)
+        pen.polygon(
+            [
+                (middle + k * far, edge),
+                (middle + (k + 1) * far, edge),
+                (middle + (k + 1) * near, canvas.height),
+                (middle + k * near, canvas.height),
+            ],
+            fill=90,
+        )
     canvas.image.paste(tone, (0, 0), shade)
     pen.rectangle([0, 0, canvas.width, canvas.height], fill=0)
     for k in range(0, 8, 2):
@@ -151,7 +206,11 @@ def _checks(canvas: Canvas, edge: float, tone: Colour) -> None:
 def _planks(canvas: Canvas, edge: float, tone: Colour) -> None:
     middle, wide = canvas.width / 2, max(1, round(canvas.unit * 0.002))
     for k in range(-16, 17):
-        canvas.draw.line([(middle + k * canvas.width * 0.06, edge), (middle + k * canvas.width * 0.14, canvas.height)], fill=tone, width=wide)
+        canvas.draw.line(
+            [(middle + k * canvas.width * 0.06, edge), (middle + k * canvas.width * 0.14, canvas.height)],
+            fill=tone,
+            width=wide,
+        )
 
 
 def _rug(canvas: Canvas, rng: random.Random, light: Light, edge: float) -> None:
@@ -159,7 +218,10 @@ def _rug(canvas: Canvas, rng: random.Random, light: Light, edge: float) -> None:
     across, down = canvas.unit * 0.44, (canvas.height - edge) * 0.34
     tone = _dimmed(rng.choice(_CLOTHS[1:]), light)
     for share, mixed in ((1.0, 0.0), (0.86, 0.3), (0.78, 0.05), (0.4, 0.35)):
-        canvas.draw.ellipse([x - across * share, y - down * share, x + across * share, y + down * share], fill=mix(tone, (250, 240, 220), mixed))
+        canvas.draw.ellipse(
+            [x - across * share, y - down * share, x + across * share, y + down * share],
+            fill=mix(tone, (250, 240, 220), mixed),
+        )
 
 
 def _shelf(canvas: Canvas, rng: random.Random, light: Light, x: float, edge: float) -> None:
@@ -184,6 +246,17 @@ def _plant(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float)
         tip = (x + turn * size * 0.6, y - size * rng.uniform(0.8, 1.15))
         bend = (x + turn * size * 0.22, y - size * 0.6)
         wide = size * 0.06
-        canvas.draw.polygon([(x, y - size * 0.25), (bend[0] - wide, bend[1]), tip, (bend[0] + wide, bend[1])], fill=mix(green, light.sun, rng.uniform(0, 0.25)))
+        canvas.draw.polygon(
+            [(x, y - size * 0.25), (bend[0] - wide, bend[1]), tip, (bend[0] + wide, bend[1])],
+            fill=mix(green, light.sun, rng.uniform(0, 0.25)),
+        )
     pot = _dimmed((196, 110, 76), light)
-    canvas.draw.polygon([(x - size * 0.2, y - size * 0.28), (x + size * 0.2, y - size * 0.28), (x + size * 0.14, y), (x - size * 0.14, y)], fill=pot)
+    canvas.draw.polygon(
+        [
+            (x - size * 0.2, y - size * 0.28),
+            (x + size * 0.2, y - size * 0.28),
+            (x + size * 0.14, y),
+            (x - size * 0.14, y),
+        ],
+        fill=pot,
+    )

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from . import sky
 from .canvas import Canvas, Point, crags, waves
 from .palette import Colour, Light, mix
-from .plants import leafy, meadow_flowers, pine, tufts
 from .scenes import Scene
-from .stage import Stage, horizon_of
+from .stage import Stage, flat, horizon_of
+from .trees import leafy, meadow_flowers, pine, tufts
 
 
 def ridge(canvas: Canvas, base: float, line: Sequence[float], tone: Colour) -> list[Point]:
@@ -124,7 +124,13 @@ def ranges(canvas: Canvas, light: Light, horizon: float, tall: float, count: int
 
 
 def _faces(
-    canvas: Canvas, rng: random.Random, points: list[Point], base: float, tone: Colour, light: Light, layer: int
+    canvas: Canvas,
+    rng: random.Random,
+    points: list[Point],
+    base: float,
+    tone: Colour,
+    light: Light,
+    layer: int,
 ) -> None:
     """Each peak has a shaded side and, in the far ranges, snow: deep on peaks, none in valleys."""
     heights = [y for _, y in points]
@@ -184,14 +190,28 @@ def _trunks(
         x = canvas.width * ((i + rng.uniform(0.1, 0.9)) / max(2, round(count * min(2.2, spread) ** 0.7)))
         if row > 2 and abs(x - canvas.width / 2) < canvas.width * (0.2 if row == 3 else 0.33):
             continue
-        _trunk(canvas, rng, x, base + canvas.unit * 0.02 * row, wide * rng.uniform(0.6, 1.3), tone, light, glow_x)
+        _trunk(
+            canvas, rng, x, base + canvas.unit * 0.02 * row, wide * rng.uniform(0.6, 1.3), tone, light, glow_x
+        )
 
 
 def _trunk(
-    canvas: Canvas, rng: random.Random, x: float, foot: float, wide: float, tone: Colour, light: Light, glow_x: float
+    canvas: Canvas,
+    rng: random.Random,
+    x: float,
+    foot: float,
+    wide: float,
+    tone: Colour,
+    light: Light,
+    glow_x: float,
 ) -> None:
     lean = rng.uniform(-0.04, 0.04) * canvas.height
-    trunk = [(x - wide * 0.75, foot), (x - wide * 0.36 + lean, -5), (x + wide * 0.36 + lean, -5), (x + wide * 0.75, foot)]
+    trunk = [
+        (x - wide * 0.75, foot),
+        (x - wide * 0.36 + lean, -5),
+        (x + wide * 0.36 + lean, -5),
+        (x + wide * 0.75, foot),
+    ]
     canvas.fill(trunk, tone)
     side = 1 if glow_x > x else -1
     lit = [(x + side * wide * 0.75, foot), (x + side * wide * 0.36 + lean, -5),
@@ -201,9 +221,7 @@ def _trunk(
         y, long = rng.uniform(0, 0.45) * canvas.height, wide * rng.uniform(3, 7)
         turn = rng.choice((-1, 1))
         at = x + lean * (1 - y / max(1.0, foot))
-        canvas.draw.polygon(
-            [(at, y), (at + turn * long, y - long * 0.6), (at, y + wide * 0.6)], fill=tone
-        )
+        canvas.draw.polygon([(at, y), (at + turn * long, y - long * 0.6), (at, y + wide * 0.6)], fill=tone)
 
 
 def _shafts(canvas: Canvas, rng: random.Random, light: Light, glow_x: float) -> None:
@@ -258,7 +276,8 @@ def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, 
             drop = canvas.unit * (0.12 + 0.1 * layer) * rng.uniform(0.8, 1.3)
             crest = [p for p in points[i : i + 34] if p[0] < x + drop * 2.6]
             spine = [
-                (x + drop * (0.25 * math.sin(k * 0.9) + 0.22 * k), y + drop * (k / 5) ** 1.2) for k in range(6)
+                (x + drop * (0.25 * math.sin(k * 0.9) + 0.22 * k), y + drop * (k / 5) ** 1.2)
+                for k in range(6)
             ]
             lower = [(crest[-1][0], crest[-1][1] + 1), (spine[-1][0] + drop, spine[-1][1])]
             canvas.draw.polygon([*crest, *lower, *reversed(spine)], fill=tone)
@@ -279,7 +298,9 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ranges(canvas, light, layers_at, 0.25, count=1)
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
-    crop = next((tone for word, tone in _CROPS.items() if word in scene.words), rng.choice(list(_CROPS.values())))
+    crop = next(
+        (tone for word, tone in _CROPS.items() if word in scene.words), rng.choice(list(_CROPS.values()))
+    )
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)
     ridge(canvas, top, waves(rng, canvas.unit * 0.008, 0.6), light.near if light.snow else dark)
@@ -288,7 +309,7 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
         x, tall = canvas.width * rng.random(), canvas.unit * rng.uniform(0.05, 0.1)
         leafy(canvas, rng, x, top + tall * 0.06, tall, mix(light.far, light.tree, 0.8), light)
     canvas.veil(canvas.height * 0.8, canvas.height, mix(dark, (0, 0, 0), 0.5), 0.4)
-    return Stage([(canvas.width * i / 20, canvas.height * 0.88) for i in range(21)], horizon, sun)
+    return Stage(flat(canvas, 0.88), horizon, sun)
 
 
 def _furrows(canvas: Canvas, rng: random.Random, top: float, tone: Colour) -> None:
@@ -317,9 +338,11 @@ def garden(canvas: Canvas, scene: Scene) -> Stage:
     lawn = mix(light.near, light.sun, 0.16)
     ridge(canvas, base, waves(rng, canvas.unit * 0.006, 0.6), lawn)
     canvas.veil(base, canvas.height * 1.1, light.tree, 0.5)
-    _path(canvas, rng, base, mix(mix((226, 206, 170), light.low, 0.3), light.near, 0.65 if light.dark else 0.1))
+    _path(
+        canvas, rng, base, mix(mix((226, 206, 170), light.low, 0.3), light.near, 0.65 if light.dark else 0.1)
+    )
     meadow_flowers(canvas, rng, (base / canvas.height) + 0.08, count=170, beds=True)
-    return Stage([(canvas.width * i / 20, canvas.height * 0.87) for i in range(21)], horizon, sun)
+    return Stage(flat(canvas, 0.87), horizon, sun)
 
 
 def _path(canvas: Canvas, rng: random.Random, top: float, tone: Colour) -> None:
@@ -348,7 +371,11 @@ def minimal(canvas: Canvas, scene: Scene) -> Stage:
     canvas.disc(x, y, canvas.unit * 0.24, disc)
     base, points = canvas.height * 0.78, []
     for k, tone in enumerate((mix(light.far, light.near, 0.35), mix(light.near, light.tree, 0.4))):
-        line = crags(rng, canvas.unit * 0.16) if scene.place == "mountains" and not k else waves(rng, canvas.unit * 0.03, 0.5)
+        line = (
+            crags(rng, canvas.unit * 0.16)
+            if scene.place == "mountains" and not k
+            else waves(rng, canvas.unit * 0.03, 0.5)
+        )
         level = scene.place in {"sea", "lake", "table"}
         if scene.place in {"sea", "lake"}:
             tone = mix(mix(light.middle, (40, 110, 150), 0.5), light.near, 0.1 + 0.3 * k)

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from . import abstract, figures, grades, isometric, places, scenes, sky, styles
 from .canvas import Canvas, grained
-from .plants import overhang
 from .scenes import Scene
+from .trees import overhang
 
 #: Pixels that a picture is drawn with, then scaled to its size: smooth edges for 2K, bounded time for all.
 _DRAWN = 8_000_000
@@ -74,7 +74,10 @@ def compose(canvas: Canvas, scene: Scene) -> None:
     if scene.style == "photo" or scene.view == "close":
         styles.out_of_focus(canvas, scene)
     figures.place(canvas, scene, stage)
-    if scene.place in {"hills", "mountains", "lake", "river", "fields"} and canvas.dice("near").random() < 0.35:
+    if (
+        scene.place in {"hills", "mountains", "lake", "river", "fields"}
+        and canvas.dice("near").random() < 0.35
+    ):
         overhang(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
     sky.falling(canvas, scene.light, "" if scene.place in {"table", "room", "underwater"} else scene.weather)
 

@@ -8,7 +8,9 @@ import random
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from .canvas import noise
+from .grades import GRADES
 from .palette import Colour, colour, mix
+from .paper import textured
 from .scenes import Scene
 
 _PAPER: Colour = (250, 246, 236)
@@ -16,8 +18,6 @@ _PAPER: Colour = (250, 246, 236)
 
 def _ink_of(scene: Scene, usual: str) -> Colour:
     """The colour that lines are drawn in: the palette's, where one is asked for."""
-    from .grades import GRADES
-
     grade = GRADES.get(scene.palette)
     if grade is None or scene.palette in {"vivid", "muted", "white", "pastel"}:
         return colour(usual)
@@ -25,11 +25,15 @@ def _ink_of(scene: Scene, usual: str) -> Colour:
     return mix(colour(dark), colour(next_one), 0.8)
 
 
-def outlines(picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17) -> Image.Image:
+def outlines(
+    picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17
+) -> Image.Image:
     """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``."""
     longest = 1500
     share = min(1.0, longest / max(picture.size))
-    work = picture.resize((max(3, round(picture.width * share)), max(3, round(picture.height * share))), Image.Resampling.BOX)
+    work = picture.resize(
+        (max(3, round(picture.width * share)), max(3, round(picture.height * share))), Image.Resampling.BOX
+    )
     edges = work.filter(ImageFilter.GaussianBlur(0.7)).filter(ImageFilter.FIND_EDGES)
     red, green, blue = edges.split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
@@ -52,13 +56,13 @@ def lineart(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[
 
 def ink(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Lines, and hatching that crosses where it is darker."""
-    from .styles import textured
-
     lines = outlines(picture, size, 0.9, 18)
     grey = ImageOps.autocontrast(picture.convert("L").filter(ImageFilter.GaussianBlur(2)), cutoff=(2, 12))
     grey = grey.resize(size, Image.Resampling.BILINEAR)
     for level, angle in ((118, 52), (76, -38), (38, 8)):
-        dark = grey.point([255 if v < level - 12 else max(0, min(255, (level + 12 - v) * 11)) for v in range(256)])
+        dark = grey.point(
+            [255 if v < level - 12 else max(0, min(255, (level + 12 - v) * 11)) for v in range(256)]
+        )
         lines = ImageChops.lighter(lines, ImageChops.multiply(_hatching(rng, size, angle), dark))
     return textured(_on_paper(lines, _ink_of(scene, "#27231f"), (247, 240, 226)), rng, 0.1)
 
@@ -78,15 +82,17 @@ def _hatching(rng: random.Random, size: tuple[int, int], angle: float) -> Image.
         while at < reach:
             end = at + unit * rng.uniform(0.12, 0.3)
             turn = rng.uniform(-0.4, 0.4) * gap
-            draw.line([(x + dx * at, y + dy * at), (x + dx * end - dy * turn, y + dy * end + dx * turn)], fill=rng.randint(170, 255), width=width)
+            draw.line(
+                [(x + dx * at, y + dy * at), (x + dx * end - dy * turn, y + dy * end + dx * turn)],
+                fill=rng.randint(170, 255),
+                width=width,
+            )
             at = end + unit * 0.006
     return sheet
 
 
 def blueprint(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """White lines on blue, with the draughtsman's grid and frame."""
-    from .styles import textured
-
     sheet = Image.new("RGB", size, (24, 66, 128))
     draw, unit = ImageDraw.Draw(sheet), min(size)
     for every, tone, width in ((unit / 40, (38, 84, 148), 1), (unit / 8, (58, 106, 170), 2)):
@@ -101,7 +107,9 @@ def blueprint(picture: Image.Image, scene: Scene, rng: random.Random, size: tupl
 def _framed(sheet: Image.Image, tone: Colour, gap: float, width: float) -> None:
     unit = min(sheet.size)
     d = round(unit * gap)
-    ImageDraw.Draw(sheet).rectangle([d, d, sheet.width - d - 1, sheet.height - d - 1], outline=tone, width=max(1, round(unit * width)))
+    ImageDraw.Draw(sheet).rectangle(
+        [d, d, sheet.width - d - 1, sheet.height - d - 1], outline=tone, width=max(1, round(unit * width))
+    )
 
 
 # -- Printed -------------------------------------------------------------------------------------------------
@@ -127,8 +135,6 @@ def poster(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[i
 
 def linocut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Two blocks: flat colour below, black with the gouge's grooves in it above, on a white border."""
-    from .styles import textured
-
     grey = ImageOps.autocontrast(picture.convert("L"), cutoff=(1, 8)).resize(size, Image.Resampling.BILINEAR)
     cut = ImageChops.add(grey, _grooves(rng, size), 1, -128)
     black = cut.point([max(0, min(255, (72 - v) * 7)) for v in range(256)])
@@ -155,7 +161,9 @@ def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     start = rng.uniform(0, 6)
     step = max(2, size[0] // 160)
     for x in range(0, size[0], step):
-        shift = round(unit * 0.022 * math.sin(start + x / (unit * 0.11)) + unit * 0.03 * math.sin(x / (unit * 0.31)))
+        shift = round(
+            unit * 0.022 * math.sin(start + x / (unit * 0.11)) + unit * 0.03 * math.sin(x / (unit * 0.31))
+        )
         for y in range(-tall, size[1] + tall, tall):
             sheet.paste(band.crop((0, 0, step, tall)), (x, y + shift))
     return sheet
@@ -169,19 +177,28 @@ def glass(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[in
     panes = flattened(picture.filter(ImageFilter.MedianFilter(5)), 12, 1.7)
     lead = outlines(panes, size, 2.4, 14)
     sheet = panes.resize(size, Image.Resampling.BICUBIC)
-    sheet = ImageChops.overlay(sheet, Image.merge("RGB", [noise(rng, size, 30).point([round(96 + v * 0.4) for v in range(256)])] * 3))
+    sheet = ImageChops.overlay(
+        sheet, Image.merge("RGB", [noise(rng, size, 30).point([round(96 + v * 0.4) for v in range(256)])] * 3)
+    )
     lead = ImageChops.lighter(lead, _cames(rng, size))
     sheet.paste((20, 18, 24), (0, 0), lead)
-    ImageDraw.Draw(sheet).rectangle([0, 0, size[0] - 1, size[1] - 1], outline=(20, 18, 24), width=round(min(size) * 0.02))
+    ImageDraw.Draw(sheet).rectangle(
+        [0, 0, size[0] - 1, size[1] - 1], outline=(20, 18, 24), width=round(min(size) * 0.02)
+    )
     return sheet
 
 
-def _corners(rng: random.Random, size: tuple[int, int], cells: float, off: float) -> list[list[tuple[float, float]]]:
+def _corners(
+    rng: random.Random, size: tuple[int, int], cells: float, off: float
+) -> list[list[tuple[float, float]]]:
     """A grid of points, about ``cells`` along the shorter side, each a little off its place."""
     side = min(size) / cells
     across, down = math.ceil(size[0] / side), math.ceil(size[1] / side)
     return [
-        [((i + rng.uniform(-off, off)) * side, (j + rng.uniform(-off, off)) * side) for i in range(across + 1)]
+        [
+            ((i + rng.uniform(-off, off)) * side, (j + rng.uniform(-off, off)) * side)
+            for i in range(across + 1)
+        ]
         for j in range(down + 1)
     ]
 
@@ -214,5 +231,9 @@ def mosaic(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[i
             turn = rng.randint(-16, 16)
             red, green, blue = (max(0, min(255, v + turn)) for v in tones[i, j])  # type: ignore[union-attr]
             draw.polygon(shape, fill=(red, green, blue))
-            draw.line([shape[3], shape[0], shape[1]], fill=(min(255, red + 26), min(255, green + 26), min(255, blue + 24)), width=max(1, round(min(size) * 0.0009)))
+            draw.line(
+                [shape[3], shape[0], shape[1]],
+                fill=(min(255, red + 26), min(255, green + 26), min(255, blue + 24)),
+                width=max(1, round(min(size) * 0.0009)),
+            )
     return sheet

@@ -67,9 +67,7 @@ def _moon(canvas: Canvas, light: Light, x: float, y: float, radius: float) -> No
         canvas.disc(x + dx, y - radius * 0.2, radius * 0.92, mix(light.middle, light.sun, 0.2))
         return
     for dx, dy, size in ((-0.3, -0.25, 0.2), (0.25, 0.1, 0.28), (-0.2, 0.4, 0.14), (0.3, -0.42, 0.1)):
-        canvas.disc(
-            x + dx * radius, y + dy * radius, size * radius, mix(light.sun, light.middle, 0.09)
-        )
+        canvas.disc(x + dx * radius, y + dy * radius, size * radius, mix(light.sun, light.middle, 0.09))
 
 
 def _stars(canvas: Canvas, horizon: float) -> None:

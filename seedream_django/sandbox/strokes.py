@@ -27,7 +27,9 @@ def oil(picture: Image.Image, rng: random.Random, size: tuple[int, int]) -> Imag
     _layer(sheet, small, ways, rng, unit * 0.013, 0.6, None)
     _layer(sheet, fine, ways, rng, unit * 0.0062, 0.8, detail)
     truth = picture.resize(sheet.size, Image.Resampling.BILINEAR)
-    keep = detail.point([min(170, max(0, v - 6) * 5) for v in range(256)]).filter(ImageFilter.GaussianBlur(1.5))
+    keep = detail.point([min(170, max(0, v - 6) * 5) for v in range(256)]).filter(
+        ImageFilter.GaussianBlur(1.5)
+    )
     sheet.paste(truth, (0, 0), keep.resize(sheet.size, Image.Resampling.BILINEAR))
     return _relief(sheet)
 
@@ -39,7 +41,9 @@ def _fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def _directions(small: Image.Image, rng: random.Random) -> Directions:
     """For each cell of a grid the angle across which brightness changes least."""
-    grey = small.convert("L").resize((_GRID, _GRID), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.9))
+    grey = (
+        small.convert("L").resize((_GRID, _GRID), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.9))
+    )
     across = grey.filter(ImageFilter.Kernel((3, 3), (-1, 0, 1, -2, 0, 2, -1, 0, 1), 2, 128)).tobytes()
     down = grey.filter(ImageFilter.Kernel((3, 3), (-1, -2, -1, 0, 0, 0, 1, 2, 1), 2, 128)).tobytes()
     start, ways = rng.uniform(0, math.tau), []
@@ -83,7 +87,12 @@ def _layer(
 
 
 def _stroke(
-    draw: ImageDraw.ImageDraw, at: tuple[float, float], way: float, width: float, tone: Colour, rng: random.Random
+    draw: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    way: float,
+    width: float,
+    tone: Colour,
+    rng: random.Random,
 ) -> None:
     """One stroke: two bristle tracks of slightly different colour."""
     reach = width * rng.uniform(0.9, 1.9)
@@ -96,7 +105,10 @@ def _stroke(
         draw.ellipse([cx - half, cy - half, cx + half, cy + half], fill=main)
     ox, oy = -dy / reach * width, dx / reach * width
     for off, more in ((0.28, 9), (-0.2, -7)):
-        ends = [(x - dx * 0.8 + ox * off, y - dy * 0.8 + oy * off), (x + dx * 0.9 + ox * off, y + dy * 0.9 + oy * off)]
+        ends = [
+            (x - dx * 0.8 + ox * off, y - dy * 0.8 + oy * off),
+            (x + dx * 0.9 + ox * off, y + dy * 0.9 + oy * off),
+        ]
         track = _clamped((main[0] + more, main[1] + more, main[2] + more // 2))
         draw.line(ends, fill=track, width=max(1, round(width * 0.2)))
 

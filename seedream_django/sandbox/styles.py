@@ -10,6 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 from . import prints, strokes
 from .canvas import Canvas, noise
 from .palette import mix
+from .paper import textured, wobbled
 from .scenes import Scene
 
 #: Pixels drawn for each pixel of the finished picture, along a side; 1.4 where nothing is said. A style that
@@ -52,7 +53,9 @@ def working_size(size: tuple[int, int]) -> tuple[int, int]:
 def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Thin colour that pools at its edges, bleeds, and leaves the paper's border white."""
     work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0007)), rng, 0.005)
-    work = ImageEnhance.Color(work).enhance(1.3).point([round(255 - (255 - v) * 0.93) for v in range(256)] * 3)
+    work = (
+        ImageEnhance.Color(work).enhance(1.3).point([round(255 - (255 - v) * 0.93) for v in range(256)] * 3)
+    )
     work = ImageChops.multiply(work, Image.merge("RGB", [_pools(work)] * 3))
     white = Image.new("RGB", work.size, (253, 250, 243))
     work = Image.composite(white, work, _blooms(rng, work.size))
@@ -61,30 +64,12 @@ def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tu
     return textured(work.resize(size, Image.Resampling.BICUBIC), rng, 0.11)
 
 
-def wobbled(picture: Image.Image, rng: random.Random, reach: float) -> Image.Image:
-    """Moved a little this way and that, as a hand does: a grid whose corners wander."""
-    cells, (wide, tall) = 26, picture.size
-    off = min(picture.size) * reach
-    at = [
-        [
-            (wide * i / cells + rng.uniform(-off, off), tall * j / cells + rng.uniform(-off, off))
-            for i in range(cells + 1)
-        ]
-        for j in range(cells + 1)
-    ]
-    mesh = []
-    for j in range(cells):
-        for i in range(cells):
-            box = (wide * i // cells, tall * j // cells, wide * (i + 1) // cells, tall * (j + 1) // cells)
-            corners = (*at[j][i], *at[j + 1][i], *at[j + 1][i + 1], *at[j][i + 1])
-            mesh.append((box, corners))
-    return picture.transform(picture.size, Image.Transform.MESH, mesh, Image.Resampling.BILINEAR)
-
-
 def _pools(work: Image.Image) -> Image.Image:
     """Pigment gathers where a wash ends: dark lines along edges, white elsewhere."""
     share = min(1.0, 900 / max(work.size))
-    small = work.resize((max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX)
+    small = work.resize(
+        (max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX
+    )
     edges = small.convert("L").filter(ImageFilter.FIND_EDGES)
     ImageDraw.Draw(edges).rectangle([0, 0, small.width - 1, small.height - 1], outline=0, width=2)
     edges = edges.filter(ImageFilter.GaussianBlur(0.9)).resize(work.size, Image.Resampling.BICUBIC)
@@ -110,29 +95,21 @@ def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:
         [round(128 + (v - 128) * 0.8) for v in range(256)]
     )
     mask = ImageChops.add(mask, rough, 1, -128)
-    return mask.resize(size, Image.Resampling.BICUBIC).point([max(0, min(255, (v - 104) * 9)) for v in range(256)])
+    return mask.resize(size, Image.Resampling.BICUBIC).point(
+        [max(0, min(255, (v - 104) * 9)) for v in range(256)]
+    )
 
 
 def _splashes(work: Image.Image, picture: Image.Image, rng: random.Random) -> None:
     draw, unit = ImageDraw.Draw(work), min(work.size)
     for _ in range(16):
-        x, y = rng.random() * work.width, rng.choice((rng.uniform(0.0, 0.2), rng.uniform(0.86, 1.0))) * work.height
+        x, y = (
+            rng.random() * work.width,
+            rng.choice((rng.uniform(0.0, 0.2), rng.uniform(0.86, 1.0))) * work.height,
+        )
         tone = picture.getpixel((min(picture.width - 1, round(x)), min(picture.height - 1, round(y))))
         r = unit * rng.uniform(0.0012, 0.005)
         draw.ellipse([x - r, y - r, x + r, y + r], fill=mix(tone, (255, 255, 255), 0.45))  # type: ignore[arg-type]
-
-
-def textured(picture: Image.Image, rng: random.Random, strength: float, fibre: int = 1) -> Image.Image:
-    """Rough paper: a lit relief of noise, laid over the picture tile by tile."""
-    side = 512
-    dust = Image.frombytes("L", (side, side), rng.randbytes(side * side)).filter(ImageFilter.GaussianBlur(1.5 * fibre))
-    relief = dust.filter(ImageFilter.Kernel((3, 3), (-1, -1, 0, -1, 0, 1, 0, 1, 1), 1 / 2.4, 128))
-    tile = Image.merge("RGB", [relief.point([round(128 + (v - 128) * strength) for v in range(256)])] * 3)
-    for x in range(0, picture.width, side):
-        for y in range(0, picture.height, side):
-            part = picture.crop((x, y, min(x + side, picture.width), min(y + side, picture.height)))
-            picture.paste(ImageChops.add(part, tile.crop((0, 0, *part.size)), 1, -128), (x, y))
-    return picture
 
 
 # -- Paint and paper -----------------------------------------------------------------------------------------
@@ -166,7 +143,9 @@ def out_of_focus(canvas: Canvas, scene: Scene) -> None:
         return
     image = canvas.image
     small = image.resize((max(1, image.width // 4), max(1, image.height // 4)), Image.Resampling.BOX)
-    small = small.filter(ImageFilter.GaussianBlur(min(small.size) * (0.022 if scene.view == "close" else 0.014)))
+    small = small.filter(
+        ImageFilter.GaussianBlur(min(small.size) * (0.022 if scene.view == "close" else 0.014))
+    )
     _bokeh(small, canvas.dice("bokeh"), scene)
     small = small.filter(ImageFilter.GaussianBlur(min(small.size) * 0.0025))
     canvas.replace(small.resize(image.size, Image.Resampling.BICUBIC))

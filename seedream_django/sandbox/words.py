@@ -18,13 +18,21 @@ HOURS: Table = {
         "kerzenlicht kerze kerzen kaminfeuer kerzenschein",
         "bougie bougies chandelle",
     ),
-    "backlit": ("backlit backlight backlighting silhouette", "gegenlicht silhouette", "contrejour contre_jour"),
+    "backlit": (
+        "backlit backlight backlighting silhouette",
+        "gegenlicht silhouette",
+        "contrejour contre_jour",
+    ),
     "golden": (
         "golden_hour goldenhour late_afternoon low_sun",
         "goldene_stunde abendlicht abendsonne",
         "heure_dorée",
     ),
-    "twilight": ("twilight blue_hour dusk", "dämmerung blaue_stunde abenddämmerung", "crépuscule heure_bleue"),
+    "twilight": (
+        "twilight blue_hour dusk",
+        "dämmerung blaue_stunde abenddämmerung",
+        "crépuscule heure_bleue",
+    ),
     "sunset": (
         "sunset evening ember lava volcano sundown",
         "sonnenuntergang abend abendrot",
@@ -35,7 +43,11 @@ HOURS: Table = {
         "morgen morgenlicht sonnenaufgang morgenrot",
         "aube aurore matin lever_de_soleil",
     ),
-    "noon": ("noon midday sunny daylight bright tropical", "mittag mittags sonnig tageslicht", "midi ensoleillé"),
+    "noon": (
+        "noon midday sunny daylight bright tropical",
+        "mittag mittags sonnig tageslicht",
+        "midi ensoleillé",
+    ),
 }
 
 WEATHERS: Table = {
@@ -45,7 +57,11 @@ WEATHERS: Table = {
         "tempête orage orageux éclair",
     ),
     "rain": ("rain rainy raining downpour drizzle", "regen regnerisch regnet", "pluie pluvieux"),
-    "snowfall": ("snowfall snowing blizzard snowstorm snowflake", "schneefall schneit schneesturm", "flocons"),
+    "snowfall": (
+        "snowfall snowing blizzard snowstorm snowflake",
+        "schneefall schneit schneesturm",
+        "flocons",
+    ),
     "rainbow": ("rainbow", "regenbogen", "arc_en_ciel"),
     "fog": ("fog foggy mist misty haze hazy", "nebel neblig dunst", "brouillard brume brumeux"),
     "cloudy": ("cloudy overcast cloud clouds", "wolken bewölkt wolkig", "nuage nuages nuageux"),
@@ -114,7 +130,11 @@ PLACES: Table = {
         "table petit_déjeuner cuisine nature_morte assiette",
     ),
     "lake": ("lake pond fjord reflection loch", "see bergsee teich weiher spiegelung", "lac étang reflet"),
-    "river": ("river stream creek canal bridge waterfall", "fluss bach kanal brücke", "rivière fleuve ruisseau pont"),
+    "river": (
+        "river stream creek canal bridge waterfall",
+        "fluss bach kanal brücke",
+        "rivière fleuve ruisseau pont",
+    ),
     "sea": (
         "sea ocean beach coast coastal wave waves island harbour harbor shore seaside bay cliff cliffs",
         "meer ozean strand küste welle wellen insel hafen nordsee ostsee klippe",
@@ -172,7 +192,11 @@ STYLES: Table = {
         "tusche skizze zeichnung bleistift radierung federzeichnung bleistiftzeichnung",
         "encre croquis dessin crayon gravure",
     ),
-    "linocut": ("linocut woodcut block_print lino", "linolschnitt holzschnitt", "linogravure gravure_sur_bois"),
+    "linocut": (
+        "linocut woodcut block_print lino",
+        "linolschnitt holzschnitt",
+        "linogravure gravure_sur_bois",
+    ),
     "poster": (
         "poster art_deco artdeco screen_print screenprint retro vintage_poster pop_art flat vector",
         "plakat siebdruck jugendstil plakatkunst",
@@ -207,7 +231,11 @@ STYLES: Table = {
 }
 
 PALETTES: Table = {
-    "mono": ("monochrome black_and_white grayscale noir", "schwarzweiß schwarz_weiß einfarbig", "noir_et_blanc"),
+    "mono": (
+        "monochrome black_and_white grayscale noir",
+        "schwarzweiß schwarz_weiß einfarbig",
+        "noir_et_blanc",
+    ),
     "sepia": ("sepia vintage antique", "sepia", "sépia"),
     "copper": ("copper bronze coppery rust", "kupfer kupfern bronze", "cuivre cuivré bronze"),
     "pastel": ("pastel pastels", "pastell pastellfarben pastelltöne", "pastel"),

@@ -8,7 +8,9 @@ from .canvas import Canvas
 from .palette import Colour, Light, mix
 
 
-def pine(canvas: Canvas, rng: random.Random, x: float, y: float, size: float, tone: Colour, light: Light) -> None:
+def pine(
+    canvas: Canvas, rng: random.Random, x: float, y: float, size: float, tone: Colour, light: Light
+) -> None:
     """A conifer of three tiers, snow on them where it lies."""
     canvas.draw.rectangle([x - size * 0.03, y - size * 0.2, x + size * 0.03, y], fill=tone)
     for low, wide in ((0.1, 0.27), (0.32, 0.215), (0.53, 0.155), (0.71, 0.1)):
@@ -17,13 +19,26 @@ def pine(canvas: Canvas, rng: random.Random, x: float, y: float, size: float, to
         canvas.draw.polygon([(x - half, foot), (x + half, foot), (x, tip)], fill=tone)
         if light.snow:
             snow = mix(light.near, tone, 0.3)
-            canvas.draw.polygon([(x, tip), (x - half * 0.75, foot - size * 0.05), (x - half * 0.1, foot - size * 0.1)], fill=snow)
+            canvas.draw.polygon(
+                [(x, tip), (x - half * 0.75, foot - size * 0.05), (x - half * 0.1, foot - size * 0.1)],
+                fill=snow,
+            )
 
 
-def leafy(canvas: Canvas, rng: random.Random, x: float, y: float, size: float, tone: Colour, light: Light) -> None:
+def leafy(
+    canvas: Canvas, rng: random.Random, x: float, y: float, size: float, tone: Colour, light: Light
+) -> None:
     """A round crown with a lit side; bare and with a cap of snow in winter."""
     trunk = mix(tone, (40, 26, 18), 0.5)
-    canvas.draw.polygon([(x - size * 0.05, y), (x + size * 0.05, y), (x + size * 0.02, y - size * 0.6), (x - size * 0.02, y - size * 0.6)], fill=trunk)
+    canvas.draw.polygon(
+        [
+            (x - size * 0.05, y),
+            (x + size * 0.05, y),
+            (x + size * 0.02, y - size * 0.6),
+            (x - size * 0.02, y - size * 0.6),
+        ],
+        fill=trunk,
+    )
     if light.snow:
         _bare(canvas, rng, x, y - size * 0.45, size * 0.5, trunk)
         return
@@ -43,7 +58,11 @@ def _bare(canvas: Canvas, rng: random.Random, x: float, y: float, size: float, t
         canvas.draw.line([(x, y), middle, tip], fill=tone, width=max(1, round(size * 0.05)))
         for side in (-0.16, 0.16):
             twig = (tip[0] + side * size, tip[1] - size * 0.12)
-            canvas.draw.line([((middle[0] + tip[0]) / 2, (middle[1] + tip[1]) / 2), twig], fill=tone, width=max(1, round(size * 0.025)))
+            canvas.draw.line(
+                [((middle[0] + tip[0]) / 2, (middle[1] + tip[1]) / 2), twig],
+                fill=tone,
+                width=max(1, round(size * 0.025)),
+            )
 
 
 def tufts(canvas: Canvas, light: Light, tone: Colour, share: float) -> None:
@@ -61,7 +80,9 @@ def tufts(canvas: Canvas, light: Light, tone: Colour, share: float) -> None:
         canvas.draw.polygon([(x - wide, y), (x + wide, y), (x + lean, y - tall)], fill=fill)
 
 
-def meadow_flowers(canvas: Canvas, rng: random.Random, share: float, count: int = 70, beds: bool = False) -> None:
+def meadow_flowers(
+    canvas: Canvas, rng: random.Random, share: float, count: int = 70, beds: bool = False
+) -> None:
     """Dots of two or three colours, larger the nearer; in beds they leave the middle free."""
     tones = rng.sample(
         [(236, 92, 110), (250, 206, 84), (247, 244, 240), (172, 108, 196), (240, 138, 84), (96, 136, 214)], 3
@@ -86,7 +107,10 @@ def overhang(canvas: Canvas, light: Light, side: int) -> None:
     tone = mix(light.tree, (0, 0, 0), 0.35)
     x0 = 0 if side < 0 else canvas.width
     long = canvas.unit * rng.uniform(0.4, 0.6)
-    points = [(x0 - side * long * s, canvas.unit * (0.03 + 0.12 * s + 0.1 * s * s)) for s in (-0.05, 0.25, 0.5, 0.75, 1.0)]
+    points = [
+        (x0 - side * long * s, canvas.unit * (0.03 + 0.12 * s + 0.1 * s * s))
+        for s in (-0.05, 0.25, 0.5, 0.75, 1.0)
+    ]
     for start in range(4):
         width = max(2, round(canvas.unit * (0.016 - 0.0035 * start)))
         canvas.draw.line(points[start : start + 2], fill=tone, width=width, joint="curve")
