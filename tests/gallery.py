@@ -46,7 +46,7 @@ PROMPTS: tuple[tuple[str, int, tuple[int, int]], ...] = (
 )
 
 _PAPER, _INK = (243, 240, 233), (52, 50, 46)
-_WIDE, _TALL, _GAP, _EDGE, _CAPTION = 1500, 232, 22, 44, 40
+_WIDE, _TALL, _GAP, _EDGE, _CAPTION = 1500, 232, 22, 44, 44
 
 
 def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 1000) -> Image.Image:
@@ -56,28 +56,28 @@ def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 1000) -
 
 def sheet() -> Image.Image:
     """All of them in rows of one height, each with its prompt underneath."""
-    rows = _rows()
-    height = 2 * _EDGE - _GAP + sum(round(tall) + _CAPTION + _GAP for _, tall in rows)
+    hung = rows()
+    height = 2 * _EDGE - _GAP + sum(round(tall) + _CAPTION + _GAP for _, tall in hung)
     page = Image.new("RGB", (_WIDE, height), _PAPER)
     top = _EDGE
-    for items, tall in rows:
+    for items, tall in hung:
         _hang(page, items, top, tall)
         top += round(tall) + _CAPTION + _GAP
     return page
 
 
-def _rows() -> list[tuple[list[tuple[str, int, tuple[int, int]]], float]]:
+def rows() -> list[tuple[list[tuple[str, int, tuple[int, int]]], float]]:
     """The pictures row by row, and the height at which each row is as wide as the sheet."""
-    rows: list[tuple[list[tuple[str, int, tuple[int, int]]], float]] = []
+    found: list[tuple[list[tuple[str, int, tuple[int, int]]], float]] = []
     row: list[tuple[str, int, tuple[int, int]]] = []
     for item in PROMPTS:
         row.append(item)
         room = _WIDE - 2 * _EDGE - _GAP * (len(row) - 1)
         tall = room / sum(w / h for _, _, (w, h) in row)
         if tall < _TALL * 1.12 or item is PROMPTS[-1]:
-            rows.append((row, min(tall, _TALL * 1.3)))
+            found.append((row, min(tall, _TALL * 1.3)))
             row = []
-    return rows
+    return found
 
 
 def _hang(
@@ -104,7 +104,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines[:2]
+    return lines[:3]
 
 
 def encoded(page: Image.Image) -> bytes:
@@ -117,7 +117,7 @@ def encoded(page: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def blind(folder: Path, seed: int = 2026) -> None:
+def blind(folder: Path, seed: int = 2026, longest: int = 1000) -> None:
     """01.jpg to 20.jpg, ``prompts.txt`` in another order (a letter each), and ``key.txt``."""
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)
@@ -125,7 +125,7 @@ def blind(folder: Path, seed: int = 2026) -> None:
     dice.shuffle(pictures)
     listed = dice.sample(pictures, len(pictures))
     for number, (prompt, one, shape) in enumerate(pictures, 1):
-        paint(prompt, one, shape).save(folder / f"{number:02}.jpg", quality=90)
+        paint(prompt, one, shape, longest).save(folder / f"{number:02}.jpg", quality=90)
     named = {item: letter for letter, item in zip(letters, listed, strict=True)}
     listing = "".join(f"{named[item]}  {item[0]}\n" for item in listed)
     (folder / "prompts.txt").write_text(listing, encoding="utf-8")

@@ -37,7 +37,7 @@ def paint(prompt: str, seed: int, width: int, height: int) -> Image.Image:
     picture = _painted(prompt, (width, height), rng)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.HAMMING)
-    picture = grained(picture, rng, 0.05)
+    picture = grained(picture, rng, 0.04)
     sign(picture)
     return picture
 
