@@ -12,7 +12,7 @@ def branch(pen: Pen, leaf: str = "#5c8a4a") -> None:
     pen.curve(bark, 2.4, "70,93 84,98 96,99")
     for x, y, turn in ((8, 93, -40), (92, 88, 20), (82, 98, 120), (100, 98, 80)):
         with pen.turned(turn, x, y):
-            pen.blob(leaf, [(x, y), (x + 4, y - 5), (x, y - 12), (x - 4, y - 5)], 0.2)
+            pen.blob(leaf, f"{x},{y} {x + 4},{y - 5} {x},{y - 12} {x - 4},{y - 5}", 0.2)
 
 
 def owl(pen: Pen) -> None:
@@ -25,7 +25,7 @@ def owl(pen: Pen) -> None:
     for row, y in enumerate((60, 67, 74, 81)):
         for k in range(-1 - row % 2, 2):
             x = 50 + (k + 0.5 * (row % 2)) * 9
-            pen.curve(darker(coat, 0.1), 1.6, [(x - 3, y - 1), (x, y + 2.6), (x + 3, y - 1)])
+            pen.curve(darker(coat, 0.1), 1.6, f"{x - 3},{y - 1} {x},{y + 2.6} {x + 3},{y - 1}")
     for _ in pen.sides():
         pen.blob(dark, "20,46 27,44 35,62 34,78 27,86 19,70", 0.16)
         pen.line("#e0a040", 2, "43,90 42,95")
@@ -52,8 +52,8 @@ def songbird(pen: Pen) -> None:
         pen.poly(dark, "66,58 99,82 94,90 86,92 60,74")
         pen.line(coat, 1.4, "72,68 92,86")
     for x in (44, 52):
-        pen.line("#4d3a2e", 1.8, [(x, 80), (x - 1, 94)])
-        pen.line("#4d3a2e", 1.5, [(x - 5, 94), (x + 4, 94)])
+        pen.line("#4d3a2e", 1.8, f"{x},80 {x - 1},94")
+        pen.line("#4d3a2e", 1.5, f"{x - 5},94 {x + 4},94")
     pen.blob(coat, "20,40 32,26 46,30 62,44 74,60 70,74 54,84 36,82 22,70 17,54", 0.2)
     pen.blob(breast, "17,52 26,50 38,62 46,80 36,82 23,71", 0.16)
     pen.blob(lighter(breast, 0.6), "36,72 48,74 56,82 42,84")
@@ -86,7 +86,7 @@ def duck(pen: Pen) -> None:
 
 def ripples(pen: Pen) -> None:
     for y, left, right in ((94, 8, 96), (98, 18, 88)):
-        pen.curve("#ffffff88", 1.4, [(left, y), (left + 14, y + 1.6), (right - 14, y + 1.6), (right, y)])
+        pen.curve("#ffffff88", 1.4, f"{left},{y} {left + 14},{y + 1.6} {right - 14},{y + 1.6} {right},{y}")
 
 
 def swan(pen: Pen) -> None:
@@ -152,20 +152,19 @@ def eagle(pen: Pen) -> None:
     with pen.turned(pen.rng.uniform(-8, 12), 50, 50):
         pen.poly("#f5efe2", "62,52 92,66 94,76 86,82 58,64", 0.3)
         for side, tone in ((0, dark), (1, coat)):
-            with pen.turned(up if side else -up - 6, 52, 50):
-                with pen.placed(50, 100, 1, flip=side == 0):
-                    for i in range(6):
-                        with pen.turned(i * 14 - 30, 14, 24):
-                            pen.blob(darker(tone, 0.3), "20,26 8,27 -8,24 -6,21 8,20")
-                    pen.blob(tone, "58,52 46,34 30,22 14,16 8,22 14,34 28,44 36,56 52,60", 0.12)
-                    for x in (20, 28, 36):
-                        pen.curve(darker(tone, 0.34), 1.6, [(x, 28), (x + 4, 36), (x + 11, 44)])
+            with pen.turned(up if side else -up - 6, 52, 50), pen.placed(50, 100, 1, flip=side == 0):
+                for i in range(6):
+                    with pen.turned(i * 14 - 30, 14, 24):
+                        pen.blob(darker(tone, 0.3), "20,26 8,27 -8,24 -6,21 8,20")
+                pen.blob(tone, "58,52 46,34 30,22 14,16 8,22 14,34 28,44 36,56 52,60", 0.12)
+                for x in (20, 28, 36):
+                    pen.curve(darker(tone, 0.34), 1.6, f"{x},28 {x + 4},36 {x + 11},44")
         pen.blob(coat, "30,42 44,40 60,48 72,58 66,64 50,62 36,56", 0.24)
         pen.blob("#f8f3e8", "18,38 24,32 34,34 42,42 38,54 28,50 19,45", 0.14)
         pen.blob("#efb030", "20,37 12,37 7,41 8,48 12,44 20,45", 0.2)
         eye(pen, 24.5, 38, 1.6)
         for x in (50, 57):
-            pen.line("#efb030", 2, [(x, 61), (x + 4, 70), (x, 72)])
+            pen.line("#efb030", 2, f"{x},61 {x + 4},70 {x},72")
 
 
 def flock(pen: Pen) -> None:
@@ -174,8 +173,8 @@ def flock(pen: Pen) -> None:
         arm, step = (1, (i + 1) // 2) if i % 2 else (-1, i // 2)
         x, y = 34 + step * 12 + rng.uniform(-2, 2), 46 + arm * step * 9 + rng.uniform(-2, 2)
         beat, span = rng.uniform(-0.4, 0.9), 8.5 - step * 0.4
-        pen.blob(tone, [(x - 5, y), (x, y - 1.4), (x + 5, y - 0.4), (x + 6.4, y), (x, y + 1.6)])
-        pen.curve(tone, 1.1, [(x - 4, y), (x - 7, y - 0.6), (x - 9, y - 0.2)])
+        pen.blob(tone, f"{x - 5},{y} {x},{y - 1.4} {x + 5},{y - 0.4} {x + 6.4},{y} {x},{y + 1.6}")
+        pen.curve(tone, 1.1, f"{x - 4},{y} {x - 7},{y - 0.6} {x - 9},{y - 0.2}")
         for reach in (-0.1, 0.5):
             tip = (x + 2 + span * reach, y - span * beat)
             pen.blob(tone, [(x - 2, y), (x - 1 + span * reach / 2, y - span * beat * 0.65), tip, (x + 3, y)])
@@ -214,10 +213,10 @@ def bee(pen: Pen) -> None:
             pen.blob("#3a2a1e", shape)
         pen.oval(gold, 25, 58, 17, 17, 0.16)
         for x in (18, 28):
-            pen.curve("#3a2a1e", 1.6, [(x, 43), (x - 4, 34), (x - 10, 30)])
+            pen.curve("#3a2a1e", 1.6, f"{x},43 {x - 4},34 {x - 10},30")
             pen.oval("#3a2a1e", x - 10, 30, 2.2, 2.2)
         eye(pen, 19, 54, 3.4)
         pen.oval("#ef8f6a88", 26, 64, 4, 2.8)
         pen.curve("#3a2a1e", 1.3, "11,63 15,66.5 20,65.5")
         for x in (40, 50, 60):
-            pen.curve("#3a2a1e", 1.6, [(x, 80), (x - 1, 86), (x - 5, 89)])
+            pen.curve("#3a2a1e", 1.6, f"{x},80 {x - 1},86 {x - 5},89")

@@ -13,9 +13,9 @@ def window(pen: Pen, x: float, y: float, wide: float, high: float, frame: str = 
     glass = pen.rng.choice((LAMP, LAMP, "#8fb8d4"))
     pen.box(frame, x - 1, y - 1, wide + 2, high + 2)
     pen.box(glass, x, y, wide, high)
-    pen.poly(lighter(glass, 0.4), [(x, y), (x + wide * 0.7, y), (x, y + high * 0.7)])
-    pen.line(frame, 0.9, [(x + wide / 2, y), (x + wide / 2, y + high)])
-    pen.line(frame, 0.9, [(x, y + high / 2), (x + wide, y + high / 2)])
+    pen.poly(lighter(glass, 0.4), f"{x},{y} {x + wide * 0.7},{y} {x},{y + high * 0.7}")
+    pen.line(frame, 0.9, f"{x + wide / 2},{y} {x + wide / 2},{y + high}")
+    pen.line(frame, 0.9, f"{x},{y + high / 2} {x + wide},{y + high / 2}")
     pen.box(darker(frame, 0.2), x - 2, y + high + 1, wide + 4, 1.6)
 
 
@@ -25,7 +25,10 @@ def bush(pen: Pen, x: float, y: float, size: float, leaf: str = "#4f8a4c") -> No
 
 
 def house(pen: Pen) -> None:
-    wall, roof = pen.coat("#efe3cb", "#e8d3b0", "#f4f1ea", "#d9e3e0"), pen.rng.choice(("#a8432f", "#8a4a38", "#5d6b7a"))
+    wall, roof = (
+        pen.coat("#efe3cb", "#e8d3b0", "#f4f1ea", "#d9e3e0"),
+        pen.rng.choice(("#a8432f", "#8a4a38", "#5d6b7a")),
+    )
     door = pen.rng.choice(("#3f7f8a", "#8a3a32", "#4f7a4a"))
     x = pen.rng.choice((24, 68))
     pen.box("#8a5a44", x, 14, 9, 30, 0.4)
@@ -58,10 +61,10 @@ def barn(pen: Pen) -> None:
     pen.blob("#b8bfc4", "80,22 84,16 92,14 100,17 103,22 103,22 80,22")
     pen.box("#c9cfd2", 81, 22, 21, 78, 0.4)
     for y in (36, 52, 68, 84):
-        pen.line("#97a0a6", 1, [(81, y), (102, y)])
+        pen.line("#97a0a6", 1, f"81,{y} 102,{y}")
     pen.poly(wall, "8,100 8,50 18,32 46,18 74,32 84,50 84,100", 0.24)
     for x in range(14, 84, 7):
-        pen.line(dark, 0.6, [(x, 52 if 14 < x < 80 else 56), (x, 100)])
+        pen.line(dark, 0.6, f"{x},{52 if 14 < x < 80 else 56} {x},100")
     pen.line("#5d6670", 5, "4,53 17,31 46,16")
     pen.line("#474f59", 5, "88,53 75,31 46,16")
     pen.box(trim, 36, 32, 20, 16)
@@ -70,33 +73,35 @@ def barn(pen: Pen) -> None:
     pen.box(trim, 24, 60, 44, 40)
     for x in (27, 47):
         pen.box(wall, x, 63, 18, 37)
-        pen.line(trim, 2, [(x, 63), (x + 18, 100)])
-        pen.line(trim, 2, [(x + 18, 63), (x, 100)])
+        pen.line(trim, 2, f"{x},63 {x + 18},100")
+        pen.line(trim, 2, f"{x + 18},63 {x},100")
     bush(pen, 6, 100, 6)
 
 
 def castle(pen: Pen) -> None:
     stone = pen.coat("#a29daa", "#b3a793", "#9aa3ad", "#c9bda6")
     roof, flag = pen.rng.choice(("#3f5f8f", "#8a3a42", "#4f6f5f")), pen.rng.choice(("#d9483b", "#f2c14e"))
-    for x, top, wide in ((32, 42, 8), (69, 39, 8), (50, 32, 12), (12, 49, 10), (88, 49, 10)):
+    for x, top, wide in ((32.0, 42, 8), (69, 39, 8), (50, 32, 12), (12, 49, 10), (88, 49, 10)):
         back = darker(stone, 0.12 if wide < 12 else 0.04)
         pen.box(back, x - wide, top, wide * 2, 100 - top, 0.34)
         pen.box(back, x - wide * 1.14, top - 1, wide * 2.28, 5, 0.34)
         tip = top - wide * 2.1
-        pen.poly(roof, [(x - wide * 1.3, top), (x, tip), (x + wide * 1.3, top)], 0.4)
-        pen.line("#4a3a34", 0.8, [(x, tip + 1), (x, tip - 8)])
-        pen.poly(flag, [(x, tip - 8), (x + 8, tip - 6), (x, tip - 3)])
-        pen.blob(LAMP, [(x - 2, top + 18), (x - 2, top + 11), (x, top + 8), (x + 2, top + 11), (x + 2, top + 18)])
+        pen.poly(roof, f"{x - wide * 1.3},{top} {x},{tip} {x + wide * 1.3},{top}", 0.4)
+        pen.line("#4a3a34", 0.8, f"{x},{tip + 1} {x},{tip - 8}")
+        pen.poly(flag, f"{x},{tip - 8} {x + 8},{tip - 6} {x},{tip - 3}")
+        pen.blob(
+            LAMP, f"{x - 2},{top + 18} {x - 2},{top + 11} {x},{top + 8} {x + 2},{top + 11} {x + 2},{top + 18}"
+        )
     pen.box(stone, 16, 66, 68, 34, 0.2)
     for i in range(8):
         pen.box(stone, 16 + i * 9.1, 61, 4.6, 6)
-    for i in range(14):
+    for _ in range(14):
         x, y = pen.rng.uniform(20, 76), pen.rng.choice((72, 78, 84, 90))
         pen.box(darker(stone, 0.1), x, y, 5, 2.2)
     pen.blob(darker(stone, 0.34), "39,100 39,80 44,73 50,71 56,73 61,80 61,100 61,100 39,100")
     pen.blob("#4a3226", "42,100 42,82 46,76 50,74.5 54,76 58,82 58,100 58,100 42,100")
     for x in (46, 50, 54):
-        pen.line("#2d1f19", 0.8, [(x, 76), (x, 100)])
+        pen.line("#2d1f19", 0.8, f"{x},76 {x},100")
     bush(pen, 8, 101, 7)
     bush(pen, 92, 101, 6)
 
@@ -104,8 +109,8 @@ def castle(pen: Pen) -> None:
 def lighthouse(pen: Pen) -> None:
     band, bands = pen.coat("#c93a34", "#c93a34", "#2f5f8f", "#2f2f38"), pen.rng.choice((4, 5, 6))
     for reach in (28, 56, 90):  # the beams fade out
-        pen.poly("#fff1b82c", [(50, 14), (50 - reach, 14 - reach * 0.28), (50 - reach, 14 + reach * 0.16)])
-        pen.poly("#fff1b82c", [(50, 14), (50 + reach, 14 - reach * 0.14), (50 + reach, 14 + reach * 0.26)])
+        pen.poly("#fff1b82c", f"50,14 {50 - reach},{14 - reach * 0.28} {50 - reach},{14 + reach * 0.16}")
+        pen.poly("#fff1b82c", f"50,14 {50 + reach},{14 - reach * 0.14} {50 + reach},{14 + reach * 0.26}")
     pen.blob("#57545a", "0,101 10,91 36,87 68,88 90,92 101,101 50,105", 0.2)
     pen.blob("#3c3a3d", "52,101 60,94 80,93 98,102")
     pen.box("#f1e6d2", 60, 74, 26, 18, 0.3)
@@ -116,13 +121,17 @@ def lighthouse(pen: Pen) -> None:
         top = 22 + i * step
         wide, wider = 8.5 + (top - 22) * 0.12, 8.5 + (top + step - 22) * 0.12
         tone = "#f7f1e4" if i % 2 else band
-        pen.poly(tone, [(50 - wide, top), (50 + wide, top), (50 + wider, top + step), (50 - wider, top + step)], 0.34)
+        pen.poly(
+            tone,
+            f"{50 - wide},{top} {50 + wide},{top} {50 + wider},{top + step} {50 - wider},{top + step}",
+            0.34,
+        )
     for y in (42, 62):
-        pen.blob("#3a3f4d", [(47.6, y + 6), (47.6, y + 1), (50, y - 1.6), (52.4, y + 1), (52.4, y + 6)])
+        pen.blob("#3a3f4d", f"47.6,{y + 6} 47.6,{y + 1} 50,{y - 1.6} 52.4,{y + 1} 52.4,{y + 6}")
     pen.blob("#4a3226", "46,90 46,82 50,79 54,82 54,90 54,90 46,90")
     pen.box("#2a2730", 37, 20.5, 26, 3)
     for x in (38, 44, 50, 56, 62):
-        pen.line("#2a2730", 0.8, [(x, 15.5), (x, 21)])
+        pen.line("#2a2730", 0.8, f"{x},15.5 {x},21")
     pen.line("#2a2730", 0.9, "37.5,16 62.5,16")
     pen.box("#ffe08a", 44, 9, 12, 11.5, 0.3)
     pen.oval("#fffbe0", 50, 14, 3.4, 3.8)
@@ -134,12 +143,12 @@ def windmill(pen: Pen) -> None:
     wall = pen.coat("#f1e6d0", "#a5674a", "#e4e0d6")
     cap, cloth = pen.rng.choice(("#7a4330", "#4f5a66")), pen.rng.choice(("#fbf5e6", "#e8c9a0", "#d9574a"))
     pen.poly(wall, "38,38 62,38 70,100 30,100", 0.36)
-    for y in (52, 68):
+    for y in (52.0, 68):
         window(pen, 47, y, 6, 7)
     pen.blob(WOOD, "45,100 45,88 50,84 55,88 55,100 55,100 45,100")
     pen.poly(darker(wall, 0.3), "33,76 67,76 68,80 32,80")
     for x in range(34, 69, 5):
-        pen.line(darker(wall, 0.5), 0.7, [(x, 72), (x, 77)])
+        pen.line(darker(wall, 0.5), 0.7, f"{x},72 {x},77")
     pen.line(darker(wall, 0.5), 0.8, "33,72 67,72")
     pen.blob(cap, "36,39 38,29 50,22 62,29 64,39 64,39 36,39", 0.3)
     turn = pen.rng.uniform(10, 80)
@@ -147,7 +156,7 @@ def windmill(pen: Pen) -> None:
         with pen.turned(turn + 90 * k, 50, 34):
             pen.box(cloth, 51, -6, 9, 33, 0.3)
             for y in (-6, 0.6, 7.2, 13.8, 20.4, 27):
-                pen.line(WOOD, 0.7, [(50, y), (60, y)])
+                pen.line(WOOD, 0.7, f"50,{y} 60,{y}")
             pen.line(WOOD, 0.7, "60,-6 60,27")
             pen.line(WOOD, 1.8, "50,34 50,-8")
     pen.oval("#4a3226", 50, 34, 3, 3)
@@ -161,8 +170,10 @@ def church(pen: Pen) -> None:
     pen.poly(roof, "30,58 42,36 92,36 100,58")
     pen.poly(lighter(roof, 0.14), "30,58 42,36 66,36 58,58")
     for x in (54, 68, 82):
-        pen.blob("#fbf6ea", [(x - 1, 88), (x - 1, 72), (x + 3, 65), (x + 7, 72), (x + 7, 88), (x + 7, 88), (x - 1, 88)])
-        pen.blob(pen.rng.choice((LAMP, "#7fa8d0", "#d98a7a")), [(x, 87), (x, 73), (x + 3, 67), (x + 6, 73), (x + 6, 87)])
+        pen.blob("#fbf6ea", f"{x - 1},88 {x - 1},72 {x + 3},65 {x + 7},72 {x + 7},88 {x + 7},88 {x - 1},88")
+        pen.blob(
+            pen.rng.choice((LAMP, "#7fa8d0", "#d98a7a")), f"{x},87 {x},73 {x + 3},67 {x + 6},73 {x + 6},87"
+        )
     pen.box(wall, 10, 36, 32, 64, 0.3)
     pen.poly(roof, "6,38 26,5 46,38", 0.42)
     pen.line("#d9b04a", 1.6, "26,6 26,-4")
@@ -174,109 +185,6 @@ def church(pen: Pen) -> None:
     pen.blob("#6b4330", "19,100 19,79 26,71 33,79 33,100 33,100 19,100", 0.3)
     pen.line("#3f2a20", 0.8, "26,72 26,100")
     bush(pen, 94, 101, 6)
-
-
-def bridge(pen: Pen) -> None:
-    """Twice as wide as its square: from bank to bank."""
-    steel = pen.coat("#c8472f", "#b5533c", "#5f7f8f")
-    dark = darker(steel)
-    for x in (-4, 104):
-        pen.poly("#8b8680", [(x - 6, 101), (x - 4, 76), (x + 4, 76), (x + 6, 101)], 0.4)
-    for x in (24, 76):
-        pen.poly("#8b8680", [(x - 9, 101), (x - 6, 90), (x + 6, 90), (x + 9, 101)], 0.4)
-        for dx, tone in ((-4.5, steel), (2, dark)):
-            pen.box(tone, x + dx, 6, 3, 86, 0.4)
-        for y in (8, 24, 42, 60):
-            pen.box(dark, x - 4.5, y, 9, 3)
-    for middle in (-2, 50, 102):
-        cable = [(middle + i * 2.6, 9 + 59 * (1 - (i / 10) ** 2)) for i in range(-10, 11)]
-        cable = cable if middle == 50 else cable[10:] if middle < 50 else cable[:11]
-        pen.curve(dark, 1.4, cable)
-        for x, y in cable:
-            pen.line(dark, 0.5, [(x, y), (x, 76)])
-    pen.line(dark, 0.7, [(i * 3.5, 79 if i % 2 else 83) for i in range(-12, 41)])
-    pen.line(dark, 0.8, "-40,83 140,83")
-    pen.box(steel, -44, 74, 188, 3)
-    pen.box(dark, -44, 77, 188, 2.4)
-    for _ in pen.sides():
-        pen.blob("#6f6a66", "-54,101 -52,86 -44,77 -34,76 -26,84 -16,92 -10,101 -10,101 -54,101", 0.24)
-        pen.blob("#55504e", "-30,101 -26,92 -18,94 -14,101")
-        bush(pen, -44, 80, 8)
-        bush(pen, -32, 80, 5, "#5f9a50")
-
-
-def skyscraper(pen: Pen) -> None:
-    glass = pen.coat("#4f7fa8", "#5d8f96", "#6b7390", "#3f6a8f")
-    kind = pen.rng.choice((0, 1, 2))
-    for x, top, wide, tone in ((4, 54, 20, darker(glass, 0.3)), (76, 44, 20, darker(glass, 0.2))):
-        pen.box(tone, x, top, wide, 100 - top, 0.3)
-        _panes(pen, x + 2, top + 4, wide - 4, 96 - top, lighter(tone, 0.3))
-    if kind == 0:
-        for x, top in ((26, 34), (32, 18), (38, 4)):
-            pen.box(glass, x, top, (50 - x) * 2, 100 - top, 0.34)
-        pen.poly(lighter(glass, 0.3), "42,4 50,-4 58,4", 0.4)
-        pen.line("#d9dee4", 1.2, "50,-3 50,-5")
-        _panes(pen, 34, 22, 32, 76, lighter(glass, 0.55))
-    else:
-        crown = "28,100 28,18 72,4 72,100" if kind == 1 else "28,100 30,26 50,2 70,26 72,100"
-        pen.poly(glass, crown, 0.34)
-        _panes(pen, 32, 30, 36, 68, lighter(glass, 0.55))
-        pen.line("#d9dee4", 1.2, "66,6 66,-4" if kind == 1 else "50,3 50,-5")
-    pen.box(darker(glass, 0.5), 42, 90, 16, 10)
-    pen.box(LAMP, 44, 92, 5.4, 8)
-    pen.box(LAMP, 50.6, 92, 5.4, 8)
-
-
-def _panes(pen: Pen, x: float, y: float, wide: float, high: float, tone: str) -> None:
-    columns, rows = max(2, round(wide / 6)), round(high / 7)
-    for row in range(rows):
-        for column in range(columns):
-            lit = LAMP if pen.rng.random() < 0.2 else tone
-            pen.box(lit, x + column * wide / columns + 0.8, y + row * 7, wide / columns - 1.6, 4.2)
-
-
-def pagoda(pen: Pen) -> None:
-    roof, wall = pen.coat("#b5382f", "#3f6f6a", "#4a5568"), "#f2e4c8"
-    pen.line("#d9a93a", 1.8, "50,8 50,-5")
-    for y in (-2, 2, 6):
-        pen.oval("#d9a93a", 50, y, 2.2 + (y + 2) * 0.1, 0.9)
-    levels = pen.rng.choice((3, 4, 5))
-    step = 80 / levels
-    for i in range(levels):
-        top, wide = 8 + i * step, 15 + i * 24 / levels
-        pen.box(wall, 50 - wide, top + step * 0.4, wide * 2, step * 0.66, 0.28)
-        for k in (-0.9, -0.34, 0.34, 0.9):
-            pen.line("#8a3a2c", 1.6, [(50 + k * wide, top + step * 0.42), (50 + k * wide, top + step)])
-        pen.box(LAMP if i < levels - 1 else "#5a3226", 46, top + step * 0.56, 8, step * 0.5)
-        over = wide + 11
-        pen.blob(roof, [
-            (50 - over, top + step * 0.36), (50 - over, top + step * 0.36), (50 - wide * 0.7, top + step * 0.2), (50 - wide * 0.5, top),
-            (50 + wide * 0.5, top), (50 + wide * 0.7, top + step * 0.2), (50 + over, top + step * 0.36), (50 + over, top + step * 0.36),
-            (50, top + step * 0.5),
-        ], 0.26)  # fmt: skip
-        pen.curve("#e8b84a", 1, [(50 - over, top + step * 0.36), (50, top + step * 0.48), (50 + over, top + step * 0.36)])
-    pen.box("#a59c90", 6, 92, 88, 8, 0.2)
-    pen.poly("#c4bbad", "40,92 60,92 64,100 36,100")
-
-
-def temple(pen: Pen) -> None:
-    stone = pen.coat("#e8dfcc", "#dcd6cb", "#d9c6a2")
-    for i in range(3):
-        pen.box(darker(stone, 0.06 * (2 - i)), 2 + i * 3, 96 - i * 5, 96 - i * 6, 5, 0.1)
-    pen.box(darker(stone, 0.5), 14, 44, 72, 44)
-    for i in range(6):
-        x = 11 + i * 13.6
-        pen.box(stone, x, 47, 9, 36, 0.36)
-        for dx in (2.4, 4.6):
-            pen.line(darker(stone, 0.14), 0.6, [(x + dx, 48), (x + dx, 82)])
-        pen.box(stone, x - 1.4, 43.5, 11.8, 4, 0.36)
-        pen.box(stone, x - 1.2, 82, 11.4, 4, 0.36)
-    pen.box(stone, 6, 34, 88, 10, 0.1)
-    for x in range(10, 92, 8):
-        pen.box(darker(stone, 0.2), x, 36, 3, 6)
-    pen.poly(stone, "2,34 50,10 98,34", 0.4)
-    pen.poly(darker(stone, 0.2), "16,31.6 50,15 84,31.6")
-    pen.oval(stone, 50, 25, 4.4, 4.4, 0.3)
 
 
 def tent(pen: Pen) -> None:
@@ -305,16 +213,22 @@ def campfire(pen: Pen) -> None:
     for tone, scale in (("#e8572c", 1.0), ("#f59a2f", 0.72), ("#ffdf7a", 0.42)):
         with pen.placed(50, 88, scale):
             lean = pen.rng.uniform(-5, 5)
-            pen.blob(tone, [(26, 96), (20, 72), (30, 50), (34, 62), (46 + lean, 12), (48 + lean, 12), (62, 44), (66, 58), (72, 48), (80, 72), (74, 96), (50, 102)])
+            pen.blob(
+                tone,
+                f"26,96 20,72 30,50 34,62 {46 + lean},12 {48 + lean},12 62,44 66,58 72,48 80,72 74,96 50,102",
+            )
     for _ in range(5):
         pen.oval("#ffc45a", pen.rng.uniform(24, 76), pen.rng.uniform(-8, 34), 1.6, 1.6)
 
 
 def cafe(pen: Pen) -> None:
-    wall, cloth = pen.coat("#3f6f6a", "#8a3f3a", "#3f5573", "#c98f4a"), pen.rng.choice(("#d9483b", "#e0a93a", "#4f8a5a"))
+    wall, cloth = (
+        pen.coat("#3f6f6a", "#8a3f3a", "#3f5573", "#c98f4a"),
+        pen.rng.choice(("#d9483b", "#e0a93a", "#4f8a5a")),
+    )
     pen.box(lighter(wall, 0.66), 6, 8, 88, 92, 0.1)
     pen.box(darker(wall), 4, 5, 92, 5)
-    for x in (16, 43, 70):
+    for x in (16.0, 43, 70):
         window(pen, x, 15, 14, 16)
     pen.box(wall, 6, 40, 88, 60, 0.1)
     pen.box("#fbf3df", 20, 40.5, 60, 6)
@@ -323,7 +237,7 @@ def cafe(pen: Pen) -> None:
     pen.box(LAMP, 12, 60, 46, 28, 0)
     pen.poly(lighter(LAMP, 0.5), "12,60 34,60 12,82")
     for x in (18, 30, 42):
-        pen.line("#7a4a2c", 0.8, [(x + 4, 60), (x + 4, 66)])
+        pen.line("#7a4a2c", 0.8, f"{x + 4},60 {x + 4},66")
         pen.oval("#c8603a", x + 4, 68, 3, 2.4)
     pen.line(darker(wall), 1.6, "35,60 35,88")
     pen.box(darker(wall, 0.4), 64, 60, 22, 40)
@@ -332,35 +246,15 @@ def cafe(pen: Pen) -> None:
     for i in range(8):
         tone = cloth if i % 2 == 0 else "#fbf6ea"
         x = 4 + i * 11.5
-        pen.poly(tone, [(x + 1.5 * (4 - i) / 2, 48), (x + 11.5 + 1.5 * (3 - i) / 2, 48), (x + 11.5, 58), (x, 58)])
+        pen.poly(tone, f"{x + 1.5 * (4 - i) / 2},48 {x + 11.5 + 1.5 * (3 - i) / 2},48 {x + 11.5},58 {x},58")
         pen.oval(darker(tone, 0.12), x + 5.75, 58, 5.75, 3.4)
     pen.line("#4a3a34", 1.8, "22,84 22,100")
     pen.box("#8a5a3a", 13, 83, 18, 2.4)
     pen.box("#fdf8ee", 19, 78.6, 6, 4.4, 0.3)
     for x in (6, 36):
-        pen.line("#4a3a34", 1.4, [(x, 100), (x, 90), (x + 7, 90), (x + 7, 100)])
+        pen.line("#4a3a34", 1.4, f"{x},100 {x},90 {x + 7},90 {x + 7},100")
     bush(pen, 91, 97, 5)
     pen.box("#a5603f", 86, 94, 10, 7, 0.4)
-
-
-def tower(pen: Pen) -> None:
-    iron = pen.coat("#7d6a58", "#6b5f5a", "#8a6f4f")
-    dark = darker(iron, 0.34)
-    for _ in pen.sides():
-        pen.blob(iron, "12,100 12,100 26,82 36,58 43,34 48,4 48,4 50,4 50,4 50,44 44,66 32,88 27,100 27,100")
-    pen.blob(dark, "50,4 50,4 52,4 57,34 64,58 74,82 88,100 88,100 73,100 68,88 56,66 50,44")
-    pen.blob(dark, "27,100 27,100 32,90 41,84 50,82.6 59,84 68,90 73,100 73,100 68,82 50,78 32,82")
-    for y, wide in ((76, 22), (54, 14.5), (22, 5)):
-        pen.box(lighter(iron, 0.16), 50 - wide, y, wide * 2, 3.6, 0.4)
-    for y in range(26, 98, 6):
-        wide = 4.4 + (y - 22) * 0.17 + max(0, y - 62) * 0.42
-        if not 50 < y < 58 and not 72 < y < 80:
-            inner = max(0, (y - 60) * 0.55)
-            for side in (-1, 1):
-                pen.line(dark if side < 0 else iron, 0.7, [(50 + side * inner, y), (50 + side * wide, y + 5)])
-                pen.line(dark if side < 0 else iron, 0.7, [(50 + side * wide, y), (50 + side * inner, y + 5)])
-    pen.line(iron, 1.4, "50,6 50,-4")
-    pen.box(iron, 47, 3, 6, 5, 0.4)
 
 
 def igloo(pen: Pen) -> None:
@@ -368,11 +262,15 @@ def igloo(pen: Pen) -> None:
     joint = darker(snow, 0.2)
     pen.blob(snow, "4,100 6,78 18,56 38,44 60,44 82,56 94,78 96,100 96,100 4,100", 0.24)
     for y, wide in ((86, 44), (72, 41), (58, 31)):
-        pen.curve(joint, 1, [(50 - wide, y + 1), (50, y - 5), (50 + wide, y + 1)])
+        pen.curve(joint, 1, f"{50 - wide},{y + 1} 50,{y - 5} {50 + wide},{y + 1}")
         for k in range(-3, 4):
             x = 50 + (k + (0.5 if y == 72 else 0)) * wide / 3.4
             if abs(x - 50) < wide:
-                pen.line(joint, 1, [(x, y - 4 + abs(x - 50) * 0.1), (50 + (x - 50) * 0.9, y - 16 + abs(x - 50) * 0.24)])
+                pen.line(
+                    joint,
+                    1,
+                    f"{x},{y - 4 + abs(x - 50) * 0.1} {50 + (x - 50) * 0.9},{y - 16 + abs(x - 50) * 0.24}",
+                )
     pen.blob(lighter(snow, 0.2), "22,101 22,84 28,74 38,70 48,74 54,84 54,101 54,101 22,101", 0.2)
     pen.blob("#31465e", "28,101 28,86 32,80 38,78 44,80 48,86 48,101 48,101 28,101")
     pen.blob("#f7b65a", "31,101 31,92 38,86 45,92 45,101 45,101 31,101")

@@ -28,8 +28,8 @@ class Pen:
     """Draws in a motif's square: ``size`` pixels wide, its lower middle at (x, y), mirrored or not.
 
     ``shade`` is the colour of the scene's shadow, which every colour takes a ``depth`` (0 to 1) of. ``tint`` is
-    the colour that the prompt gave the subject, ``season`` spring to winter, or "" for any. Every mark goes through ``_fill``, ``_light`` or ``_stroke``, in
-    pixels: another style is another three of them.
+    the colour that the prompt gave the subject, ``season`` one of the four, or "" for any. Every mark goes through
+    ``_fill``, ``_light`` or ``_stroke``, in pixels: another style is another three of them.
     """
 
     def __init__(
@@ -159,7 +159,9 @@ class Pen:
             return
         self._fill(_band(points, max(1, width) / 2), tone)  # ImageDraw's own joints leave hairs in a bend
         for x, y in _joints(points) if len(tone) == 7 else ():
-            self._draw.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=self._tone(tone))
+            self._draw.ellipse(
+                [x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=self._tone(tone)
+            )
 
     def _glaze(self, points: list[Point], tone: str) -> None:
         """A shape that one sees through, also on a sheet that is still empty there."""
@@ -201,13 +203,13 @@ def _text(tone: Colour) -> str:
 _CIRCLE = [(math.cos(math.tau * i / 48), math.sin(math.tau * i / 48)) for i in range(48)]
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def _read(text: str) -> tuple[Point, ...]:
     pairs = [pair.split(",") for pair in text.split()]
     return tuple((float(x), float(y)) for x, y in pairs)
 
 
-@lru_cache(2048)
+@lru_cache(512)
 def _smooth(text: str) -> tuple[Point, ...]:
     return tuple(_bent(_read(text), closed=True))
 
@@ -218,7 +220,12 @@ def _points(shape: Shape) -> Sequence[Point]:
 
 #: What the four points around a step of a curve weigh in it (Catmull-Rom).
 _WEIGHTS = [
-    (-t / 2 + t * t - t**3 / 2, 1 - 2.5 * t * t + 1.5 * t**3, t / 2 + 2 * t * t - 1.5 * t**3, (t**3 - t * t) / 2)
+    (
+        -t / 2 + t * t - t**3 / 2,
+        1 - 2.5 * t * t + 1.5 * t**3,
+        t / 2 + 2 * t * t - 1.5 * t**3,
+        (t**3 - t * t) / 2,
+    )
     for t in (step / 10 for step in range(10))
 ]
 

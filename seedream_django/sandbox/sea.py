@@ -17,12 +17,12 @@ def whale(pen: Pen) -> None:
     pen.blob(skin, "2,84 5,68 16,57 34,55 56,62 72,76 92,90 94,101 4,101", 0.2)
     pen.blob("#e4ecef", "2,86 14,84 30,88 46,96 50,101 4,101")
     for x in (10, 17, 24, 31, 38):
-        pen.curve("#aebfc8", 0.9, [(x - 5, 90), (x, 95), (x + 3, 101)])
+        pen.curve("#aebfc8", 0.9, f"{x - 5},90 {x},95 {x + 3},101")
     pen.curve(darker(skin, 0.4), 1.2, "2,85 14,82.5 22,84")
     pen.blob(darker(skin, 0.26), "38,88 48,86 58,97 52,101 42,97")
     eye(pen, 19, 76, 2)
     for y, left, right in ((98, -6, 108), (102, 4, 96)):
-        pen.curve("#ffffff99", 1.8, [(left, y), (left + 20, y + 1.5), (right - 30, y - 1), (right, y)])
+        pen.curve("#ffffff99", 1.8, f"{left},{y} {left + 20},{y + 1.5} {right - 30},{y - 1} {right},{y}")
 
 
 def dolphin(pen: Pen) -> None:
@@ -48,13 +48,13 @@ def fish(pen: Pen) -> None:
     with pen.turned(pen.rng.uniform(-8, 8), 76, 54):
         pen.blob(skin, "72,54 84,40 99,28 101,34 93,54 101,74 98,80 84,68", 0.2)
         for y in (40, 54, 68):
-            pen.curve(fin, 1.2, [(80, 54 + (y - 54) * 0.3), (95, 54 + (y - 54) * 1.1)])
+            pen.curve(fin, 1.2, f"80,{54 + (y - 54) * 0.3} 95,{54 + (y - 54) * 1.1}")
     pen.blob(skin, "4,55 14,40 34,29 56,31 76,48 80,54 76,60 56,77 34,79 14,69", 0.24)
     pen.blob(band, "30,31 39,29 43,42 43,66 39,79 30,78 34,66 34,42")
     pen.blob(band, "60,33 66,38 69,54 66,70 60,75 63,54")
     for x in (48, 54):
         for y in (42, 52, 62):
-            pen.curve(fin, 1.1, [(x, y), (x + 3, y + 3.4), (x, y + 7)])
+            pen.curve(fin, 1.1, f"{x},{y} {x + 3},{y + 3.4} {x},{y + 7}")
     pen.blob(fin, "38,56 50,54 54,62 46,68 39,64")
     pen.oval("#ffffff", 20, 48, 5.4, 5.6)
     eye(pen, 19, 48, 3.2)
@@ -68,16 +68,20 @@ def turtle(pen: Pen) -> None:
     rim = lighter(shell, 0.34)
     pen.poly(skin, "88,86 99,92 86,94")
     for x in (36, 76):
-        pen.blob(skin, [(x - 9, 82), (x + 9, 82), (x + 6, 99), (x - 9, 99.5)], 0.2)
+        pen.blob(skin, f"{x - 9},82 {x + 9},82 {x + 6},99 {x - 9},99.5", 0.2)
     for x in (50, 66):
-        pen.blob(darker(skin, 0.3), [(x - 5, 84), (x + 5, 84), (x + 4, 97), (x - 5, 97)])
+        pen.blob(darker(skin, 0.3), f"{x - 5},84 {x + 5},84 {x + 4},97 {x - 5},97")
     with pen.turned(pen.rng.uniform(-8, 6), 30, 82):
         pen.blob(skin, "34,84 22,88 10,74 4,62 8,50 20,48 27,56 28,66 38,72", 0.2)
         pen.curve(darker(skin, 0.5), 1.1, "5,64 11,66 16,64")
         eye(pen, 13, 57, 2.3)
     pen.blob(shell, "26,84 30,64 44,48 60,44 76,50 88,66 92,84 92,84 60,88 26,84", 0.26)
     pen.blob(rim, "24,82 40,85 60,86 80,85 94,82 92,90 60,92 26,90", 0.1)
-    for shape in ("52,52 66,51 71,62 60,68 48,63", "34,70 45,65 55,71 54,82 36,81", "64,71 74,65 86,70 86,81 67,82"):
+    for shape in (
+        "52,52 66,51 71,62 60,68 48,63",
+        "34,70 45,65 55,71 54,82 36,81",
+        "64,71 74,65 86,70 86,81 67,82",
+    ):
         pen.poly(darker(shell, 0.24), shape)
         pen.blob(lighter(shell, 0.16), [(x * 0.84 + 9.6, y * 0.84 + 11) for x, y in _corners(shape)])
 
@@ -91,7 +95,13 @@ def octopus(pen: Pen) -> None:
     for i in range(4):
         for _ in pen.sides():
             foot, curl = 44 - i * 13, pen.rng.uniform(-4, 4)
-            arm = [(48 - i * 3, 62), (44 - i * 9, 78), (foot + curl, 92), (foot - 6 + curl, 96), (foot - 8, 89)]
+            arm = [
+                (48 - i * 3, 62),
+                (44 - i * 9, 78),
+                (foot + curl, 92),
+                (foot - 6 + curl, 96),
+                (foot - 8, 89),
+            ]
             pen.curve(darker(skin, 0.1 * (i % 2)), 7 - i * 0.4, arm)
             for x, y in arm[1:3]:
                 pen.oval(lighter(skin, 0.5), x + 2.4, y, 1.2, 1.2)

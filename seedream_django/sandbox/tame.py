@@ -39,7 +39,7 @@ def cat(pen: Pen) -> None:
     pen.blob(light, "43,46 57,46 59,60 50,74 41,60")
     for y in (62, 70, 78):
         for _ in pen.sides():
-            pen.curve(dark, 2, [(27, y), (31, y + 1), (35, y - 0.6)])
+            pen.curve(dark, 2, f"27,{y} 31,{y + 1} 35,{y - 0.6}")
     for _ in pen.sides():
         pen.blob(coat, "37,72 46,72 48,90 47,99 37,99 35,88", 0.12)
         pen.line(dark, 0.8, "40.5,96 40.5,99")
@@ -55,7 +55,7 @@ def _cat_face(pen: Pen, coat: str, dark: str, light: str) -> None:
         pen.poly("#d99a94", "31,22 31,9 40,16")
     pen.blob(coat, "50,13 64,16 73,28 70,40 60,48 40,48 30,40 27,28 36,16", 0.2)
     for x in (44, 50, 56):
-        pen.line(dark, 1.8, [(x, 15), (50 + (x - 50) * 0.7, 22)])
+        pen.line(dark, 1.8, f"{x},15 {50 + (x - 50) * 0.7},22")
     pen.blob(light, "50,35 59,40 57,46 50,48 43,46 41,40")
     for _ in pen.sides():
         pen.oval(iris, 40, 30.5, 5.4, 5)
@@ -63,7 +63,7 @@ def _cat_face(pen: Pen, coat: str, dark: str, light: str) -> None:
         pen.oval("#ffffff", 38.8, 28.6, 1, 1)
         pen.curve("#6b4a44", 0.9, "50,41 47,44.5 43,43")
         for dy in (-2, 1, 4):
-            pen.line("#fbf7ee", 0.6, [(41, 41), (21, 39 + dy)])
+            pen.line("#fbf7ee", 0.6, f"41,41 21,{39 + dy}")
     pen.poly("#c9666a", "46.6,37.5 53.4,37.5 50,41")
 
 
@@ -72,8 +72,10 @@ def horse(pen: Pen) -> None:
     mane, dark = pen.rng.choice((darker(coat, 0.6), lighter(coat, 0.6))), darker(coat, 0.36)
     pen.blob(mane, "82,47 92,50 98,64 95,84 88,88 89,70 84,58", 0.2)
     for x, bend, tone in ((45, 2, dark), (73, 3, dark), (36, -1, coat), (81, 2, coat)):
-        pen.poly(tone, [(x - 5, 60), (x + 6, 60), (x + 2.6, 78), (x + bend + 2, 95), (x + bend - 2, 95), (x - 2, 78)])
-        pen.poly("#2d2320", [(x + bend - 2.4, 94), (x + bend + 2.2, 94), (x + bend + 3.4, 100), (x + bend - 4, 100)])
+        pen.poly(tone, f"{x - 5},60 {x + 6},60 {x + 2.6},78 {x + bend + 2},95 {x + bend - 2},95 {x - 2},78")
+        pen.poly(
+            "#2d2320", f"{x + bend - 2.4},94 {x + bend + 2.2},94 {x + bend + 3.4},100 {x + bend - 4},100"
+        )
     pen.blob(coat, "29,52 38,46 54,49 70,44 84,46 90,56 86,68 74,69 56,67 40,70 30,64", 0.26)
     with pen.turned(pen.rng.uniform(-10, 8), 38, 60):
         pen.blob(mane, "22,9 30,8 40,18 50,40 50,54 40,46 30,24", 0.2)
@@ -94,8 +96,8 @@ def cow(pen: Pen) -> None:
     dark = darker(coat, 0.22)
     pen.curve(dark, 1.6, "91,44 96,54 94,70")
     pen.oval(patch, 94, 72, 2, 4)
-    for x, tone in ((42, dark), (75, dark), (34, coat), (84, coat)):
-        pen.poly(tone, [(x - 5, 62), (x + 5, 62), (x + 3.4, 96), (x - 3.4, 96)])
+    for x, tone in ((42.0, dark), (75, dark), (34, coat), (84, coat)):
+        pen.poly(tone, f"{x - 5},62 {x + 5},62 {x + 3.4},96 {x - 3.4},96")
         pen.box("#3a3030", x - 3.8, 95, 7.6, 5)
     pen.blob("#f0a9a0", "66,68 78,68 79,76 74,79 68,77")
     pen.blob(coat, "24,44 30,36 50,38 76,36 91,40 94,56 88,70 64,72 40,72 27,66", 0.26)
@@ -103,9 +105,9 @@ def cow(pen: Pen) -> None:
     pen.blob(patch, "76,37 91,41 92,54 84,60 76,52")
     pen.blob(patch, "34,62 44,60 46,70 38,71")
     with pen.turned(pen.rng.uniform(-5, 8), 28, 50):
-        for x, side in ((9, -1), (29, 1)):
-            pen.curve("#e8dcc0", 2.6, [(x + side, 28), (x + side * 5, 24), (x + side * 4, 17)])
-            pen.blob(patch, [(x, 31), (x + side * 7, 29), (x + side * 11, 33), (x + side * 5, 37)])
+        for x, side in ((9.0, -1), (29, 1)):
+            pen.curve("#e8dcc0", 2.6, f"{x + side},28 {x + side * 5},24 {x + side * 4},17")
+            pen.blob(patch, f"{x},31 {x + side * 7},29 {x + side * 11},33 {x + side * 5},37")
         pen.blob(coat, "10,28 19,25 28,28 30,40 26,54 19,58 12,54 8,40", 0.16)
         pen.blob(patch, "19,25 28,28 30,40 24,42 20,34")
         pen.blob("#f0b3a6", "8,51 14,47 24,47 30,51 28,59 19,62 10,59", 0.14)
@@ -117,20 +119,31 @@ def cow(pen: Pen) -> None:
 def sheep(pen: Pen) -> None:
     wool = pen.coat("#f3ecdd", "#e8ddc9", "#f7f3ea")
     face = pen.rng.choice(("#3a3434", "#54463f", "#e0c4a4"))
-    for x in (38, 48, 70, 79):
+    for x in (38.0, 48, 70, 79):
         pen.box(darker(face, 0.16 * (x % 4 != 2)), x - 2.6, 76, 5.2, 22)
         pen.box("#231d1c", x - 2.8, 96, 5.8, 4)
-    bumps = [(34, 62), (40, 46), (52, 38), (66, 38), (79, 44), (87, 56), (84, 70), (72, 78), (57, 80), (43, 75)]
+    bumps = [
+        (34, 62),
+        (40, 46),
+        (52, 38),
+        (66, 38),
+        (79, 44),
+        (87, 56),
+        (84, 70),
+        (72, 78),
+        (57, 80),
+        (43, 75),
+    ]
     for x, y in bumps:
         pen.oval(darker(wool, 0.2), x + 1.5, y + 1.5, 12, 11)
     for x, y in bumps:
         pen.oval(wool, x, y, 11.4, 10.6)
     pen.oval(wool, 60, 58, 26, 20)
     for x, y in ((52, 56), (66, 50), (74, 62), (58, 68), (46, 64), (80, 54)):
-        pen.curve(darker(wool, 0.16), 1.4, [(x - 3, y), (x - 1, y + 2.4), (x + 2, y + 2), (x + 3, y - 0.6)])
+        pen.curve(darker(wool, 0.16), 1.4, f"{x - 3},{y} {x - 1},{y + 2.4} {x + 2},{y + 2} {x + 3},{y - 0.6}")
     with pen.turned(pen.rng.uniform(-6, 10), 30, 48):
         for x, side in ((14, -1), (34, 1)):
-            pen.blob(face, [(x, 42), (x + side * 8, 40), (x + side * 12, 46), (x + side * 4, 48)])
+            pen.blob(face, f"{x},42 {x + side * 8},40 {x + side * 12},46 {x + side * 4},48")
         pen.blob(face, "15,38 24,35 33,38 33,52 28,63 20,63 15,52", 0.16)
         for x, y in ((16, 37), (24, 33), (32, 37), (20, 34), (28, 34)):
             pen.oval(wool, x, y, 5.6, 5)
@@ -144,9 +157,9 @@ def pig(pen: Pen) -> None:
     skin = pen.coat("#efa9a4", "#e99a98", "#f4bdb2")
     dark = darker(skin, 0.26)
     pen.curve(dark, 2, "90,52 96,50 98,56 93,58 95,63")
-    for x, tone in ((44, dark), (72, dark), (34, skin), (82, skin)):
-        pen.poly(tone, [(x - 5.6, 70), (x + 5.6, 70), (x + 4, 96), (x - 4, 96)])
-        pen.poly(darker(skin, 0.5), [(x - 4, 95), (x + 4, 95), (x + 4.4, 100), (x - 4.4, 100)])
+    for x, tone in ((44.0, dark), (72, dark), (34, skin), (82, skin)):
+        pen.poly(tone, f"{x - 5.6},70 {x + 5.6},70 {x + 4},96 {x - 4},96")
+        pen.poly(darker(skin, 0.5), f"{x - 4},95 {x + 4},95 {x + 4.4},100 {x - 4.4},100")
     pen.blob(skin, "22,56 34,40 54,36 76,38 90,50 92,66 82,80 58,84 36,82 24,72", 0.28)
     with pen.turned(pen.rng.uniform(-4, 8), 30, 56):
         pen.poly(dark, "14,40 12,26 26,36")
@@ -174,13 +187,13 @@ def hen(pen: Pen) -> None:
             else:
                 pen.blob(tone, "70,62 76,42 86,30 92,36 88,52 80,66", 0.2)
     for x in (46, 58):
-        pen.line("#e09a2c", 2.4, [(x, 80), (x, 97)])
+        pen.line("#e09a2c", 2.4, f"{x},80 {x},97")
         for toe in (-6, 0, 5):
-            pen.line("#e09a2c", 1.8, [(x, 96), (x + toe, 99.4)])
+            pen.line("#e09a2c", 1.8, f"{x},96 {x + toe},99.4")
     pen.blob(coat, "22,24 34,22 40,36 56,46 76,44 86,52 82,70 68,82 50,86 34,80 24,66 22,44", 0.26)
     pen.blob(dark, "48,54 64,50 80,56 76,68 62,72 50,66")
     for x, y in ((54, 60), (62, 58), (70, 60), (60, 66), (68, 66)):
-        pen.curve(coat, 1.4, [(x - 3, y), (x, y + 3), (x + 3, y)])
+        pen.curve(coat, 1.4, f"{x - 3},{y} {x},{y + 3} {x + 3},{y}")
     with pen.turned(pen.rng.uniform(-10, 8), 30, 40):
         for x, y in ((24, 10), (30, 7), (36, 10)):
             pen.oval("#d0342c", x, y + (0 if cock else 3), 4, 5)

@@ -29,7 +29,7 @@ def car(pen: Pen) -> None:
         pen.poly(GLASS, "52,45 70,45 70,59 52,59")
         pen.poly(GLASS, "74,45 83,46 87,59 74,59")
         for x in (36, 56, 78):
-            pen.line("#8a5a3a", 1.4, [(x, 37), (x, 40)])
+            pen.line("#8a5a3a", 1.4, f"{x},37 {x},40")
         pen.line("#8a5a3a", 1.6, "32,36 82,36")
         pen.blob("#a5683a", "42,35 44,28 62,28 64,35 64,35 42,35", 0.2)
     pen.poly("#ffffff66", "34,58 40,46 44,46 38,58")
@@ -50,24 +50,26 @@ def bus(pen: Pen) -> None:
     paint = pen.coat("#d9423a", "#e8b23a", "#3f86b5", "#4f9a62")
     dark, double = darker(paint, 0.3), pen.rng.random() < 0.5
     top = 14 if double else 36
-    pen.blob(paint, [(3, 92), (3, 92), (3, 60), (4, top + 6), (9, top), (9, top), (93, top), (93, top), (98, top + 6), (98, 92), (98, 92)], 0.1)
+    pen.blob(
+        paint, f"3,92 3,92 3,60 4,{top + 6} 9,{top} 9,{top} 93,{top} 93,{top} 98,{top + 6} 98,92 98,92", 0.1
+    )
     for y in (20, 50) if double else (46,):
         high = 16 if double else 20
         pen.box("#2f3a48", 6, y - 1, 90, high + 2)
         for x in range(22, 92, 15):
             pen.box(GLASS, x, y, 13, high)
-            pen.poly(lighter(GLASS, 0.5), [(x, y), (x + 8, y), (x, y + high * 0.7)])
-        pen.poly(GLASS, [(6, y), (20, y), (20, y + high), (5, y + high)])
+            pen.poly(lighter(GLASS, 0.5), f"{x},{y} {x + 8},{y} {x},{y + high * 0.7}")
+        pen.poly(GLASS, f"6,{y} 20,{y} 20,{y + high} 5,{y + high}")
     pen.box(lighter(paint, 0.75), 3, 72 if not double else 68, 95, 2.4)
     pen.box("#3a4452", 20, 52 if double else 48, 14, 40)
-    for x in (21, 27.6):
-        pen.box(GLASS, x, 54 if double else 50, 5.4, 34)
+    for left in (21, 27.6):
+        pen.box(GLASS, left, 54 if double else 50, 5.4, 34)
     pen.box("#fff6da", 5, top + 2.5 if not double else 40, 15, 5)
-    pen.line("#2f3a48", 1.4, [(8, top + 5 if not double else 42.5), (17, top + 5 if not double else 42.5)])
+    pen.line("#2f3a48", 1.4, f"8,{top + 5 if not double else 42.5} 17,{top + 5 if not double else 42.5}")
     pen.box(dark, 3, 88, 95, 4)
     pen.oval("#fff3c4", 6.5, 82, 2.4, 3)
     pen.box("#e8573a", 95, 78, 3, 6)
-    pen.blob("#2f3a48", [(4, 54), (-2, 56), (-2, 64), (1, 64)])
+    pen.blob("#2f3a48", "4,54 -2,56 -2,64 1,64")
     for x in (46, 79) if double else (12, 79):
         wheel(pen, x, 91.4, 8.6)
 
@@ -101,7 +103,7 @@ def train(pen: Pen) -> None:
         pen.oval(red, x, 97 - r, r * 0.8, r * 0.8, 0.2)
         for turn in range(0, 180, 45):
             with pen.turned(turn, x, 97 - r):
-                pen.line(darker(red, 0.5), 0.9, [(x - r * 0.76, 97 - r), (x + r * 0.76, 97 - r)])
+                pen.line(darker(red, 0.5), 0.9, f"{x - r * 0.76},{97 - r} {x + r * 0.76},{97 - r}")
         pen.oval(brass, x, 97 - r, r * 0.22, r * 0.22)
     pen.line("#cfd4d8", 2.4, "18,88 57,88 82,86")
     pen.box("#6b5a4c", -6, 97, 112, 2)
@@ -125,26 +127,32 @@ def plane(pen: Pen) -> None:
         pen.poly(lighter(paint, 0.1), "38,58 60,57 86,92 77,93", 0.2)
         pen.poly(trim, "76,84 81,85 86,92 77,93")
     for y, left in ((40, 84), (66, 94), (76, 88)):
-        pen.line("#ffffff77", 1.4, [(left, y + 26), (left + 14, y + 29)])
+        pen.line("#ffffff77", 1.4, f"{left},{y + 26} {left + 14},{y + 29}")
 
 
 def bicycle(pen: Pen) -> None:
     frame = pen.coat("#2f8a8a", "#d2453a", "#e0a93a", "#3f5f9f", "#2f2f36")
-    for x in (20, 80):
+    for x in (20.0, 80):
         for turn in range(0, 180, 20):
             with pen.turned(turn, x, 78):
-                pen.line("#9aa2a8", 0.4, [(x - 20, 78), (x + 20, 78)])
+                pen.line("#9aa2a8", 0.4, f"{x - 20},78 {x + 20},78")
         ring = [(x + 20 * dx, 78 + 20 * dy) for dx, dy in _ring(28)]
         pen.line(TYRE, 2.6, ring)
         pen.oval(darker(frame), x, 78, 2.4, 2.4)
     basket = pen.rng.random() < 0.6
     if basket:
-        for x, tone in ((12, "#e4556b"), (17, "#f2b441"), (22, "#f7f3ea"), (14.5, "#b45fc0"), (20, "#ef7f4d")):
+        for x, tone in (
+            (12, "#e4556b"),
+            (17, "#f2b441"),
+            (22, "#f7f3ea"),
+            (14.5, "#b45fc0"),
+            (20, "#ef7f4d"),
+        ):
             pen.oval(tone, x, 38 - (x % 3), 3.2, 3.2)
             pen.oval("#5f9a50", x + 2, 41, 2.4, 2)
         pen.blob("#b98a52", "8,42 26,42 24,54 10,54", 0.2)
         for y in (45, 49):
-            pen.line("#8a6237", 0.8, [(9, y), (25.4, y)])
+            pen.line("#8a6237", 0.8, f"9,{y} 25.4,{y}")
     pen.line("#8a9096", 1.6, "80,78 48,79")
     for shape in ("48,79 42,46 30,48", "48,79 68,52 32,54", "80,78 66,48", "80,78 48,79"):
         pen.line(frame, 2.8, shape)
@@ -172,7 +180,7 @@ def tractor(pen: Pen) -> None:
     pen.blob(paint, "5,56 8,51 20,49 50,49 50,49 54,78 54,78 6,78 6,78", 0.14)
     pen.box(dark, 5, 66, 46, 6)
     for x in range(12, 40, 5):
-        pen.line(dark, 1.4, [(x, 54), (x, 61)])
+        pen.line(dark, 1.4, f"{x},54 {x},61")
     pen.oval("#fff3c4", 7, 57, 2.4, 3)
     pen.poly("#4a4a50", "46,18 88,18 90,23 44,23")
     pen.poly(GLASS, "50,23 84,23 86,54 48,54")
@@ -211,7 +219,7 @@ def ship(pen: Pen) -> None:
     hull = pen.coat("#2f3f5f", "#8a2f2a", "#2f5f5a")
     with pen.turned(pen.rng.uniform(-2, 2), 50, 90):
         for x in (44, 60, 76):
-            pen.poly("#d9483b", [(x - 4, 42), (x - 3, 20), (x + 5, 20), (x + 6, 42)], 0.34)
+            pen.poly("#d9483b", f"{x - 4},42 {x - 3},20 {x + 5},20 {x + 6},42", 0.34)
             pen.box("#2a2a30", x - 3.2, 18, 8.6, 5)
         for i, r in enumerate((3.4, 5, 6)):
             pen.oval("#ffffff99", 66 + i * 10, 12 - i * 3, r, r * 0.7)
@@ -234,7 +242,7 @@ def balloon(pen: Pen) -> None:
     first = pen.coat("#d9483b", "#2f7f8f", "#e08a3a", "#7a4f9a")
     second = pen.rng.choice(("#f4b942", "#f7efe0", "#8fc4c0"))
     for x in (42.5, 57.5, 47, 53):
-        pen.line("#4a372a", 0.6, [(50 + (x - 50) * 1.9, 64), (x, 87)])
+        pen.line("#4a372a", 0.6, f"{50 + (x - 50) * 1.9},64 {x},87")
     for i, across in enumerate((36, 30, 22.5, 14, 5)):
         tone = first if i % 2 == 0 else second
         shape = [(50.0, 0.0)]
@@ -243,12 +251,12 @@ def balloon(pen: Pen) -> None:
         pen.blob(tone, [*shape, (50 - across * 0.72, 9)][:-1], 0.2 if i == 0 else 0)
     pen.blob("#1d1a3a33", "62,4 80,14 86,32 74,54 58,69 72,48 74,26")
     band = pen.rng.uniform(28, 36)
-    pen.curve(lighter(second, 0.4), 3, [(14.6, band), (34, band + 5), (50, band + 6.4), (66, band + 5), (85.4, band)])
+    pen.curve(lighter(second, 0.4), 3, f"14.6,{band} 34,{band + 5} 50,{band + 6.4} 66,{band + 5} 85.4,{band}")
     pen.blob(darker(first, 0.4), "40,68 60,68 57,72 43,72")
     pen.blob("#ffc86a", "47,80 50,72 53,80 50,83")
     pen.blob("#9a6838", "42,86 58,86 56,99 44,99", 0.26)
     for y in (90, 94):
-        pen.line("#6d4826", 0.7, [(43, y), (57, y)])
+        pen.line("#6d4826", 0.7, f"43,{y} 57,{y}")
     pen.line("#6d4826", 2, "42,86.6 58,86.6")
 
 
@@ -256,7 +264,9 @@ def rocket(pen: Pen) -> None:
     fins = pen.coat("#c93a34", "#2f6fb5", "#e08a2f")
     with pen.turned(pen.rng.uniform(6, 24), 50, 50):
         for tone, wide, low in (("#ff7a2f", 10, 104), ("#ffb347", 7, 99), ("#fff0a8", 4, 93)):
-            pen.blob(tone, [(50 - wide, 80), (50 + wide, 80), (50 + wide * 0.7, 90), (50, low), (50 - wide * 0.7, 90)])
+            pen.blob(
+                tone, f"{50 - wide},80 {50 + wide},80 {50 + wide * 0.7},90 50,{low} {50 - wide * 0.7},90"
+            )
         for _ in pen.sides():
             pen.blob(fins, "40,52 28,64 24,86 24,86 38,76 42,78", 0.16)
         pen.box("#5a5f6a", 43, 78, 14, 4, 0.4)
@@ -269,7 +279,11 @@ def rocket(pen: Pen) -> None:
         pen.line("#b8bcc6", 0.8, "38,52 62,52")
     for _ in range(6):
         x, y = pen.rng.uniform(0, 100), pen.rng.uniform(0, 90)
-        pen.poly("#fff6d0", [(x, y - 2), (x + 0.6, y - 0.6), (x + 2, y), (x + 0.6, y + 0.6), (x, y + 2), (x - 0.6, y + 0.6), (x - 2, y), (x - 0.6, y - 0.6)])
+        pen.poly(
+            "#fff6d0",
+            f"{x},{y - 2} {x + 0.6},{y - 0.6} {x + 2},{y} {x + 0.6},{y + 0.6} {x},{y + 2} "
+            f"{x - 0.6},{y + 0.6} {x - 2},{y} {x - 0.6},{y - 0.6}",
+        )
 
 
 def helicopter(pen: Pen) -> None:
@@ -287,7 +301,7 @@ def helicopter(pen: Pen) -> None:
         pen.blob("#33343ccc", "-8,25 42,22.6 92,25 42,27.6")
         pen.oval("#33343c", 42, 25, 4, 2.4)
         for x in (28, 50):
-            pen.line("#4a4a52", 1.8, [(x, 74), (x - 3, 86)])
+            pen.line("#4a4a52", 1.8, f"{x},74 {x - 3},86")
         pen.curve("#4a4a52", 2.4, "8,82 14,86 40,87 62,86")
 
 
@@ -295,7 +309,11 @@ def kite(pen: Pen) -> None:
     first = pen.coat("#d9483b", "#2f8a9a", "#e8a32f", "#8a4f9a")
     others = pen.rng.sample(("#f4c542", "#f7efe0", "#3f86b5", "#5fa85a", "#e0708a"), 3)
     with pen.turned(pen.rng.uniform(-24, 10), 58, 40):
-        for tone, shape in zip((first, *others), ("58,2 58,34 30,34", "58,2 58,34 86,34", "30,34 58,34 58,76", "86,34 58,34 58,76"), strict=True):
+        for tone, shape in zip(
+            (first, *others),
+            ("58,2 58,34 30,34", "58,2 58,34 86,34", "30,34 58,34 58,76", "86,34 58,34 58,76"),
+            strict=True,
+        ):
             pen.poly(tone, shape)
         pen.poly("#1d1a3a2a", "58,2 86,34 58,76")
         pen.line("#5a4030", 1.1, "58,2 58,76")
@@ -305,8 +323,8 @@ def kite(pen: Pen) -> None:
         pen.curve("#5a4030", 0.9, tail)
         for i, (x, y) in enumerate(tail[1:]):
             tone = others[i % 3]
-            pen.poly(tone, [(x, y), (x - 6, y - 3), (x - 6, y + 3)])
-            pen.poly(darker(tone), [(x, y), (x + 6, y - 3), (x + 6, y + 3)])
+            pen.poly(tone, f"{x},{y} {x - 6},{y - 3} {x - 6},{y + 3}")
+            pen.poly(darker(tone), f"{x},{y} {x + 6},{y - 3} {x + 6},{y + 3}")
     pen.curve("#5a4030", 0.5, "56,38 34,70 4,99")
 
 
@@ -318,12 +336,12 @@ def satellite(pen: Pen) -> None:
             pen.box("#2f4f8f", -4, 36, 34, 28)
             pen.poly("#4f76b8", "-4,36 20,36 -4,58")
             for x in (4.5, 13, 21.5):
-                pen.line("#a9c0e0", 0.7, [(x, 36), (x, 64)])
+                pen.line("#a9c0e0", 0.7, f"{x},36 {x},64")
             for y in (45.3, 54.6):
-                pen.line("#a9c0e0", 0.7, [(-4, y), (30, y)])
+                pen.line("#a9c0e0", 0.7, f"-4,{y} 30,{y}")
         pen.box(body, 38, 34, 24, 34, 0.34)
         for y in (42, 58):
-            pen.line(darker(body), 0.9, [(38, y), (62, y)])
+            pen.line(darker(body), 0.9, f"38,{y} 62,{y}")
         pen.line("#8a9098", 1.6, "50,34 50,22")
         pen.blob("#eef0f4", "32,8 40,20 50,24 60,20 68,8 68,8 50,13 32,8", 0.2)
         pen.line("#8a9098", 1.2, "50,18 50,6")

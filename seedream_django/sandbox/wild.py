@@ -29,8 +29,8 @@ def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 def canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
     for tone, inset in ((coat, 0), (dark, 2)):
-        pen.poly(tone, [(27, 26), (30 + inset / 2, 2 + 3 * inset), (41 - inset, 20)])
-        pen.poly(tone, [(41 + inset, 22), (51, 4 + 3 * inset), (53.5 - inset, 30)])
+        pen.poly(tone, f"27,26 {30 + inset / 2},{2 + 3 * inset} {41 - inset},20")
+        pen.poly(tone, f"{41 + inset},22 51,{4 + 3 * inset} {53.5 - inset},30")
     pen.blob(coat, "9,40 20,30 29,20 44,19 54,30 50,43 36,50 21,46", 0.2)
     pen.blob(light, "9,40.5 22,37 34,40 46,42 50,41 42,47 34,50.5 20,46", 0.12)
     pen.oval(DARK, 10.5, 39.5, 2.9, 2.3)
@@ -58,8 +58,8 @@ def deer(pen: Pen) -> None:
     coat = pen.coat("#a86d3c", "#96602f", "#b37a4c")
     dark = darker(coat, 0.42)
     for x, tone in ((45, dark), (71, dark), (37, coat), (78, coat)):
-        pen.poly(tone, [(x - 4, 62), (x + 4, 62), (x + 1.6, 80), (x + 1.5, 97), (x - 1.5, 97), (x - 1.6, 80)])
-        pen.poly("#2d211a", [(x - 1.6, 96), (x + 1.7, 96), (x + 2.4, 100), (x - 2.6, 100)])
+        pen.poly(tone, f"{x - 4},62 {x + 4},62 {x + 1.6},80 {x + 1.5},97 {x - 1.5},97 {x - 1.6},80")
+        pen.poly("#2d211a", f"{x - 1.6},96 {x + 1.7},96 {x + 2.4},100 {x - 2.6},100")
     pen.blob("#f3e9d8", "80,50 87,50 89,58 83,64")
     pen.blob(coat, "31,50 50,49 72,46 84,52 85,64 74,71 54,69 36,70", 0.28)
     for x, y in ((56, 53), (63, 56), (70, 52), (76, 57), (66, 50), (74, 50)):
@@ -67,9 +67,9 @@ def deer(pen: Pen) -> None:
     with pen.turned(pen.rng.uniform(-8, 6), 38, 60):
         for lean in (-9, 7):
             tip = 27 + lean * 2.1
-            pen.curve("#6b4a2e", 2, [(27, 22), (27 + lean, 14), (27 + lean * 1.5, 7), (tip, -2)])
-            pen.line("#6b4a2e", 1.6, [(27 + lean, 14), (24 + lean * 2.4, 10)])
-            pen.line("#6b4a2e", 1.6, [(27 + lean * 1.4, 8), (24 + lean * 0.9, 1)])
+            pen.curve("#6b4a2e", 2, f"27,22 {27 + lean},14 {27 + lean * 1.5},7 {tip},-2")
+            pen.line("#6b4a2e", 1.6, f"{27 + lean},14 {24 + lean * 2.4},10")
+            pen.line("#6b4a2e", 1.6, f"{27 + lean * 1.4},8 {24 + lean * 0.9},1")
         pen.blob(coat, "24,25 31,24 43,46 46,64 33,64 25,42", 0.16)
         pen.blob(lighter(coat, 0.55), "23,34 27,42 32,60 30,64 25,52")
         pen.poly(dark, "29,22 42,17 39,26 32,28")
@@ -82,12 +82,12 @@ def bear(pen: Pen) -> None:
     coat = pen.coat("#6b4630", "#5a3a28", "#7d5738")
     dark = darker(coat, 0.34)
     for x in (42, 70):
-        pen.blob(dark, [(x - 8, 66), (x + 8, 66), (x + 7, 98), (x - 10, 98)])
+        pen.blob(dark, f"{x - 8},66 {x + 8},66 {x + 7},98 {x - 10},98")
     pen.blob(coat, "16,54 26,42 40,30 52,34 70,32 88,42 93,62 86,78 60,82 34,82 22,74", 0.26)
     for x in (29, 82):
-        pen.blob(coat, [(x - 9, 62), (x + 10, 62), (x + 8, 90), (x + 8, 99), (x - 11, 99), (x - 8, 88)], 0.2)
+        pen.blob(coat, f"{x - 9},62 {x + 10},62 {x + 8},90 {x + 8},99 {x - 11},99 {x - 8},88", 0.2)
         for claw in (-9, -6, -3):
-            pen.line("#e8dcc8", 1, [(x + claw, 97.5), (x + claw - 1, 100)])
+            pen.line("#e8dcc8", 1, f"{x + claw},97.5 {x + claw - 1},100")
     with pen.turned(pen.rng.uniform(-6, 10), 28, 52):
         for x in (13, 30):
             pen.oval(dark, x, 36, 5.5, 5.5)
@@ -101,16 +101,16 @@ def bear(pen: Pen) -> None:
 def lion(pen: Pen) -> None:
     coat = pen.coat("#d9a24e", "#cf9440", "#e2b063")
     mane, dark = pen.rng.choice(("#8a4a1f", "#6d3517", "#9a5a26")), darker(coat, 0.28)
-    pen.curve(coat, 3, [(84, 56), (94, 62), (95, 74), (98, pen.rng.uniform(78, 84))])
+    pen.curve(coat, 3, f"84,56 94,62 95,74 98,{pen.rng.uniform(78, 84)}")
     pen.oval(mane, 98, 83, 3.4, 5)
-    for x, tone in ((48, dark), (72, dark), (38, coat), (81, coat)):
-        pen.blob(tone, [(x - 6, 62), (x + 6, 62), (x + 4, 84), (x + 5, 99.5), (x - 8, 99.5), (x - 5, 84)])
+    for x, tone in ((48.0, dark), (72, dark), (38, coat), (81, coat)):
+        pen.blob(tone, f"{x - 6},62 {x + 6},62 {x + 4},84 {x + 5},99.5 {x - 8},99.5 {x - 5},84")
     pen.blob(coat, "32,48 50,46 72,45 87,52 88,66 78,74 54,74 34,74", 0.28)
     pen.blob(mane, "28,12 38,12 46,20 53,27 54,40 52,54 46,66 36,76 27,68 16,64 8,54 4,42 8,28 16,18", 0.3)
     for i in range(11):
         with pen.turned(i * 33 - 20, 29, 40):
             pen.poly(mane if i % 2 else lighter(mane, 0.14), "23,20 29,9 35,20")
-    for x in (16, 42):
+    for x in (16.0, 42):
         pen.oval(dark, x, 26, 5, 5)
     pen.blob(coat, "29,22 41,27 43,42 38,54 29,60 20,54 15,42 17,27", 0.24)
     pen.blob(lighter(coat, 0.6), "29,44 37,48 35,57 29,60 23,57 21,48")
@@ -126,10 +126,10 @@ def elephant(pen: Pen) -> None:
     dark = darker(coat, 0.3)
     pen.curve(dark, 1.8, "93,48 97,58 96,70")
     for x in (46, 74):
-        pen.poly(dark, [(x - 7, 64), (x + 8, 64), (x + 7, 99), (x - 7, 99)])
+        pen.poly(dark, f"{x - 7},64 {x + 8},64 {x + 7},99 {x - 7},99")
     pen.blob(coat, "28,34 46,26 66,25 84,30 94,46 93,66 80,76 56,78 36,74", 0.3)
     for x in (37, 85):
-        pen.poly(coat, [(x - 8, 60), (x + 8, 60), (x + 7.5, 99.5), (x - 7.5, 99.5)], 0.3)
+        pen.poly(coat, f"{x - 8},60 {x + 8},60 {x + 7.5},99.5 {x - 7.5},99.5", 0.3)
         for toe in (-5, 0, 5):
             pen.oval(lighter(coat, 0.55), x + toe, 98, 2, 1.6)
     curl = pen.rng.choice(("11,62 9,74 10,86 4,92 -1,88", "9,60 2,68 -3,62 -4,52 0,46"))
@@ -146,7 +146,7 @@ def giraffe(pen: Pen) -> None:
     coat = pen.coat("#e3b257", "#dba649", "#e8bf70")
     spot, dark = darker(coat, 0.48), darker(coat, 0.24)
     for x, tone in ((54, dark), (74, dark), (47, coat), (80, coat)):
-        pen.poly(tone, [(x - 3.4, 66), (x + 3.6, 66), (x + 1.8, 98), (x - 1.8, 98)])
+        pen.poly(tone, f"{x - 3.4},66 {x + 3.6},66 {x + 1.8},98 {x - 1.8},98")
         pen.box("#4a3524", x - 2, 97, 4.2, 3)
     pen.curve(dark, 1.2, "85,60 89,68 88,78")
     pen.oval("#4a3524", 88, 80, 1.6, 3)
@@ -158,7 +158,7 @@ def giraffe(pen: Pen) -> None:
                       "39,54 44,50 47,57 42,61", "32,22 36,20 37,25", "40,34 43,39 41,35"):  # fmt: skip
             pen.blob(spot, shape)
         for x in (28, 32):
-            pen.line(coat, 1.8, [(x, 8), (x - 1, 1)])
+            pen.line(coat, 1.8, f"{x},8 {x - 1},1")
             pen.oval("#4a3524", x - 1, 1, 1.6, 1.6)
         pen.poly(dark, "33,8 43,5 40,11 34,13")
         pen.blob(coat, "8,19 12,13 22,7 33,6 36,12 30,18 20,21 11,23", 0.14)
@@ -191,21 +191,21 @@ def rabbit(pen: Pen) -> None:
     for _ in pen.sides():
         eye(pen, 38.5, 41, 3.2)
         for dy in (-1, 2):
-            pen.line("#f5efe6", 0.5, [(42, 51), (27, 51 + dy * 1.6)])
+            pen.line("#f5efe6", 0.5, f"42,51 27,{51 + dy * 1.6}")
 
 
 def camel(pen: Pen) -> None:
     coat = pen.coat("#c9974f", "#bd8a4a", "#d3a765")
     dark, humps = darker(coat, 0.3), pen.rng.choice((1, 2))
     for x, tone in ((46, dark), (74, dark), (39, coat), (81, coat)):
-        pen.poly(tone, [(x - 4, 60), (x + 4.5, 60), (x + 2.2, 80), (x + 2, 97), (x - 2, 97), (x - 2.2, 80)])
+        pen.poly(tone, f"{x - 4},60 {x + 4.5},60 {x + 2.2},80 {x + 2},97 {x - 2},97 {x - 2.2},80")
         pen.oval(darker(tone, 0.3), x - 0.6, 98, 3.8, 2)
     pen.curve(dark, 1.6, "88,52 92,62 91,74")
     if humps == 1:
         pen.blob(coat, "40,56 48,36 58,22 66,24 74,40 84,54 70,62 50,62", 0.2)
     else:
         for x in (50, 73):
-            pen.blob(coat, [(x - 15, 58), (x - 8, 36), (x - 1, 26), (x + 5, 28), (x + 13, 56)], 0.2)
+            pen.blob(coat, f"{x - 15},58 {x - 8},36 {x - 1},26 {x + 5},28 {x + 13},56", 0.2)
     pen.blob(coat, "33,50 50,46 74,45 88,50 89,62 80,70 58,68 40,68", 0.28)
     with pen.turned(pen.rng.uniform(-5, 5), 40, 60):
         pen.curve(coat, 9, "42,57 32,62 24,54 22,40 21,30")
@@ -218,7 +218,7 @@ def camel(pen: Pen) -> None:
     pen.blob(cloth, "54,44 66,42 74,46 74,60 54,60", 0.2)
     pen.line("#f2c14e", 1.4, "54,57 74,57")
     for x in (55, 60, 65, 70, 74):
-        pen.line("#f2c14e", 1, [(x, 58), (x, 63)])
+        pen.line("#f2c14e", 1, f"{x},58 {x},63")
 
 
 def squirrel(pen: Pen) -> None:
@@ -253,7 +253,7 @@ def hedgehog(pen: Pen) -> None:
             with pen.turned(90 - angle, 58, 84):
                 y = 40 + i * 9
                 pen.poly(lighter(spines, 0.3 - 0.02 * k) if (i + k) % 2 else darker(spines, 0.2),
-                         [(55.5, y + 11), (58, y), (60.5, y + 11)])  # fmt: skip
+                         f"55.5,{y + 11} 58,{y} 60.5,{y + 11}")  # fmt: skip
     pen.blob(face, "5,84 14,78 24,68 34,68 40,80 38,93 24,96 12,91", 0.2)
     pen.oval(DARK, 5.5, 83.5, 3.2, 2.9)
     eye(pen, 22, 78, 2.1)
