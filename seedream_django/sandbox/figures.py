@@ -148,11 +148,8 @@ def _drawn(
         flip=rng.random() < 0.5,
         shade=mix(light.middle, light.near, 0.5),
         depth=0.88 if scene.hour == "backlit" else 0.34 if light.dark else 0.06,
-        **(
-            {"tint": TINTS[subject.tint]}
-            if subject.tint and "tint" in Pen.__init__.__code__.co_varnames
-            else {}
-        ),
+        tint=TINTS[subject.tint] if subject.tint else None,
+        season=scene.season,
     )
     BY_NAME[subject.name].shape(pen)
     return sheet.image

@@ -31,6 +31,7 @@ _COLOURS = {
     "silver", "white", "black", "copper",
 }  # fmt: skip
 
+_PEOPLE = {"person", "man", "woman", "child"}
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
@@ -104,7 +105,7 @@ def _usual_place(subjects: tuple[Subject, ...], named: dict[str, str], chance: i
     """Where this is when no word says so: where the first subject lives, else what the prompt's sum says."""
     for subject in subjects:
         motif = BY_NAME[subject.name]
-        if place := getattr(motif, "place", "") or {"water": "sea", "table": "table"}.get(motif.where, ""):
+        if place := motif.place or {"water": "sea", "table": "table"}.get(motif.where, ""):
             return place
     if subjects or named["season"]:
         return _NATURE[chance % len(_NATURE)]
@@ -145,6 +146,8 @@ def _compound(word: str) -> list[str]:
 def _named(table: str, tokens: list[str]) -> str:
     """What the strongest of the words in this table means."""
     found = {_INDEX[table][token] for token in tokens if token in _INDEX[table]}
+    if table == "place":  # a subject's word says what is there; where that lives is the motif's to say
+        found = {_INDEX[table][token] for token in tokens if token in _INDEX[table] and token not in MOTIFS}
     order = getattr(words, f"{table}s".upper())
     return next((name for name in order if name in found), "")
 
@@ -155,7 +158,16 @@ def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
         if token in MOTIFS:
             name = MOTIFS[token].name
             found.setdefault(name, Subject(name, _tint_at(tokens, place)))
-    return tuple(found.values())[:3]
+    return _company(list(found.values()))[:3]
+
+
+def _company(subjects: list[Subject]) -> tuple[Subject, ...]:
+    """A portrait of a person is one face; of anybody else it is a view of that one, not a second subject."""
+    alone = [subject for subject in subjects if BY_NAME[subject.name].alone]
+    others = [subject for subject in subjects if subject not in alone]
+    if alone and all(subject.name in _PEOPLE for subject in others):
+        return tuple(alone[:1])
+    return tuple(others)
 
 
 def _tint_at(tokens: list[str], place: int) -> str | None:

@@ -30,7 +30,9 @@ def space(canvas: Canvas, scene: Scene) -> Stage:
     for tone, cells, power in ((one, 3, 1.4), (two, 4, 2.8), (bright, 5, 5.5)):
         canvas.stain(_cloud(rng, small, cells, power), tone)
     _stars(canvas, rng)
-    sun = _planet(canvas, rng, (one, two, bright))
+    sun = (canvas.width * 0.3, canvas.height * 0.3)
+    if all(subject.name != "planet" for subject in scene.subjects):
+        sun = _planet(canvas, rng, (one, two, bright))
     line = flat(canvas, 0.84)
     if scene.subjects:
         line = _moonscape(canvas, rng, mix(deep, one, 0.45))
