@@ -26,7 +26,7 @@ PROMPTS: tuple[tuple[str, int, tuple[int, int]], ...] = (
     ("a red fox in a forest in autumn, golden hour", 1, (3, 2)),
     ("Leuchtturm im Sturm an der Nordsee, Linolschnitt", 2, (2, 3)),
     ("un bateau sur la mer, coucher de soleil, aquarelle", 3, (3, 2)),
-    ("mountain lake at dawn", 4, (21, 9)),
+    ("mountain lake at dawn", 4, (16, 9)),
     ("abstract shapes in pastel", 1, (1, 1)),
     ("city skyline at night, neon", 6, (16, 9)),
     ("a bowl of fruit on a table, oil painting", 7, (1, 1)),
@@ -37,16 +37,19 @@ PROMPTS: tuple[tuple[str, int, tuple[int, int]], ...] = (
     ("paper cut deer at sunset", 12, (3, 2)),
     ("a turtle at a coral reef, underwater", 13, (3, 2)),
     ("aerial view of fields and a river", 14, (3, 2)),
-    ("hot air balloons over the desert at sunrise", 15, (16, 9)),
     ("ink drawing of a castle", 16, (2, 3)),
-    ("an astronaut in space", 17, (16, 9)),
-    ("a seamless pattern of blossoms in copper", 18, (1, 1)),
-    ("stained glass owl at night", 19, (2, 3)),
+    ("a seamless pattern of blossoms in copper", 19, (1, 1)),
+    ("hot air balloons over the desert at sunrise", 15, (16, 9)),
+    ("an astronaut in space", 17, (3, 2)),
+    ("stained glass sunflowers", 6, (2, 3)),
     ("lavender fields with a windmill in summer", 20, (21, 9)),
 )
 
 _PAPER, _INK = (243, 240, 233), (52, 50, 46)
-_WIDE, _TALL, _GAP, _EDGE, _CAPTION = 1500, 232, 22, 44, 44
+_WIDE, _GAP, _EDGE, _CAPTION = 1500, 22, 44, 70
+
+#: How many pictures hang in each row: rows of much the same height.
+_ROWS = (5, 6, 5, 4)
 
 
 def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 1000) -> Image.Image:
@@ -57,26 +60,22 @@ def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 1000) -
 def sheet() -> Image.Image:
     """All of them in rows of one height, each with its prompt underneath."""
     hung = rows()
-    height = 2 * _EDGE - _GAP + sum(round(tall) + _CAPTION + _GAP for _, tall in hung)
+    height = 2 * _EDGE + sum(round(tall) + _CAPTION for _, tall in hung)
     page = Image.new("RGB", (_WIDE, height), _PAPER)
     top = _EDGE
     for items, tall in hung:
         _hang(page, items, top, tall)
-        top += round(tall) + _CAPTION + _GAP
+        top += round(tall) + _CAPTION
     return page
 
 
 def rows() -> list[tuple[list[tuple[str, int, tuple[int, int]]], float]]:
     """The pictures row by row, and the height at which each row is as wide as the sheet."""
-    found: list[tuple[list[tuple[str, int, tuple[int, int]]], float]] = []
-    row: list[tuple[str, int, tuple[int, int]]] = []
-    for item in PROMPTS:
-        row.append(item)
-        room = _WIDE - 2 * _EDGE - _GAP * (len(row) - 1)
-        tall = room / sum(w / h for _, _, (w, h) in row)
-        if tall < _TALL * 1.12 or item is PROMPTS[-1]:
-            found.append((row, min(tall, _TALL * 1.3)))
-            row = []
+    found, left = [], list(PROMPTS)
+    for count in _ROWS:
+        row, left = left[:count], left[count:]
+        room = _WIDE - 2 * _EDGE - _GAP * (count - 1)
+        found.append((row, room / sum(w / h for _, _, (w, h) in row)))
     return found
 
 

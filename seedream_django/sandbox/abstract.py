@@ -217,7 +217,8 @@ def pattern(canvas: Canvas, scene: Scene) -> None:
     if scene.subjects:
         _repeat(canvas, rng, _with_subject(scene, ground, tones))
     else:
-        rng.choice((_scales, _blossoms))(canvas, rng, ground, tones)
+        kinds = (_blossoms,) if scene.season == "spring" or scene.place == "garden" else (_scales, _blossoms)
+        rng.choice(kinds)(canvas, rng, ground, tones)
 
 
 def _repeat(
@@ -261,24 +262,44 @@ def _scales(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
 
 
 def _blossoms(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colour]) -> None:
+    """Flowers in rows, leaves between them."""
     petals, leaf = rng.choice((5, 6, 8)), min(tones, key=sum)
+    blooms = [tone for tone in tones if tone != leaf]
 
     def stamp(canvas: Canvas, x: float, y: float, step: float, number: int) -> None:
-        tone = tones[1:][number % (len(tones) - 1)]
-        for k in range(petals * 2):
-            way, far = math.tau * k / (petals * 2), step * (0.3 if k % 2 else 0.2)
-            px, py, r = x + math.cos(way) * far, y + math.sin(way) * far, step * (0.035 if k % 2 else 0.1)
-            canvas.disc(px, py, r, leaf if k % 2 else tone)
-        canvas.disc(x, y, step * 0.13, ground)
-        canvas.disc(x, y, step * 0.08, leaf)
-        for side in (-1, 1):
-            cx = x + side * step * 0.5
-            canvas.draw.polygon(
-                [(cx, y - step * 0.18), (cx + step * 0.06, y), (cx, y + step * 0.18), (cx - step * 0.06, y)],
-                fill=mix(leaf, tone, 0.5),
-            )
+        tone = blooms[number % len(blooms)]
+        for ring, far, size, fill in ((0.0, 0.19, 0.098, tone), (0.5, 0.11, 0.062, mix(tone, ground, 0.45))):
+            for k in range(petals):
+                way = math.tau * (k + ring) / petals
+                canvas.disc(x + math.cos(way) * far * step, y + math.sin(way) * far * step, size * step, fill)
+        canvas.disc(x, y, step * 0.07, leaf)
+        canvas.disc(x, y, step * 0.035, mix(tone, ground, 0.7))
+        for turn in (-1, 1):
+            for side in (-1, 1):
+                _leaf(
+                    canvas,
+                    x + step / 2,
+                    y,
+                    step * 0.2,
+                    turn * 0.9 + (0 if side > 0 else math.pi),
+                    mix(leaf, tone, 0.25),
+                )
+        canvas.disc(x + step / 2, y, step * 0.025, tone)
 
     _repeat(canvas, rng, stamp)
+
+
+def _leaf(canvas: Canvas, x: float, y: float, long: float, way: float, tone: Colour) -> None:
+    """A pointed leaf that begins at (x, y)."""
+    dx, dy = math.cos(way), math.sin(way)
+    sides = [
+        (share, bulge) for share, bulge in ((0.15, 0.0), (0.35, 0.14), (0.6, 0.17), (0.85, 0.08), (1.0, 0.0))
+    ]
+    edge = [(x + dx * long * s - dy * long * b, y + dy * long * s + dx * long * b) for s, b in sides]
+    other = [
+        (x + dx * long * s + dy * long * b, y + dy * long * s - dx * long * b) for s, b in reversed(sides)
+    ]
+    canvas.draw.polygon([*edge, *other], fill=tone)
 
 
 KINDS: dict[str, Callable[[Canvas, Scene], None]] = {"abstract": abstract, "pattern": pattern}

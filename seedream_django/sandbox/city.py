@@ -348,7 +348,7 @@ def _patch(
 
 def _winding(canvas: Canvas, rng: random.Random, light: Light) -> None:
     turn = rng.uniform(0, 6)
-    for tone, wide in (((214, 200, 160), 0.1), (mix(light.middle, (40, 110, 150), 0.5), 0.08)):
+    for tone, wide in (((214, 200, 160), 0.1), (mix(light.middle, (36, 112, 160), 0.75), 0.08)):
         points = [
             (
                 canvas.width * (0.5 + 0.26 * math.sin(turn + k / 5.5))

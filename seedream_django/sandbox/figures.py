@@ -37,23 +37,47 @@ class Spot:
 
 
 def place(canvas: Canvas, scene: Scene, stage: Stage) -> None:
-    """Put the subjects side by side, the first one in front."""
-    count = len(scene.subjects)
-    for index in reversed(range(count)):
-        motif = BY_NAME[scene.subjects[index].name]
-        spot = _spot(canvas, scene, stage, motif, index)
-        draw(canvas, scene, scene.subjects[index], spot, stage, name=f"figure {index}")
+    """Put the subjects side by side, the first one in front; of many the others stand farther off."""
+    if scene.hour == "candle":
+        middle = (canvas.width / 2, canvas.height * 0.62)
+        canvas.glow(*middle, canvas.unit * 0.75, scene.light.sun, 0.5)
+    for index in reversed(range(len(scene.subjects))):
+        subject = scene.subjects[index]
+        front = _spot(canvas, scene, stage, BY_NAME[subject.name], index)
+        for number, spot in reversed(list(enumerate(_herd(canvas, scene, stage, front, subject, index)))):
+            draw(canvas, scene, subject, spot, stage, name=f"figure {index} {number}")
+
+
+def _herd(
+    canvas: Canvas, scene: Scene, stage: Stage, front: Spot, subject: Subject, index: int
+) -> list[Spot]:
+    """The place of each of a subject that is many: the nearest one, then smaller ones at its sides."""
+    if subject.count < 2 or scene.view == "close":
+        return [front]
+    rng, spots = canvas.dice(f"herd {index}"), []
+    motif, turn = BY_NAME[subject.name], canvas.dice("side").choice((-1, 1))
+    nearest = Spot(front.x + turn * front.size * 0.22, front.y, front.size * 0.8)
+    for number in range(1, subject.count):
+        size = nearest.size * (0.8 - 0.12 * number) * rng.uniform(0.95, 1.08)
+        away = (-turn if number % 2 else turn) * nearest.size * (0.72 + 0.22 * (number // 2))
+        x = min(max(nearest.x + away, canvas.width * 0.1), canvas.width * 0.9)
+        if motif.where == "sky":
+            y = max(size, nearest.y - nearest.size * rng.uniform(-0.12, 0.5))
+        elif motif.where == "water" and stage.water:
+            y = nearest.y - (nearest.y - stage.horizon) * 0.14 * number
+        else:
+            y = height_at(stage.ground, x) - nearest.size * 0.035 * number
+        spots.append(Spot(x, y, size))
+    return [nearest, *spots]
 
 
 def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) -> Spot:
     rng, count = canvas.dice(f"spot {index}"), len(scene.subjects)
-    size = canvas.unit * motif.size * (1.12, 0.9, 0.76)[count - 1] * rng.uniform(0.94, 1.06)
-    size *= {"wide": 1.08, "square": 1.0, "tall": 1.25}[shape_of(canvas)]
-    if scene.view == "close":
-        size = canvas.unit * min(1.0, motif.size * 2)
-    x = canvas.width * _across(canvas, scene, index) + canvas.unit * rng.uniform(-0.04, 0.04)
-    if scene.view == "close":
-        return Spot(x, min(canvas.height * 1.02, canvas.height / 2 + size * 0.56), size)
+    size = canvas.unit * motif.size * (1.08, 0.9, 0.76)[count - 1] * rng.uniform(0.84, 1.06)
+    size *= {"wide": 1.08, "square": 1.0, "tall": 1.22}[shape_of(canvas)]
+    if motif.alone or scene.view == "close":
+        return _filling(canvas, motif)
+    x = canvas.width * _across(canvas, scene, index) + canvas.unit * rng.uniform(-0.05, 0.05)
     if motif.where == "sky":
         top = max(size * 1.08, stage.horizon * rng.uniform(0.62, 0.86))
         return Spot(x, min(top, canvas.height * 0.8), size)
@@ -63,12 +87,20 @@ def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) 
     return Spot(x, height_at(stage.ground, x) + size * 0.03, size)
 
 
+def _filling(canvas: Canvas, motif: Motif) -> Spot:
+    """A portrait: a bust rises from the lower edge, anything else has its middle in the picture's."""
+    size = canvas.unit * (1.0 if motif.alone else min(1.05, motif.size * 2))
+    if motif.alone:
+        return Spot(canvas.width / 2, canvas.height * 1.005, min(size, canvas.height * 0.96))
+    return Spot(canvas.width / 2, min(canvas.height * 1.02, canvas.height / 2 + size * 0.56), size)
+
+
 def _across(canvas: Canvas, scene: Scene, index: int) -> float:
     """From 0 to 1: one subject at a third of a wide picture, in the middle of others; more share the room."""
     count, shape = len(scene.subjects), shape_of(canvas)
     side = canvas.dice("side").choice((-1, 1))
     if count == 1:
-        return 0.5 + side * {"wide": 0.15, "square": 0.05, "tall": 0.03}[shape] * (scene.view != "close")
+        return 0.5 + side * {"wide": 0.16, "square": 0.07, "tall": 0.04}[shape] * (scene.view != "close")
     order = index if side > 0 else count - 1 - index
     share = {"wide": 0.62, "square": 0.86, "tall": 0.9}[shape]
     return 0.5 + share * ((order + 0.5) / count - 0.5)
@@ -102,7 +134,9 @@ def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stag
     motif, light = BY_NAME[subject.name], scene.light
     figure = cut_out(canvas, scene, subject, spot, name)
     side = 1 if stage.sun[0] > spot.x else -1
-    if motif.where == "water" and stage.water:
+    if scene.place == "underwater":
+        pass
+    elif motif.where == "water" and stage.water:
         _reflect(canvas, figure, spot, mix(light.middle, light.near, 0.4))
     elif (motif.where != "sky" or scene.place in {"table", "room"}) and scene.view != "close":
         _cast(canvas, scene, spot, side)
@@ -161,7 +195,7 @@ def model(figure: CutOut, light: Light, side: int, size: float) -> None:
     small = alpha.reduce(max(1, round(size / 120)))
     reach = size * small.width / alpha.width
     soft = small.filter(ImageFilter.GaussianBlur(reach * 0.055))
-    for turn, tone, strength in ((side, light.near, 0.46), (-side, light.sun, 0.24)):
+    for turn, tone, strength in ((side, light.near, 0.34), (-side, light.sun, 0.17)):
         away = ImageChops.offset(soft, round(turn * reach * 0.05), round(-reach * 0.045 * turn * side))
         edge = ImageChops.subtract(small, away).point([round(v * strength) for v in range(256)])
         mask = ImageChops.multiply(edge.resize(alpha.size, Image.Resampling.BILINEAR), alpha)

@@ -163,10 +163,14 @@ def forest(canvas: Canvas, scene: Scene) -> Stage:
     light, rng = scene.light, canvas.dice("forest")
     horizon = round(canvas.height * 0.62)
     glow_x = canvas.width * rng.uniform(0.3, 0.7)
-    air = mix(light.low, light.far, 0.35)
+    air = mix(light.low, light.far, 0.1 if light.dark else 0.35)
     canvas.gradient([mix(light.tree, light.middle, 0.6), mix(air, light.sun, 0.25), air], 0, canvas.height)
+    if canvas.cut:
+        sky.rings(canvas, light, glow_x, horizon * 0.55)
     canvas.glow(glow_x, horizon * 0.6, max(canvas.width, canvas.height) * 0.6, light.sun, 0.75)
     for row in range(5):
+        if canvas.cut and row < 2:
+            continue  # paper has no haze for them to be lost in
         share = row / 4
         tone = mix(mix(air, light.sun, 0.15), mix(light.tree, light.near, 0.35), 0.16 + 0.84 * share)
         base = horizon + (canvas.height * 0.88 - horizon) * share**1.4

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from . import abstract, figures, grades, isometric, places, scenes, sky, styles
 from .canvas import Canvas, grained
+from .motifs import BY_NAME
 from .scenes import Scene
 from .trees import overhang
 
@@ -71,7 +72,8 @@ def compose(canvas: Canvas, scene: Scene) -> None:
         isometric.compose(canvas, scene)
         return
     stage = places.build(canvas, scene)
-    if scene.style == "photo" or scene.view == "close":
+    alone = any(BY_NAME[subject.name].alone for subject in scene.subjects)
+    if scene.style == "photo" or scene.view == "close" or alone:
         styles.out_of_focus(canvas, scene)
     figures.place(canvas, scene, stage)
     if (

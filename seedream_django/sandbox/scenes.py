@@ -31,6 +31,12 @@ _COLOURS = {
     "silver", "white", "black", "copper",
 }  # fmt: skip
 
+#: Follows a subject's word that was a plural.
+_MANY = "+"
+_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
+    "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
+}  # fmt: skip
 _PEOPLE = {"person", "man", "woman", "child"}
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
@@ -41,10 +47,11 @@ _DRY = {"hills", "mountains", "forest", "fields", "garden", "desert"}
 
 @dataclass(frozen=True)
 class Subject:
-    """A name in ``motifs.BY_NAME`` and the colour that a word before it asks for."""
+    """A name in ``motifs.BY_NAME``, the colour that a word beside it asks for, and how many of it."""
 
     name: str
     tint: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ def read(prompt: str, rng: random.Random) -> Scene:
     named = {table: _named(table, tokens) for table in _INDEX if table != "palette"}
     chance = zlib.crc32(prompt.encode("utf-8", "replace"))
     place = named["place"] or _usual_place(subjects, named, chance)
+    if place == "room" and subjects and all(_on_table(subject) for subject in subjects):
+        place = "table"
     palette = _palette(tokens)
     hour = _hour(named, palette, rng)
     return Scene(
@@ -84,6 +93,10 @@ def read(prompt: str, rng: random.Random) -> Scene:
         palette=palette,
         words=frozenset(tokens),
     )
+
+
+def _on_table(subject: Subject) -> bool:
+    return (BY_NAME[subject.name].where, BY_NAME[subject.name].place) == ("table", "table")
 
 
 def _hour(named: dict[str, str], palette: str, rng: random.Random) -> str:
@@ -128,7 +141,7 @@ def _forms(word: str) -> list[str]:
         return [word]
     for ending in _ENDINGS[1:]:
         if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:
-            return [stem]
+            return [stem, _MANY] if ending in {"s", "es", "x"} and stem in MOTIFS else [stem]
     if "-" in word:
         return [form for part in word.split("-") if part for form in _forms(part)]
     return _compound(word) or [word]
@@ -157,7 +170,7 @@ def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
     for place, token in enumerate(tokens):
         if token in MOTIFS:
             name = MOTIFS[token].name
-            found.setdefault(name, Subject(name, _tint_at(tokens, place)))
+            found.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
     return _company(list(found.values()))[:3]
 
 
@@ -170,6 +183,14 @@ def _company(subjects: list[Subject]) -> tuple[Subject, ...]:
     return tuple(others)
 
 
+def _count_at(tokens: list[str], place: int) -> int:
+    """Three where the word is a plural, or as many as the number before it says, up to five."""
+    for token in tokens[max(0, place - 2) : place]:
+        if token in _NUMBERS:
+            return _NUMBERS[token]
+    return 3 if tokens[place + 1 : place + 2] == [_MANY] else 1
+
+
 def _tint_at(tokens: list[str], place: int) -> str | None:
     """The colour word beside a subject: "a blue car", "a red vintage car", "une voiture bleue"."""
     before = tokens[max(0, place - 2) : place]
@@ -178,7 +199,8 @@ def _tint_at(tokens: list[str], place: int) -> str | None:
             return colour
         if token in _ALL or len(token) < 3:
             break
-    return _colour(tokens[place + 1]) if place + 1 < len(tokens) else None
+    after = [token for token in tokens[place + 1 : place + 3] if token != _MANY]
+    return _colour(after[0]) if after else None
 
 
 def _colour(token: str) -> str | None:

@@ -17,7 +17,7 @@ def sky(canvas: Canvas, light: Light, horizon: float, weather: str = "", hour: s
     x = canvas.width * rng.choice((rng.uniform(0.14, 0.36), rng.uniform(0.64, 0.86)))
     y = horizon * (rng.uniform(0.72, 0.9) if light.low_sun else rng.uniform(0.26, 0.46))
     if canvas.cut:
-        _rings(canvas, light, x, y)
+        rings(canvas, light, x, y)
         return x, y
     canvas.gradient([light.top, light.middle, light.low], 0, max(2, horizon * 1.06))
     if light.dark and not weather:
@@ -34,7 +34,7 @@ def sky(canvas: Canvas, light: Light, horizon: float, weather: str = "", hour: s
     return x, y
 
 
-def _rings(canvas: Canvas, light: Light, x: float, y: float) -> None:
+def rings(canvas: Canvas, light: Light, x: float, y: float) -> None:
     """Cut paper has no gradients: the sky is rings around the sun, each lying on the next."""
     canvas.image.paste(light.top, (0, 0, canvas.width, canvas.height))
     span = max(canvas.width, canvas.height)

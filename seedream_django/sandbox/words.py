@@ -51,6 +51,7 @@ HOURS: Table = {
 }
 
 WEATHERS: Table = {
+    "rainbow": ("rainbow", "regenbogen", "arc_en_ciel"),
     "storm": (
         "storm stormy thunder lightning tempest thunderstorm hurricane",
         "sturm gewitter blitz unwetter stürmisch",
@@ -62,7 +63,6 @@ WEATHERS: Table = {
         "schneefall schneit schneesturm",
         "flocons",
     ),
-    "rainbow": ("rainbow", "regenbogen", "arc_en_ciel"),
     "fog": ("fog foggy mist misty haze hazy", "nebel neblig dunst", "brouillard brume brumeux"),
     "cloudy": ("cloudy overcast cloud clouds", "wolken bewölkt wolkig", "nuage nuages nuageux"),
 }
