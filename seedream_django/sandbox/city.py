@@ -136,7 +136,7 @@ def street(canvas: Canvas, scene: Scene) -> Stage:
     """Houses on both sides that meet at the end of the road."""
     light, rng = scene.light, canvas.dice("street")
     horizon = round(canvas.height * 0.58)
-    meet = (canvas.width * rng.uniform(0.42, 0.58), float(horizon))
+    meet = (canvas.width * rng.uniform(0.34, 0.66), float(horizon))
     sky.sky(canvas, light, horizon, scene.weather, scene.hour)
     canvas.glow(*meet, canvas.unit * 0.6, light.sun, 0.7)
     _road(canvas, rng, light, meet)

@@ -116,7 +116,7 @@ def ranges(canvas: Canvas, light: Light, horizon: float, tall: float, count: int
     rng = canvas.dice("ranges")
     for layer in range(count):
         base = horizon + (canvas.height - horizon) * 0.13 * layer
-        height = min(horizon, canvas.width * 0.8) * (0.56, 0.34, 0.16)[layer] * tall
+        height = min(horizon, canvas.width * 0.8) * (0.68, 0.38, 0.17)[layer] * tall
         tone = mix(mix(light.far, light.middle, 0.25), light.near, (0.06, 0.3, 0.52)[layer])
         points = ridge(canvas, base, crags(rng, height), tone)
         _faces(canvas, rng, points, base, tone, light, layer)
@@ -236,8 +236,8 @@ def _shafts(canvas: Canvas, rng: random.Random, light: Light, glow_x: float) -> 
         x, wide = rng.gauss(glow_x, canvas.width * 0.2), canvas.unit * rng.uniform(0.02, 0.07)
         foot = x + lean
         points = [(x - wide * 0.5, -10), (x + wide * 0.5, -10),
-                  (foot + wide * 1.8, canvas.height * 0.9), (foot - wide * 1.4, canvas.height * 0.9)]  # fmt: skip
-        canvas.beam(points, mix(light.sun, light.low, 0.3), 0.14 if light.dark else 0.27, blur=3)
+                  (foot + wide * 1.8, canvas.height * 0.8), (foot - wide * 1.4, canvas.height * 0.8)]  # fmt: skip
+        canvas.beam(points, mix(light.sun, light.low, 0.3), 0.12 if light.dark else 0.22, blur=3)
 
 
 def _leaves_above(canvas: Canvas, rng: random.Random, light: Light) -> None:

@@ -75,6 +75,8 @@ def compose(canvas: Canvas, scene: Scene) -> None:
     alone = any(BY_NAME[subject.name].alone for subject in scene.subjects)
     if scene.style == "photo" or scene.view == "close" or alone:
         styles.out_of_focus(canvas, scene)
+    if scene.style in styles.DRAWN and scene.subjects:
+        styles.step_back(canvas, styles.DRAWN[scene.style])
     figures.place(canvas, scene, stage)
     if (
         scene.place in {"hills", "mountains", "lake", "river", "fields"}
@@ -89,7 +91,7 @@ def compose(canvas: Canvas, scene: Scene) -> None:
 
 def sign(picture: Image.Image) -> None:
     """Write "sandbox" on a dark plate in the lower left corner: readable in a preview of 480 pixels too."""
-    size = max(9.0, max(picture.size) * 10.5 / 480)
+    size = max(9.0, max(picture.size) * 9.8 / 480)
     font = ImageFont.load_default(size)
     left, top, right, bottom = font.getbbox(LABEL)
     pad, gap = size * 0.42, size * 0.7

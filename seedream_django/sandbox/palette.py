@@ -78,14 +78,15 @@ _WEATHERS = {
 def under_season(light: Light, season: str) -> Light:
     """The land as the season colours it, still in this light: snow is blue at night, rose in the evening."""
     far, near, tree = (colour(text) for text in _SEASONS[season])
-    hold = (0.52 if season == "winter" else 0.7) if light.dark else 0.42 if light.low_sun else 0.12
-    shade = mix(light.near, light.middle, 0.6) if season == "winter" else light.near
+    snow = season == "winter"
+    hold = (0.52 if snow else 0.7) if light.dark else (0.26 if snow else 0.42) if light.low_sun else 0.12
+    shade = mix(light.near, light.middle, 0.6 if light.dark else 0.95) if snow else light.near
     return replace(
         light,
-        far=mix(far, light.far, 0.5),
+        far=mix(far, light.far, 0.28 if snow else 0.5),
         near=mix(near, shade, hold),
         tree=mix(tree, light.tree, hold * 0.6),
-        snow=season == "winter",
+        snow=snow,
     )
 
 

@@ -7,7 +7,7 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from .canvas import noise
+from .canvas import grained, noise
 from .grades import GRADES
 from .palette import Colour, colour, mix
 from .paper import textured
@@ -115,9 +115,13 @@ def _framed(sheet: Image.Image, tone: Colour, gap: float, width: float) -> None:
 # -- Printed -------------------------------------------------------------------------------------------------
 
 
-def flattened(picture: Image.Image, colours: int, saturation: float = 1.3) -> Image.Image:
-    """The picture in a few flat colours, found on a small copy and used on all of it."""
-    picture = ImageEnhance.Color(picture).enhance(saturation)
+def flattened(picture: Image.Image, rng: random.Random, colours: int, saturation: float = 1.3) -> Image.Image:
+    """The picture in a few flat colours, found on a small copy and used on all of it.
+
+    Blurred grain first: the steps of two gradients would meet in stairs.
+    """
+    picture = grained(ImageEnhance.Color(picture).enhance(saturation), rng, 0.09)
+    picture = picture.filter(ImageFilter.GaussianBlur(2.2))
     small = picture.resize((max(1, picture.width // 5), max(1, picture.height // 5)), Image.Resampling.BOX)
     few = small.quantize(colours, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
     return picture.quantize(palette=few, dither=Image.Dither.NONE).convert("RGB")
@@ -125,7 +129,7 @@ def flattened(picture: Image.Image, colours: int, saturation: float = 1.3) -> Im
 
 def poster(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Screen print: nine flat colours with hard edges, a broad border and a thin line in it."""
-    sheet = flattened(picture.filter(ImageFilter.GaussianBlur(1.2)), 9).resize(size, Image.Resampling.BICUBIC)
+    sheet = flattened(picture, rng, 9).resize(size, Image.Resampling.BICUBIC)
     unit = min(size)
     paper = (246, 236, 214)
     ImageDraw.Draw(sheet).rectangle([0, 0, size[0] - 1, size[1] - 1], outline=paper, width=round(unit * 0.05))
@@ -140,7 +144,7 @@ def linocut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[
     black = cut.point([max(0, min(255, (72 - v) * 7)) for v in range(256)])
     black = ImageChops.lighter(black, outlines(picture, size, 1.5, 30))
     small = picture.resize((max(1, picture.width // 3), max(1, picture.height // 3)), Image.Resampling.BOX)
-    tint = flattened(small, 5, 1.5).point([round(255 - (255 - v) * 0.72) for v in range(256)] * 3)
+    tint = flattened(small, rng, 5, 1.7).point([round(255 - (255 - v) * 0.72) for v in range(256)] * 3)
     sheet = tint.resize(size, Image.Resampling.BICUBIC)
     tone = _ink_of(scene, "#191b22")
     worn = noise(rng, size, 240).point([255 if v > 30 else 150 for v in range(256)])
@@ -174,7 +178,7 @@ def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
 
 def glass(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Panes of glowing colour, held by lead along every edge."""
-    panes = flattened(picture.filter(ImageFilter.MedianFilter(5)), 12, 1.7)
+    panes = flattened(picture, rng, 12, 1.7)
     lead = outlines(panes, size, 2.4, 14)
     sheet = panes.resize(size, Image.Resampling.BICUBIC)
     sheet = ImageChops.overlay(

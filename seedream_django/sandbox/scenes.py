@@ -25,7 +25,7 @@ _INDEX = {
 }
 _ALL = {word for table in _INDEX.values() for word in table} | set(MOTIFS)
 _PHRASES = sorted((word for word in _ALL if "_" in word), key=len, reverse=True)
-_PHRASE = re.compile("|".join(rf"\b{re.escape(p).replace('_', '[ -]')}\b" for p in _PHRASES))
+_PHRASE = re.compile("|".join(rf"\b{re.escape(p).replace('_', '[ -]')}s?\b" for p in _PHRASES))
 _COLOURS = {
     "red", "orange", "yellow", "gold", "green", "teal", "blue", "indigo", "purple", "pink", "brown",
     "silver", "white", "black", "copper",

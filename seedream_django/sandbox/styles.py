@@ -30,6 +30,9 @@ DETAIL = {
     "photo": 1.0,
 }
 
+#: Styles of lines: what is behind the subjects is to have fewer of them. How much of its colour it keeps.
+DRAWN = {"lineart": 0.55, "ink": 0.55, "blueprint": 0.55, "glass": 0.8}
+
 Style = Callable[[Image.Image, Scene, random.Random, tuple[int, int]], Image.Image]
 
 #: A filter on a large picture is done on at most so many pixels along its longer side.
@@ -45,6 +48,11 @@ def styled(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[i
 def working_size(size: tuple[int, int]) -> tuple[int, int]:
     share = min(1.0, _WORK / max(size))
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def step_back(canvas: Canvas, kept: float) -> None:
+    """Pale what is there so far: a pen will find fewer edges in it than in what comes before it."""
+    canvas.replace(canvas.image.point([round(255 - (255 - v) * kept) for v in range(256)] * 3))
 
 
 # -- Watercolour ---------------------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ def oil(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int,
 
 def papercut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """The layers threw their shadows when they were painted; here comes the paper."""
-    return textured(picture, rng, 0.13, fibre=1)
+    return textured(picture, rng, 0.085)
 
 
 def pixel(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
