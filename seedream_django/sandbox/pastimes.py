@@ -118,7 +118,7 @@ def robot(pen: Pen) -> None:
     dark, glow = darker(shell, 0.36), pen.rng.choice(("#7af0d0", "#ffd34a", "#ff8a7a"))
     lift = pen.rng.choice((0, 1))
     for side in pen.sides():
-        for y in (80, 84, 88):
+        for y in (80.0, 84, 88):
             pen.oval("#6d747c", 40, y, 5, 2.6)
         pen.blob(dark, "28,100 28,100 30,92 40,90 48,92 49,100 49,100")
         arm = "30,54 18,50 12,40" if side and lift else "30,54 19,60 17,72"
@@ -163,11 +163,7 @@ def telescope(pen: Pen) -> None:
     pen.oval("#3a3f48", 52, 52, 5, 5, 0.3)
     for _ in range(5):
         x, y = pen.rng.uniform(40, 100), pen.rng.uniform(-2, 24)
-        pen.poly(
-            "#ffe08a",
-            f"{x},{y - 3} {x + 0.8},{y - 0.8} {x + 3},{y} {x + 0.8},{y + 0.8} {x},{y + 3} "
-            f"{x - 0.8},{y + 0.8} {x - 3},{y} {x - 0.8},{y - 0.8}",
-        )
+        pen.star("#ffe08a", x, y, 3)
 
 
 def snowman(pen: Pen) -> None:
@@ -243,13 +239,6 @@ def trophy(pen: Pen) -> None:
     pen.blob(gold, "24,6 24,6 76,6 76,6 75,30 66,50 56,59 44,59 34,50 25,30", 0.3)
     pen.oval(lighter(gold, 0.4), 50, 7, 26, 3.4)
     pen.blob("#ffffff77", "31,14 36,14 37,34 42,48 36,42 31,28")
-    star = [
-        (
-            50 + (11 if i % 2 == 0 else 4.6) * math.sin(math.pi * i / 5),
-            30 - (11 if i % 2 == 0 else 4.6) * math.cos(math.pi * i / 5),
-        )
-        for i in range(10)
-    ]
-    pen.poly(lighter(gold, 0.66), star)
+    pen.star(lighter(gold, 0.66), 50, 30, 11, 5)
     pen.box("#4a3a34", 26, 81, 48, 18, 0.3)
     pen.box("#e0c98a", 38, 85, 24, 9, 0.2)

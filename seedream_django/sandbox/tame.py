@@ -69,7 +69,12 @@ def _cat_face(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 def horse(pen: Pen) -> None:
     coat = pen.coat("#7a4a2a", "#5c3620", "#a06a3c", "#d8cfc2")
-    mane, dark = pen.rng.choice((darker(coat, 0.6), lighter(coat, 0.6))), darker(coat, 0.36)
+    steed(pen, coat, pen.rng.choice((darker(coat, 0.6), lighter(coat, 0.6))))
+
+
+def steed(pen: Pen, coat: str, mane: str, horn: str = "") -> None:
+    """A horse, or with a horn a unicorn."""
+    dark = darker(coat, 0.36)
     pen.blob(mane, "82,47 92,50 98,64 95,84 88,88 89,70 84,58", 0.2)
     for x, bend, tone in ((45, 2, dark), (73, 3, dark), (36, -1, coat), (81, 2, coat)):
         pen.poly(tone, f"{x - 5},60 {x + 6},60 {x + 2.6},78 {x + bend + 2},95 {x + bend - 2},95 {x - 2},78")
@@ -81,10 +86,14 @@ def horse(pen: Pen) -> None:
         pen.blob(mane, "22,9 30,8 40,18 50,40 50,54 40,46 30,24", 0.2)
         pen.blob(coat, "19,17 28,14 36,24 47,46 46,64 33,64 27,48 22,34", 0.2)
         pen.poly(coat, "25,15 25,3 31,13")
+        if horn:
+            pen.poly(horn, "15,20 6,-6 21,14", 0.4)
+            for shape in ("12.6,12 17,10", "10.6,6 14,4.6", "9,1 11,0"):
+                pen.line(darker(horn), 0.8, shape)
         pen.blob(coat, "3,39 6,34 15,20 22,12 30,14 30,24 24,33 14,42 6,44", 0.16)
         pen.blob(darker(coat, 0.24), "3,39 6,34 12,37 11,43 6,44.5")
         pen.blob(mane, "24,9 30,10 26,20 19,22")
-        if pen.rng.random() < 0.5:
+        if not horn and pen.rng.random() < 0.5:
             pen.blob("#f5efe2", "14,23 17,20 11,33 9,33")
         pen.oval(darker(coat, 0.7), 6, 38, 1.1, 0.9)
         eye(pen, 20, 23, 1.8)
