@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from .pen import Pen, darker, lighter
-from .wild import DARK, canine_head, eye, sitting
+from .wild import DARK, eye, sitting
 
 
 def dog(pen: Pen) -> None:
-    coat = pen.coat("#b9824e", "#8a5a36", "#d9b27c", "#4c4440")
-    dark, light = darker(coat, 0.4), lighter(coat, 0.66)
+    coat = pen.coat("#b9824e", "#8a5a36", "#d9b27c", "#4c4440", "#f1ece4")
+    dark = darker(coat, 0.4) if coat < "#e" else pen.rng.choice(("#3a3438", "#8a5a36"))
+    light, tip = lighter(coat, 0.66), pen.rng.choice(("97,74 99,58", "90,70 84,56", "99,84 108,76"))
+    pen.curve(coat, 6, f"62,92 80,92 {tip}")
     sitting(pen, coat, coat, light)
+    if coat >= "#e":
+        for x, y, r in ((50, 52, 4), (60, 66, 5), (48, 66, 3), (57, 86, 4), (40, 78, 2.4)):
+            pen.oval(dark, x, y, r, r * 0.9)
     collar = pen.rng.choice(("#c8372d", "#2f6fa8", "#3c8a5a"))
     pen.curve(collar, 4, "33,48 42,52 54,47")
     pen.oval("#f2c14e", 38, 54, 2.6, 2.6)
     with pen.turned(pen.rng.uniform(-10, 6), 42, 44):
-        if pen.rng.random() < 0.3:  # pricked ears, or hanging ones
-            canine_head(pen, coat, dark, light)
-        else:
-            _hound(pen, coat, dark, light)
+        _dog_head(pen, coat, dark, light)
 
 
-def _hound(pen: Pen, coat: str, dark: str, light: str) -> None:
+def _dog_head(pen: Pen, coat: str, dark: str, light: str) -> None:
     pen.blob(coat, "10,36 16,30 24,28 30,18 42,15 53,22 55,36 48,47 34,50 20,49 11,45", 0.2)
     pen.blob(light, "10,37 18,35 26,38 30,46 26,50 16,49 10,45", 0.14)
     pen.blob("#d9697a", "20,49 26,49 26,57 22,59 19,56")

@@ -13,12 +13,15 @@ def eye(pen: Pen, x: float, y: float, radius: float = 2.2, tone: str = DARK) -> 
     pen.oval("#ffffff", x - radius * 0.32, y - radius * 0.38, radius * 0.34, radius * 0.34)
 
 
-def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
-    """The body of a fox, a wolf or a dog that sits."""
-    lift = pen.rng.uniform(-6, 8)
-    with pen.turned(-lift, 62, 96):
+def brush(pen: Pen, coat: str, light: str) -> None:
+    """The tail of a fox or a wolf."""
+    with pen.turned(-pen.rng.uniform(-6, 8), 62, 96):
         pen.blob(coat, "60,97 80,99 97,90 100,70 92,56 87,72 66,84", 0.2)
         pen.blob(light, "100,70 98,61 92,56 88.5,65 94,72")
+
+
+def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
+    """The body of a fox, a wolf or a dog that sits."""
     pen.blob(coat, "36,40 50,44 62,58 70,80 69,97 52,99 36,100 36,80 31,60", 0.3)
     pen.blob(darker(coat, 0.34), "50,80 60,74 70,82 70,97 50,99.5")
     pen.blob(coat, "52,80 60,75 69,83 68.5,96.5 52,98.5", 0.15)
@@ -27,7 +30,7 @@ def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
     pen.poly(dark, "35,88 44.5,88 44,100 33,100", 0.3)
 
 
-def canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
+def _canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
     for tone, inset in ((coat, 0), (dark, 2)):
         pen.poly(tone, f"27,26 {30 + inset / 2},{2 + 3 * inset} {41 - inset},20")
         pen.poly(tone, f"{41 + inset},22 51,{4 + 3 * inset} {53.5 - inset},30")
@@ -39,18 +42,20 @@ def canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 def fox(pen: Pen) -> None:
     coat, dark, light = pen.coat("#dd6a2b", "#d2581f", "#e3813a"), "#4a2418", "#fbf3e6"
+    brush(pen, coat, light)
     sitting(pen, coat, dark, light)
     with pen.turned(pen.rng.uniform(-9, 5), 42, 44):
-        canine_head(pen, coat, dark, light)
+        _canine_head(pen, coat, dark, light)
 
 
 def wolf(pen: Pen) -> None:
     coat = pen.coat("#77818c", "#8a8d8f", "#5f6974")
     dark, light = darker(coat, 0.5), lighter(coat, 0.72)
+    brush(pen, coat, light)
     sitting(pen, coat, dark, light)
     pen.poly(dark, "48,44 60,54 66,68 60,64 58,70 53,60 50,62")
     with pen.turned(pen.rng.choice((26, 30, -2)), 42, 42):  # it howls, or looks ahead
-        canine_head(pen, coat, dark, light)
+        _canine_head(pen, coat, dark, light)
         pen.poly(light, "34,46 52,36 52,44 47,43 48,50 42,47 40,53")
 
 
