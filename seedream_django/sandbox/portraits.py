@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .pen import Pen, darker, lighter
-from .people import CLOTHES, SKINS, Looks, looks
-
+from .people import CLOTHES, Looks, looks
 
 _MEN, _WOMEN = ("short", "beard", "curly"), ("long", "bun", "bob", "scarf", "curls")
 
