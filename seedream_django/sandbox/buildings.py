@@ -210,7 +210,8 @@ def campfire(pen: Pen) -> None:
         with pen.turned(turn, 50, 88):
             pen.line("#6b4630", 9, "20,92 80,92")
             pen.oval("#c9a06f", 81, 92, 3, 4.4)
-    for tone, scale in (("#e8572c", 1.0), ("#f59a2f", 0.72), ("#ffdf7a", 0.42)):
+    flame = pen.coat("#e8572c", "#ef6a2f")
+    for tone, scale in ((flame, 1.0), ("#f59a2f", 0.72), ("#ffdf7a", 0.42)):
         with pen.placed(50, 88, scale):
             lean = pen.rng.uniform(-5, 5)
             pen.blob(
@@ -274,3 +275,8 @@ def igloo(pen: Pen) -> None:
     pen.blob(lighter(snow, 0.2), "22,101 22,84 28,74 38,70 48,74 54,84 54,101 54,101 22,101", 0.2)
     pen.blob("#31465e", "28,101 28,86 32,80 38,78 44,80 48,86 48,101 48,101 28,101")
     pen.blob("#f7b65a", "31,101 31,92 38,86 45,92 45,101 45,101 31,101")
+    x, cloth = pen.rng.uniform(70, 90), pen.rng.choice(("#d9483b", "#2f7f8f", "#e8a32f"))
+    pen.line(WOOD, 1.6, f"{x},99 {x},58")
+    pen.poly(cloth, f"{x},58 {x + 14},63 {x},69", 0.3)
+    pen.oval(lighter(snow, 0.3), x, 100, 9, 3)
+    pen.oval(snow, pen.rng.uniform(4, 14), 99, 12, 5, 0.2)

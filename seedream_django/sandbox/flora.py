@@ -83,7 +83,7 @@ def pine(pen: Pen) -> None:
                 bauble = pen.rng.choice(("#d9483b", "#f2c14e", "#6fb4d9"))
                 pen.oval(bauble, 50 + k * wide, low - 6 + 4 * abs(k), 2.4, 2.4)
     if festive:
-        pen.poly("#f2c14e", "50,-8 51.8,-3 57,-3 53,0.4 54.6,5.6 50,2.6 45.4,5.6 47,0.4 43,-3 48.2,-3")
+        pen.star("#f2c14e", 50, 0, 7, 5)
 
 
 def palm(pen: Pen) -> None:

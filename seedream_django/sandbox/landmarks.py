@@ -134,3 +134,43 @@ def tower(pen: Pen) -> None:
                 )
     pen.line(iron, 1.4, "50,6 50,-4")
     pen.box(iron, 47, 3, 6, 5, 0.4)
+
+
+def turbine(pen: Pen) -> None:
+    """Wind power: one wheel in front, two far off."""
+    white = pen.coat("#f4f6f7", "#eef2f2")
+    for x, scale, dim in ((14, 0.46, 0.2), (86, 0.56, 0.14), (50, 1.0, 0.0)):
+        tone = darker(white, dim)
+        with pen.placed(x, 101, scale):
+            pen.poly(tone, "48.4,34 51.6,34 53.6,100 46.4,100", 0.4)
+            turn = pen.rng.uniform(0, 120)
+            for k in range(3):
+                with pen.turned(turn + 120 * k, 50, 32):
+                    pen.blob(tone, "48.6,30 47,22 47.4,6 50,-4 50,-4 51.4,12 51.6,30", 0.4)
+            pen.oval(darker(tone, 0.14), 50, 32, 3.4, 3.4)
+            pen.oval(tone, 50, 32, 2.2, 2.2)
+    for x in (6, 30, 70, 92):
+        bush(pen, x, 102, 4 + x % 3)
+
+
+def factory(pen: Pen) -> None:
+    wall = pen.coat("#b5654a", "#a89a88", "#8a9aa2")
+    dark = darker(wall, 0.3)
+    for x, top in ((72, 14), (88, 22)):
+        for i, r in enumerate((4, 5.6, 7.4)):
+            pen.oval("#ffffff8c", x - i * 7 - pen.rng.uniform(0, 3), top - 4 - i * 4, r, r * 0.8)
+        pen.poly(darker(wall, 0.1), f"{x - 4},{top} {x + 4},{top} {x + 6},100 {x - 6},100", 0.4)
+        pen.box("#f4efe4", x - 4.4, top + 5, 8.8, 4, 0.4)
+    for x in (2, 22, 42):
+        pen.poly(lighter(wall, 0.1), f"{x},62 {x},42 {x + 20},58 {x + 20},62", 0)
+        pen.poly(dark, f"{x},42 {x + 20},58 {x + 20},54 {x},38")
+    pen.box(wall, 2, 58, 96, 42, 0.16)
+    for x in (8, 22, 36, 50, 64):
+        pen.box(LAMP if pen.rng.random() < 0.4 else "#a9cfdf", x, 66, 10, 9)
+        pen.line(dark, 0.9, f"{x + 5},66 {x + 5},75")
+        pen.line(dark, 0.9, f"{x},70.5 {x + 10},70.5")
+    pen.box(dark, 16, 82, 24, 18)
+    for y in (85, 89, 93, 97):
+        pen.line(lighter(dark, 0.2), 0.9, f"17,{y} 39,{y}")
+    pen.box(dark, 62, 82, 12, 18, 0.3)
+    bush(pen, 92, 101, 6)

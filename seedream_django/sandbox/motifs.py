@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import (
     birds,
     buildings,
+    critters,
+    fables,
     flora,
     food,
     landmarks,
@@ -54,13 +56,22 @@ _ALL = (
     (Motif("giraffe", "ground", 0.66, wild.giraffe, "hills"), "giraffe", "girafe"),
     (Motif("camel", "ground", 0.54, wild.camel, "desert"),
      "camel dromedary caravan", "kamel kamele chameau chameaux"),
-    (Motif("rabbit", "ground", 0.42, wild.rabbit, "hills"), "rabbit hare bunny bunnies",
+    (Motif("rabbit", "ground", 0.42, critters.rabbit, "hills"), "rabbit hare bunny bunnies",
      "hase kaninchen osterhase lapin lièvre"),
-    (Motif("squirrel", "ground", 0.42, wild.squirrel, "forest"),
+    (Motif("squirrel", "ground", 0.42, critters.squirrel, "forest"),
      "squirrel chipmunk", "eichhörnchen écureuil"),
-    (Motif("hedgehog", "ground", 0.38, wild.hedgehog, "garden"), "hedgehog porcupine", "igel hérisson"),
-    (Motif("frog", "ground", 0.36, wild.frog, "lake"),
+    (Motif("hedgehog", "ground", 0.38, critters.hedgehog, "garden"), "hedgehog porcupine", "igel hérisson"),
+    (Motif("frog", "ground", 0.36, critters.frog, "lake"),
      "frog toad", "frosch frösche kröte grenouille crapaud"),
+    (Motif("tiger", "ground", 0.52, wild.tiger, "forest"),
+     "tiger tigress leopard cheetah jaguar", "tigerin tigre léopard"),
+    (Motif("panda", "ground", 0.48, wild.panda, "forest"), "panda", "pandabär"),
+    (Motif("monkey", "ground", 0.48, wild.monkey, "forest"),
+     "monkey ape chimpanzee gorilla orangutan", "affe singe gorille"),
+    (Motif("mouse", "ground", 0.36, critters.mouse, "fields"),
+     "mouse mice rat hamster", "maus mäuse ratte souris"),
+    (Motif("dragon", "ground", 0.56, fables.dragon, "mountains"), "dragon dinosaur", "dinosaurier dinosaure"),
+    (Motif("unicorn", "ground", 0.56, fables.unicorn, "forest"), "unicorn", "einhorn einhörner licorne"),
     # Tame ones
     (Motif("dog", "ground", 0.48, tame.dog), "dog puppy puppies hound terrier labrador dachshund",
      "hund welpe dackel chien chienne chiot"),
@@ -106,6 +117,8 @@ _ALL = (
     (Motif("turtle", "ground", 0.4, sea.turtle, "sea"), "turtle tortoise", "schildkröte tortue"),
     (Motif("octopus", "water", 0.46, sea.octopus, "underwater"), "octopus squid kraken jellyfish",
      "oktopus krake tintenfisch qualle pieuvre poulpe méduse"),
+    (Motif("crab", "ground", 0.38, sea.crab, "sea"), "crab lobster", "krabbe hummer krebs crabe homard"),
+    (Motif("snail", "ground", 0.36, sea.snail, "garden"), "snail", "schnecke escargot"),
     # Buildings
     (Motif("house", "ground", 0.5, buildings.house),
      "house cottage cabin hut home chalet villa bungalow village",
@@ -139,6 +152,12 @@ _ALL = (
     (Motif("tower", "ground", 0.8, landmarks.tower, "city"),
      "eiffel eiffel_tower paris", "eiffelturm tour_eiffel"),
     (Motif("igloo", "ground", 0.44, buildings.igloo, "mountains"), "igloo", "iglu"),
+    (Motif("turbine", "ground", 0.7, landmarks.turbine, "fields"),
+     "wind_turbine wind_power wind_farm turbine",
+     "windrad windräder windkraft windenergie éolienne"),
+    (Motif("factory", "ground", 0.56, landmarks.factory, "city"),
+     "factory factories industry industrial warehouse",
+     "fabrik industrie usine"),
     # Vehicles
     (Motif("car", "ground", 0.48, vehicles.car, "street"),
      "car automobile taxi cab beetle convertible suv limousine",
@@ -198,6 +217,8 @@ _ALL = (
     (Motif("portrait", "ground", 0.96, portraits.portrait, "room", alone=True),
      "portrait face headshot selfie bust",
      "porträt portrait gesicht visage"),
+    (Motif("portrait_man", "ground", 0.96, portraits.portrait_man, "room", alone=True), "", ""),
+    (Motif("portrait_woman", "ground", 0.96, portraits.portrait_woman, "room", alone=True), "", ""),
     # Food and drink
     (Motif("cup", "table", 0.5, food.cup, "table"),
      "coffee cup mug espresso cappuccino latte cocoa hot_chocolate",
@@ -241,7 +262,7 @@ _ALL = (
      "houseplant potted_plant plant succulent aloe monstera",
      "pflanze zimmerpflanze topfpflanze plante"),
     # Things
-    (Motif("book", "table", 0.5, things.book, "table"), "book novel diary notebook reading literature",
+    (Motif("book", "table", 0.5, things.book, "table"), "book novel diary reading literature",
      "buch bücher tagebuch livre roman"),
     (Motif("guitar", "ground", 0.62, pastimes.guitar, "room"),
      "guitar ukulele banjo violin cello music concert",
@@ -270,6 +291,13 @@ _ALL = (
      "teleskop fernrohr télescope"),
     (Motif("globe", "table", 0.52, things.globe, "room"), "globe geography", "globus weltkugel mappemonde"),
     (Motif("gift", "table", 0.46, things.gift, "table"), "gift present parcel", "geschenk cadeau cadeaux"),
+    (Motif("phone", "table", 0.5, things.phone, "table"), "phone smartphone telephone mobile app",
+     "handy telefon téléphone"),
+    (Motif("microphone", "table", 0.5, things.microphone, "table"), "microphone podcast interview radio",
+     "mikrofon micro microphone"),
+    (Motif("palette", "table", 0.5, things.palette, "table"), "palette paintbrush painter artist",
+     "pinsel maler malerin künstler künstlerin pinceau peintre artiste"),
+    (Motif("hourglass", "table", 0.48, things.hourglass, "table"), "hourglass", "sanduhr sablier"),
     (Motif("suitcase", "ground", 0.42, things.suitcase, "street"), "suitcase luggage baggage travel",
      "koffer gepäck reise valise bagage voyage"),
     (Motif("snowman", "ground", 0.52, pastimes.snowman, "hills"),
@@ -288,3 +316,19 @@ MOTIFS: dict[str, Motif] = {
     word: motif for motif, *languages in _ALL for words in languages for word in words.split()
 }
 BY_NAME: dict[str, Motif] = {motif.name: motif for motif, *_ in _ALL}
+
+#: Whose portrait it is when the prompt says so.
+_SITTERS = {"man": "portrait_man", "woman": "portrait_woman", "person": "portrait"}
+
+
+def gathered(named: Sequence[Motif]) -> list[Motif]:
+    """What the picture shows of the subjects that its prompt names, each once, in order.
+
+    A portrait of a woman is one picture of her; a portrait of a fox is a fox.
+    """
+    motifs = list(dict.fromkeys(named))
+    rest = [motif for motif in motifs if not motif.alone]
+    if len(rest) == len(motifs):
+        return motifs
+    sitter = next((_SITTERS[motif.name] for motif in rest if motif.name in _SITTERS), "")
+    return [BY_NAME[sitter]] if sitter else rest or motifs[:1]

@@ -69,48 +69,55 @@ def piano(pen: Pen) -> None:
 def desk(pen: Pen) -> None:
     """A laptop at work, with what lies beside it."""
     case, tone = pen.coat("#c9ced4", "#8f979f", "#e0d2bf"), pen.rng.choice(("#3f6f9a", "#4f8a7a", "#7a5f9a"))
-    pen.box(darker(case, 0.2), 17, 22, 66, 52)
-    pen.box("#2a2d34", 18.6, 23.6, 62.8, 48)
-    pen.box("#f4f6f8", 21, 26, 58, 43)
-    pen.box(tone, 21, 26, 58, 7)
-    for x in (24, 27.4, 30.8):
-        pen.oval("#ffffff", x, 29.5, 1.1, 1.1)
-    pen.box(lighter(tone, 0.6), 24, 36, 24, 18)
-    pen.poly(tone, "24,54 32,44 37,49 42,42 48,50 48,54")
-    pen.oval("#f2c14e", 43, 40, 2.2, 2.2)
-    for y, wide in ((38, 24), (42, 20), (46, 24), (50, 14), (58, 50), (62, 44)):
-        pen.line("#b5bec8", 1.4, f"{52 if y < 56 else 25},{y} {(52 if y < 56 else 25) + wide},{y}")
-    pen.poly(case, "14,74 86,74 98,92 2,92")
-    pen.poly(darker(case, 0.36), "20,76 80,76 87,85 13,85")
-    for row in range(3):
-        for k in range(12):
-            x = 20.4 + k * 5.1 - row * 2 + k * row * 0.36
-            pen.box(lighter(case, 0.2), x, 77 + row * 2.8, 3.6 + row * 0.3, 1.8)
-    pen.poly(darker(case, 0.14), "40,86.6 60,86.6 62,91 38,91")
-    pen.poly(darker(case, 0.4), "2,92 98,92 94,95.6 6,95.6")
-    with pen.placed(94, 94, 0.24, flip=pen.rng.random() < 0.5):
-        pen.blob("#f4efe6", "20,40 20,40 80,40 80,40 76,96 76,96 24,96 24,96", 0.3)
-        pen.curve("#f4efe6", 9, "80,52 100,56 96,78 78,80")
-        pen.oval("#5a3420", 50, 41, 28, 6)
+    with pen.placed(50, 104, 1):
+        pen.box(darker(case, 0.2), 17, 22, 66, 52)
+        pen.box("#2a2d34", 18.6, 23.6, 62.8, 48)
+        pen.box("#f4f6f8", 21, 26, 58, 43)
+        pen.box(tone, 21, 26, 58, 7)
+        for x in (24, 27.4, 30.8):
+            pen.oval("#ffffff", x, 29.5, 1.1, 1.1)
+        pen.box(lighter(tone, 0.6), 24, 36, 24, 18)
+        if pen.rng.random() < 0.5:  # a picture, or figures
+            pen.poly(tone, "24,54 32,44 37,49 42,42 48,50 48,54")
+            pen.oval("#f2c14e", 43, 40, 2.2, 2.2)
+        else:
+            for x in range(26, 46, 5):
+                high = pen.rng.uniform(4, 15)
+                pen.box(tone, x, 54 - high, 3.4, high)
+        for y, wide in ((38, 24), (42, 20), (46, 24), (50, 14), (58, 50), (62, 44)):
+            pen.line("#b5bec8", 1.4, f"{52 if y < 56 else 25},{y} {(52 if y < 56 else 25) + wide},{y}")
+        pen.poly(case, "14,74 86,74 98,92 2,92")
+        pen.poly(darker(case, 0.36), "20,76 80,76 87,85 13,85")
+        for row in range(3):
+            for k in range(12):
+                x = 20.4 + k * 5.1 - row * 2 + k * row * 0.36
+                pen.box(lighter(case, 0.2), x, 77 + row * 2.8, 3.6 + row * 0.3, 1.8)
+        pen.poly(darker(case, 0.14), "40,86.6 60,86.6 62,91 38,91")
+        pen.poly(darker(case, 0.4), "2,92 98,92 94,95.6 6,95.6")
+        with pen.placed(94, 94, 0.24, flip=pen.rng.random() < 0.5):
+            pen.blob("#f4efe6", "20,40 20,40 80,40 80,40 76,96 76,96 24,96 24,96", 0.3)
+            pen.curve("#f4efe6", 9, "80,52 100,56 96,78 78,80")
+            pen.oval("#5a3420", 50, 41, 28, 6)
 
 
 def camera(pen: Pen) -> None:
     body, skin = pen.coat("#3a3f48", "#c9a06a", "#7a4a3a", "#3f6f7a"), "#d5d9dc"
-    pen.curve("#6d4a34", 2.4, "6,44 -4,62 4,86")
-    pen.curve("#6d4a34", 2.4, "94,44 104,62 96,86")
-    pen.blob(skin, "6,38 6,38 30,38 36,24 40,22 60,22 64,24 70,38 94,38 94,38 96,52 4,52", 0.24)
-    pen.box(darker(skin, 0.4), 12, 31, 12, 7, 0.4)
-    pen.oval("#d9483b", 82, 37, 6, 3)
-    pen.box("#2d3540", 42, 26, 16, 9)
-    pen.poly("#a9d3e6", "43,27 57,27 43,34")
-    pen.blob(body, "4,48 4,48 96,48 96,48 96,80 92,88 8,88 4,80", 0.16)
-    pen.box(skin, 5, 84, 90, 5, 0.2)
-    pen.box("#fff3c4", 76, 54, 13, 8, 0.2)
-    for r, tone in ((26, skin), (23, "#2a2d34"), (19, "#454b56"), (15, "#1d2028")):
-        pen.oval(tone, 50, 66, r, r, 0.2 if r == 26 else 0)
-    pen.oval("#3f6f9a", 50, 66, 11, 11, 0.34)
-    pen.oval("#8fc4e0", 47, 63, 5, 5)
-    pen.oval("#ffffff", 45, 60.6, 2.6, 2.6)
+    with pen.placed(50, 108, 1):
+        pen.curve("#6d4a34", 2.4, "6,44 -4,62 4,86")
+        pen.curve("#6d4a34", 2.4, "94,44 104,62 96,86")
+        pen.blob(skin, "6,38 6,38 30,38 36,24 40,22 60,22 64,24 70,38 94,38 94,38 96,52 4,52", 0.24)
+        pen.box(darker(skin, 0.4), 12, 31, 12, 7, 0.4)
+        pen.oval("#d9483b", 82, 37, 6, 3)
+        pen.box("#2d3540", 42, 26, 16, 9)
+        pen.poly("#a9d3e6", "43,27 57,27 43,34")
+        pen.blob(body, "4,48 4,48 96,48 96,48 96,80 92,88 8,88 4,80", 0.16)
+        pen.box(skin, 5, 84, 90, 5, 0.2)
+        pen.box("#fff3c4", 76, 54, 13, 8, 0.2)
+        for r, tone in ((26, skin), (23, "#2a2d34"), (19, "#454b56"), (15, "#1d2028")):
+            pen.oval(tone, 50, 66, r, r, 0.2 if r == 26 else 0)
+        pen.oval("#3f6f9a", 50, 66, 11, 11, 0.34)
+        pen.oval("#8fc4e0", 47, 63, 5, 5)
+        pen.oval("#ffffff", 45, 60.6, 2.6, 2.6)
 
 
 def robot(pen: Pen) -> None:
@@ -118,7 +125,7 @@ def robot(pen: Pen) -> None:
     dark, glow = darker(shell, 0.36), pen.rng.choice(("#7af0d0", "#ffd34a", "#ff8a7a"))
     lift = pen.rng.choice((0, 1))
     for side in pen.sides():
-        for y in (80, 84, 88):
+        for y in (80.0, 84, 88):
             pen.oval("#6d747c", 40, y, 5, 2.6)
         pen.blob(dark, "28,100 28,100 30,92 40,90 48,92 49,100 49,100")
         arm = "30,54 18,50 12,40" if side and lift else "30,54 19,60 17,72"
@@ -163,11 +170,7 @@ def telescope(pen: Pen) -> None:
     pen.oval("#3a3f48", 52, 52, 5, 5, 0.3)
     for _ in range(5):
         x, y = pen.rng.uniform(40, 100), pen.rng.uniform(-2, 24)
-        pen.poly(
-            "#ffe08a",
-            f"{x},{y - 3} {x + 0.8},{y - 0.8} {x + 3},{y} {x + 0.8},{y + 0.8} {x},{y + 3} "
-            f"{x - 0.8},{y + 0.8} {x - 3},{y} {x - 0.8},{y - 0.8}",
-        )
+        pen.star("#ffe08a", x, y, 3)
 
 
 def snowman(pen: Pen) -> None:
@@ -243,13 +246,6 @@ def trophy(pen: Pen) -> None:
     pen.blob(gold, "24,6 24,6 76,6 76,6 75,30 66,50 56,59 44,59 34,50 25,30", 0.3)
     pen.oval(lighter(gold, 0.4), 50, 7, 26, 3.4)
     pen.blob("#ffffff77", "31,14 36,14 37,34 42,48 36,42 31,28")
-    star = [
-        (
-            50 + (11 if i % 2 == 0 else 4.6) * math.sin(math.pi * i / 5),
-            30 - (11 if i % 2 == 0 else 4.6) * math.cos(math.pi * i / 5),
-        )
-        for i in range(10)
-    ]
-    pen.poly(lighter(gold, 0.66), star)
+    pen.star(lighter(gold, 0.66), 50, 30, 11, 5)
     pen.box("#4a3a34", 26, 81, 48, 18, 0.3)
     pen.box("#e0c98a", 38, 85, 24, 9, 0.2)

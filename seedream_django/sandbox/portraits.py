@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from .pen import Pen, darker, lighter
-from .people import CLOTHES, SKINS, Looks, looks
+from .people import CLOTHES, Looks, looks
+
+_MEN, _WOMEN = ("short", "beard", "curly"), ("long", "bun", "bob", "scarf", "curls")
 
 
 def portrait(pen: Pen) -> None:
-    _bust(pen, pen.rng.choice(("short", "long", "curly", "bun", "beard", "scarf", "bob")))
+    _bust(pen, pen.rng.choice(_MEN + _WOMEN))
 
 
 def portrait_man(pen: Pen) -> None:
-    _bust(pen, pen.rng.choice(("short", "beard", "curly")))
+    _bust(pen, pen.rng.choice(_MEN))
 
 
 def portrait_woman(pen: Pen) -> None:
-    _bust(pen, pen.rng.choice(("long", "bun", "bob", "scarf", "curls")))
+    _bust(pen, pen.rng.choice(_WOMEN))
 
 
 def _bust(pen: Pen, style: str) -> None:
@@ -24,7 +26,7 @@ def _bust(pen: Pen, style: str) -> None:
     pen.blob(who.top, "0,130 0,130 2,104 6,88 20,78 38,72 62,72 80,78 94,88 98,104 100,130 100,130", 0.24)
     pen.blob(darker(who.skin, 0.18), "41,56 59,56 61,72 56,80 50,83 44,80 39,72")
     with pen.turned(pen.rng.uniform(-4, 4), 50, 64):
-        _face(pen, who)
+        _face(pen, who, style)
         _hair(pen, who, style)
     _collar(pen, who, style)
     if pen.rng.random() < 0.35:
@@ -48,7 +50,7 @@ def _behind(pen: Pen, who: Looks, style: str) -> None:
                 pen.oval(dark, x, y, 9, 9, 0.2)
 
 
-def _face(pen: Pen, who: Looks) -> None:
+def _face(pen: Pen, who: Looks, style: str) -> None:
     skin, iris = who.skin, pen.rng.choice(("#4a3426", "#4a3426", "#3f5f6a", "#4f6a48"))
     for _ in pen.sides():
         pen.oval(darker(skin, 0.12), 30.5, 41, 3.6, 5.4)
@@ -62,9 +64,9 @@ def _face(pen: Pen, who: Looks) -> None:
         pen.curve(darker(who.hair, 0.1), 1.7, "35.4,33 39.6,30.6 45.6,31.2")
         pen.oval("#e0604a26", 37.6, 47, 4.6, 3.2)
     pen.curve(darker(skin, 0.34), 1.1, "50.6,38 52.6,46 50,48 47.6,47")
-    lip = darker("#c9605a", 0.16 if skin in SKINS[3:] else 0)
+    lip = "#a8504a70" if style in _MEN else "#c2454ac8"
     pen.blob(lip, "43,52.4 48,52.2 50,52.9 52,52.2 57,52.4 53.4,56.6 50,57.4 46.6,56.6")
-    pen.curve(darker(lip, 0.4), 0.7, "42.6,52 46.4,54 50,54.6 53.6,54 57.4,52")
+    pen.curve(darker(skin, 0.6), 0.7, "42.6,52 46.4,54 50,54.6 53.6,54 57.4,52")
 
 
 def _hair(pen: Pen, who: Looks, style: str) -> None:
@@ -73,7 +75,7 @@ def _hair(pen: Pen, who: Looks, style: str) -> None:
         cloth = pen.rng.choice(CLOTHES)
         pen.blob(cloth, "50,5 67,11 75,29 74,48 68,66 60,78 40,78 32,66 26,48 25,29 33,11", 0)
         with pen.placed(50, 100, 1):
-            _face(pen, who)
+            _face(pen, who, style)
         pen.blob(cloth, "32,44 31,28 40,16 50,14 60,16 69,28 68,44 72,44 76,28 66,9 50,3 34,9 24,28 28,44")
         pen.blob(
             darker(cloth, 0.14), "30,48 36,60 46,68 54,68 64,60 70,48 78,66 70,86 50,90 30,86 22,66", 0.2
@@ -97,7 +99,7 @@ def _hair(pen: Pen, who: Looks, style: str) -> None:
 def _collar(pen: Pen, who: Looks, style: str) -> None:
     if style == "scarf":
         return
-    if style in ("short", "beard"):
+    if style in _MEN:
         pen.poly("#fbf8f2", "39,70 50,84 44,94 33,76")
         pen.poly("#ece6da", "61,70 50,84 56,94 67,76")
         pen.poly(darker(who.top, 0.4), "47.6,84 52.4,84 55,130 45,130")

@@ -113,3 +113,41 @@ def octopus(pen: Pen) -> None:
         eye(pen, 41.6, 47, 3.6)
         pen.oval("#ffffff33", 36, 57, 3.4, 2.2)
     pen.curve(darker(skin, 0.55), 1.5, "44,58 50,62 56,58")
+
+
+def crab(pen: Pen) -> None:
+    shell = pen.coat("#d9503a", "#e0783a", "#c9453f")
+    dark, pinch = darker(shell, 0.24), pen.rng.uniform(-10, 12)
+    for _ in pen.sides():
+        for x, y in ((12, 84), (8, 92), (16, 99)):
+            pen.curve(dark, 4, f"34,76 {x + 6},{y - 12} {x},{y}")
+        pen.curve(shell, 6, "28,66 14,58 14,44")
+        with pen.turned(pinch, 14, 44):
+            pen.blob(shell, "14,46 4,40 0,26 6,14 9,26 13,30 18,24 18,12 26,22 26,36 20,45", 0.2)
+        pen.line(shell, 3, "42,56 40,44")
+        pen.oval("#fdf8ea", 40, 42, 5.6, 5.6)
+        eye(pen, 40.6, 42, 3.2)
+    pen.blob(shell, "50,54 70,56 84,66 84,80 70,92 50,94 30,92 16,80 16,66 30,56", 0.26)
+    for x, y in ((34, 66), (44, 61), (58, 62), (68, 68)):
+        pen.oval(lighter(shell, 0.24), x, y, 2.6, 2)
+    pen.curve(darker(shell, 0.5), 1.5, "40,80 46,84 54,84 60,80")
+
+
+def snail(pen: Pen) -> None:
+    shell, skin = pen.coat("#c9763a", "#8a5fa8", "#d9a23a", "#4f8f9a"), "#d9bd94"
+    pen.blob(skin, "4,96 8,84 10,66 16,58 26,60 30,74 40,84 70,84 90,90 102,98 60,101 14,101", 0.2)
+    for x, lean in ((14, -6), (22, 2)):
+        reach = lean + pen.rng.uniform(-3, 3)
+        pen.curve(skin, 2.6, f"{x},62 {x + reach * 0.6},50 {x + reach},38")
+        pen.oval(darker(skin, 0.5), x + reach, 37, 3, 3)
+    pen.curve(darker(skin, 0.5), 1.2, "7,78 11,81 16,80")
+    eye(pen, 14, 70, 1.8)
+    pen.oval(shell, 62, 60, 31, 30, 0.26)
+    for radius, shift, tone in ((25, 2, 0.3), (21, 2, 0), (14, 4, 0.3), (10, 4, 0), (5, 5, 0.3)):
+        pen.oval(
+            darker(shell, tone) if tone else lighter(shell, 0.16),
+            62 + shift,
+            62 + shift / 2,
+            radius,
+            radius * 0.97,
+        )

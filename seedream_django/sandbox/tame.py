@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from .pen import Pen, darker, lighter
-from .wild import DARK, canine_head, eye, sitting
+from .wild import DARK, eye, sitting
 
 
 def dog(pen: Pen) -> None:
-    coat = pen.coat("#b9824e", "#8a5a36", "#d9b27c", "#4c4440")
-    dark, light = darker(coat, 0.4), lighter(coat, 0.66)
+    coat = pen.coat("#b9824e", "#8a5a36", "#d9b27c", "#4c4440", "#f1ece4")
+    dark = darker(coat, 0.4) if coat < "#e" else pen.rng.choice(("#3a3438", "#8a5a36"))
+    light, tip = lighter(coat, 0.66), pen.rng.choice(("97,74 99,58", "90,70 84,56", "99,84 108,76"))
+    pen.curve(coat, 6, f"62,92 80,92 {tip}")
     sitting(pen, coat, coat, light)
+    if coat >= "#e":
+        for x, y, r in ((50, 52, 4), (60, 66, 5), (48, 66, 3), (57, 86, 4), (40, 78, 2.4)):
+            pen.oval(dark, x, y, r, r * 0.9)
     collar = pen.rng.choice(("#c8372d", "#2f6fa8", "#3c8a5a"))
     pen.curve(collar, 4, "33,48 42,52 54,47")
     pen.oval("#f2c14e", 38, 54, 2.6, 2.6)
     with pen.turned(pen.rng.uniform(-10, 6), 42, 44):
-        if pen.rng.random() < 0.3:  # pricked ears, or hanging ones
-            canine_head(pen, coat, dark, light)
-        else:
-            _hound(pen, coat, dark, light)
+        _dog_head(pen, coat, dark, light)
 
 
-def _hound(pen: Pen, coat: str, dark: str, light: str) -> None:
+def _dog_head(pen: Pen, coat: str, dark: str, light: str) -> None:
     pen.blob(coat, "10,36 16,30 24,28 30,18 42,15 53,22 55,36 48,47 34,50 20,49 11,45", 0.2)
     pen.blob(light, "10,37 18,35 26,38 30,46 26,50 16,49 10,45", 0.14)
     pen.blob("#d9697a", "20,49 26,49 26,57 22,59 19,56")
@@ -69,7 +71,12 @@ def _cat_face(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 def horse(pen: Pen) -> None:
     coat = pen.coat("#7a4a2a", "#5c3620", "#a06a3c", "#d8cfc2")
-    mane, dark = pen.rng.choice((darker(coat, 0.6), lighter(coat, 0.6))), darker(coat, 0.36)
+    steed(pen, coat, pen.rng.choice((darker(coat, 0.6), lighter(coat, 0.6))))
+
+
+def steed(pen: Pen, coat: str, mane: str, horn: str = "") -> None:
+    """A horse, or with a horn a unicorn."""
+    dark = darker(coat, 0.36)
     pen.blob(mane, "82,47 92,50 98,64 95,84 88,88 89,70 84,58", 0.2)
     for x, bend, tone in ((45, 2, dark), (73, 3, dark), (36, -1, coat), (81, 2, coat)):
         pen.poly(tone, f"{x - 5},60 {x + 6},60 {x + 2.6},78 {x + bend + 2},95 {x + bend - 2},95 {x - 2},78")
@@ -81,10 +88,14 @@ def horse(pen: Pen) -> None:
         pen.blob(mane, "22,9 30,8 40,18 50,40 50,54 40,46 30,24", 0.2)
         pen.blob(coat, "19,17 28,14 36,24 47,46 46,64 33,64 27,48 22,34", 0.2)
         pen.poly(coat, "25,15 25,3 31,13")
+        if horn:
+            pen.poly(horn, "15,20 6,-6 21,14", 0.4)
+            for shape in ("12.6,12 17,10", "10.6,6 14,4.6", "9,1 11,0"):
+                pen.line(darker(horn), 0.8, shape)
         pen.blob(coat, "3,39 6,34 15,20 22,12 30,14 30,24 24,33 14,42 6,44", 0.16)
         pen.blob(darker(coat, 0.24), "3,39 6,34 12,37 11,43 6,44.5")
         pen.blob(mane, "24,9 30,10 26,20 19,22")
-        if pen.rng.random() < 0.5:
+        if not horn and pen.rng.random() < 0.5:
             pen.blob("#f5efe2", "14,23 17,20 11,33 9,33")
         pen.oval(darker(coat, 0.7), 6, 38, 1.1, 0.9)
         eye(pen, 20, 23, 1.8)

@@ -271,3 +271,111 @@ def suitcase(pen: Pen) -> None:
         pen.box("#d9483b", 31, 40, 14, 10)
         pen.line("#fbf6ea", 1.4, "33,45 43,45")
     pen.poly("#f2c14e", "60,38 72,38 66,50", 0.4)
+
+
+def phone(pen: Pen) -> None:
+    case, sky = (
+        pen.coat("#2f3440", "#d9dde2", "#d9705a", "#3f6f8f"),
+        pen.rng.choice(("#6fb4d9", "#e8a08a", "#7a6fb5")),
+    )
+    with pen.turned(pen.rng.uniform(-12, 12), 50, 55):
+        pen.blob(
+            case,
+            "26,9 27,5 31,4 31,4 69,4 69,4 73,5 74,9 74,9 74,93 74,93 73,97 "
+            "69,98 69,98 31,98 31,98 27,97 26,93 26,93 26,9",
+        )
+        pen.box(sky, 29, 9, 42, 80)
+        pen.oval("#fff3c4", 58, 28, 7, 7)
+        pen.poly(darker(sky, 0.3), "29,66 44,44 54,58 60,50 71,64 71,70 29,70")
+        pen.poly(darker(sky, 0.5), "29,72 38,62 50,68 71,60 71,89 29,89")
+        for i, tone in enumerate(("#e8573a", "#f2c14e", "#5fae6a", "#ffffff")):
+            pen.blob(tone, f"{32.6 + i * 9},77 {39 + i * 9},77 {39 + i * 9},84 {32.6 + i * 9},84")
+        pen.line("#ffffff", 1.6, "33,16 48,16")
+        pen.line("#ffffff", 1, "33,20 42,20")
+        pen.oval(lighter(case, 0.3), 50, 94, 3, 3)
+        pen.line(lighter(case, 0.3), 1.2, "45,6 55,6")
+        pen.poly("#ffffff30", "29,9 54,9 29,60")
+
+
+def microphone(pen: Pen) -> None:
+    metal, wood = pen.coat("#c9ced4", "#d9b04a", "#3f4652", "#b5563a"), "#2d3038"
+    for _ in pen.sides():
+        for radius in (36, 43):
+            arc = [(50 + radius * math.cos(a / 10), 32 + radius * math.sin(a / 10)) for a in range(-6, 7)]
+            pen.line("#ffffff66", 2, arc)
+    pen.line(
+        darker(metal, 0.3),
+        3,
+        [(50 + 26 * math.cos(a / 10), 36 + 26 * math.sin(a / 10)) for a in range(0, 32)],
+    )
+    pen.line(darker(metal, 0.3), 4, "50,62 50,92")
+    pen.blob(wood, "26,100 26,100 30,94 50,91 70,94 74,100 74,100", 0.3)
+    pen.blob(metal, "34,30 34,14 40,4 50,1 60,4 66,14 66,30 66,42 60,52 50,55 40,52 34,42", 0.26)
+    for y in (12, 19, 26):
+        pen.line(darker(metal, 0.4), 1.4, f"37,{y} 63,{y}")
+    pen.box(darker(metal, 0.5), 34, 31, 32, 5)
+    pen.oval("#e8573a", 50, 44, 2.4, 2.4)
+    pen.blob("#ffffff66", "39,12 43,7 44,26 40,28")
+
+
+_PAINTS = (
+    ("#d0392f", 24, 48),
+    ("#ef8f2f", 38, 34),
+    ("#f4cf45", 56, 31),
+    ("#4f9a55", 74, 38),
+    ("#2f6fb5", 84, 54),
+    ("#7a4f9a", 22, 66),
+    ("#fbf6ea", 36, 80),
+)
+
+
+def palette(pen: Pen) -> None:
+    """A painter's."""
+    board = pen.coat("#d9a866", "#c98f4f", "#e8c48f")
+    with pen.turned(pen.rng.uniform(-8, 8), 50, 60):
+        pen.blob(
+            darker(board, 0.3), "8,62 16,36 40,22 68,24 90,40 96,62 86,74 74,72 66,80 68,92 56,98 32,94 14,82"
+        )
+        pen.blob(board, "8,60 16,34 40,20 68,22 90,38 96,60 86,72 74,70 66,78 68,90 56,96 32,92 14,80", 0.14)
+        pen.oval(darker(board, 0.5), 58, 84, 5.6, 5)
+        for tone, x, y in _PAINTS:
+            wide = pen.rng.uniform(6.6, 8.4)
+            pen.blob(
+                tone,
+                f"{x - wide},{y} {x - 3},{y - 6} {x + 4},{y - 5} {x + wide},{y + 1} {x + 2},{y + 6} {x - 5},{y + 5}",
+                0.2,
+            )
+            pen.oval(lighter(tone, 0.6), x - 2, y - 2, 1.8, 1.2)
+    for turn, bristle in ((28, "#2f6fb5"), (44, "#d0392f")):
+        with pen.turned(turn, 56, 66):
+            pen.line("#8a4a2c", 3, "56,100 56,34")
+            pen.box("#c9ced4", 53.8, 18, 4.4, 12, 0.4)
+            pen.blob(bristle, "53,18 52,10 56,0 56,0 60,10 59,18", 0.3)
+
+
+def hourglass(pen: Pen) -> None:
+    wood, sand = pen.coat("#8a5a38", "#5f4a3a", "#c9a24a"), pen.rng.choice(("#e8c47a", "#e0a05f", "#d9b58f"))
+    left = pen.rng.uniform(0.3, 0.8)
+    for x in (24, 76):
+        pen.line(wood, 3.4, f"{x},12 {x},90")
+    pen.blob(
+        "#eaf6f7b8",
+        "30,12 30,12 70,12 70,12 71,28 66,40 53,51 66,62 71,74 70,90 70,90 "
+        "30,90 30,90 29,74 34,62 47,51 34,40 29,28",
+    )
+    top = 44 - 26 * left
+    half = 8 + (44 - top) * 0.5
+    pen.blob(
+        sand, f"{50 - half},{top} {50 - half},{top} {50 + half},{top} {50 + half},{top} 60,42 50,51 40,42"
+    )
+    pen.line(sand, 1.4, "50,50 50,84")
+    heap = 87 - 20 * (1 - left)
+    pen.blob(darker(sand, 0.1), f"32,89 32,89 40,{heap + 8} 50,{heap} 60,{heap + 8} 68,89 68,89")
+    pen.blob("#ffffff99", "34,16 38,16 37,30 34,30")
+    pen.blob("#ffffff99", "33,72 36,70 37,84 34,86")
+    for y in (4, 88):
+        pen.blob(
+            wood,
+            f"16,{y} 16,{y} 84,{y} 84,{y} 86,{y + 5} 84,{y + 10} 84,{y + 10} 16,{y + 10} 16,{y + 10} 14,{y + 5}",
+            0.26,
+        )

@@ -279,11 +279,7 @@ def rocket(pen: Pen) -> None:
         pen.line("#b8bcc6", 0.8, "38,52 62,52")
     for _ in range(6):
         x, y = pen.rng.uniform(0, 100), pen.rng.uniform(0, 90)
-        pen.poly(
-            "#fff6d0",
-            f"{x},{y - 2} {x + 0.6},{y - 0.6} {x + 2},{y} {x + 0.6},{y + 0.6} {x},{y + 2} "
-            f"{x - 0.6},{y + 0.6} {x - 2},{y} {x - 0.6},{y - 0.6}",
-        )
+        pen.star("#fff6d0", x, y, 2)
 
 
 def helicopter(pen: Pen) -> None:

@@ -13,12 +13,15 @@ def eye(pen: Pen, x: float, y: float, radius: float = 2.2, tone: str = DARK) -> 
     pen.oval("#ffffff", x - radius * 0.32, y - radius * 0.38, radius * 0.34, radius * 0.34)
 
 
-def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
-    """The body of a fox, a wolf or a dog that sits."""
-    lift = pen.rng.uniform(-6, 8)
-    with pen.turned(-lift, 62, 96):
+def brush(pen: Pen, coat: str, light: str) -> None:
+    """The tail of a fox or a wolf."""
+    with pen.turned(-pen.rng.uniform(-6, 8), 62, 96):
         pen.blob(coat, "60,97 80,99 97,90 100,70 92,56 87,72 66,84", 0.2)
         pen.blob(light, "100,70 98,61 92,56 88.5,65 94,72")
+
+
+def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
+    """The body of a fox, a wolf or a dog that sits."""
     pen.blob(coat, "36,40 50,44 62,58 70,80 69,97 52,99 36,100 36,80 31,60", 0.3)
     pen.blob(darker(coat, 0.34), "50,80 60,74 70,82 70,97 50,99.5")
     pen.blob(coat, "52,80 60,75 69,83 68.5,96.5 52,98.5", 0.15)
@@ -27,7 +30,7 @@ def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
     pen.poly(dark, "35,88 44.5,88 44,100 33,100", 0.3)
 
 
-def canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
+def _canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
     for tone, inset in ((coat, 0), (dark, 2)):
         pen.poly(tone, f"27,26 {30 + inset / 2},{2 + 3 * inset} {41 - inset},20")
         pen.poly(tone, f"{41 + inset},22 51,{4 + 3 * inset} {53.5 - inset},30")
@@ -39,18 +42,20 @@ def canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 def fox(pen: Pen) -> None:
     coat, dark, light = pen.coat("#dd6a2b", "#d2581f", "#e3813a"), "#4a2418", "#fbf3e6"
+    brush(pen, coat, light)
     sitting(pen, coat, dark, light)
     with pen.turned(pen.rng.uniform(-9, 5), 42, 44):
-        canine_head(pen, coat, dark, light)
+        _canine_head(pen, coat, dark, light)
 
 
 def wolf(pen: Pen) -> None:
     coat = pen.coat("#77818c", "#8a8d8f", "#5f6974")
     dark, light = darker(coat, 0.5), lighter(coat, 0.72)
+    brush(pen, coat, light)
     sitting(pen, coat, dark, light)
     pen.poly(dark, "48,44 60,54 66,68 60,64 58,70 53,60 50,62")
     with pen.turned(pen.rng.choice((26, 30, -2)), 42, 42):  # it howls, or looks ahead
-        canine_head(pen, coat, dark, light)
+        _canine_head(pen, coat, dark, light)
         pen.poly(light, "34,46 52,36 52,44 47,43 48,50 42,47 40,53")
 
 
@@ -170,30 +175,6 @@ def giraffe(pen: Pen) -> None:
         pen.blob(spot, shape)
 
 
-def rabbit(pen: Pen) -> None:
-    coat = pen.coat("#b79a80", "#a58a76", "#d8c8b6", "#8f8278")
-    light, pink = lighter(coat, 0.62), "#e9aea4"
-    pen.oval(light, 82, 86, 8.5, 8, 0.2)
-    lean, droop = pen.rng.uniform(-4, 4), pen.rng.random() < 0.35
-    for side in pen.sides():
-        with pen.turned(-58 if droop and side else lean, 42, 30):
-            pen.blob(coat, "36,36 32,18 34,2 40,-3 46,4 48,20 46,36", 0.14)
-            pen.blob(pink, "39,30 36.5,17 38,6 40,3 42.5,8 43.5,20 42,31")
-    pen.blob(coat, "34,52 66,52 78,68 82,86 74,98 50,100 26,98 18,86 22,68", 0.22)
-    pen.blob(light, "42,58 58,58 64,74 62,90 50,95 38,90 36,74")
-    for _ in pen.sides():
-        pen.blob(coat, "36,66 44,68 46,88 44,97 36,97 33,84", 0.1)
-        pen.oval(lighter(coat, 0.3), 30, 96, 12, 4.5, 0.2)
-    pen.blob(coat, "50,24 64,27 73,39 70,53 58,60 42,60 30,53 27,39 36,27", 0.22)
-    pen.blob(light, "50,44 58,48 57,56 50,59 43,56 42,48")
-    pen.blob(pink, "47,46 53,46 50,50")
-    pen.line("#5d463c", 0.9, "50,50 50,54")
-    for _ in pen.sides():
-        eye(pen, 38.5, 41, 3.2)
-        for dy in (-1, 2):
-            pen.line("#f5efe6", 0.5, f"42,51 27,{51 + dy * 1.6}")
-
-
 def camel(pen: Pen) -> None:
     coat = pen.coat("#c9974f", "#bd8a4a", "#d3a765")
     dark, humps = darker(coat, 0.3), pen.rng.choice((1, 2))
@@ -221,62 +202,104 @@ def camel(pen: Pen) -> None:
         pen.line("#f2c14e", 1, f"{x},58 {x},63")
 
 
-def squirrel(pen: Pen) -> None:
-    coat = pen.coat("#b5582a", "#a34a22", "#8d7a6a")
-    light = "#f7ead6"
-    with pen.turned(pen.rng.uniform(-5, 5), 66, 94):
-        pen.blob(coat, "58,94 72,90 74,70 66,50 66,30 78,16 92,20 98,38 96,62 90,84 78,99", 0.26)
-        pen.curve(lighter(coat, 0.34), 5, "80,88 84,66 80,44 84,30")
-    pen.blob(coat, "36,42 50,44 62,58 70,78 68,98 44,100 32,96 36,76 32,58", 0.24)
-    pen.blob(light, "34,50 42,52 46,66 44,82 37,84 34,64")
-    pen.blob(darker(coat, 0.2), "50,76 62,74 70,86 66,99 46,99.5 46,88")
-    pen.oval(coat, 40, 97, 13, 3.4)
-    pen.poly(coat, "33,22 32,8 41,19")
-    pen.poly(darker(coat), "41,19 46,7 49,24")
-    pen.blob(coat, "17,36 22,26 34,18 46,22 50,34 44,45 30,46", 0.18)
-    pen.blob(light, "17,37 26,36 36,42 34,46 24,45")
-    pen.oval(DARK, 17, 35, 2, 1.7)
-    eye(pen, 30, 30, 2.6)
-    pen.blob("#8a5a2c", "22,58 28,56 30,64 26,70 21,66", 0.3)
-    pen.blob("#5f3d1e", "20,59 25,54 31,59 25,61")
-    pen.curve(coat, 5, "40,56 34,64 27,63")
+def tiger(pen: Pen) -> None:
+    coat, stripe = pen.coat("#e08a35", "#d97f2c", "#e8e4dc"), "#2d2320"
+    dark, light = darker(coat, 0.28), "#fbf3e4"
+    for wide, tone in ((6, coat), (0, stripe)):
+        if wide:
+            pen.curve(tone, wide, "86,56 96,58 100,70 94,80")
+        else:
+            for shape in ("94,55 91,62", "102,64 95,66", "101,74 95,72", "95,81 92,77"):
+                pen.line(tone, 2, shape)
+    for x, tone in ((46, dark), (72, dark), (37, coat), (82, coat)):
+        pen.blob(tone, f"{x - 6},62 {x + 6},62 {x + 4},84 {x + 5},99.5 {x - 8},99.5 {x - 5},84")
+        for y in (78, 86):
+            pen.line(stripe, 1.6, f"{x - 4},{y} {x + 2},{y + 2}")
+    pen.blob(coat, "32,46 50,44 72,43 87,50 90,64 80,74 54,74 34,74", 0.28)
+    pen.blob(light, "42,74 54,70 74,70 80,74 60,77")
+    for x in (50, 58, 66, 74, 82):
+        pen.blob(stripe, f"{x - 2},44 {x + 2},44 {x + 1},56 {x - 2},64 {x - 1},54")
+    with pen.turned(pen.rng.uniform(-6, 6), 30, 56):
+        for x in (14, 44):
+            pen.oval(coat, x, 25, 6.4, 6.4)
+            pen.oval(stripe, x, 25.6, 3.4, 3.4)
+        pen.blob(coat, "29,16 44,22 51,38 48,52 38,62 29,65 20,62 10,52 7,38 14,22", 0.2)
+        for _, side in ((0, 1), (1, -1)):
+            for shape in (
+                "29,18 29,28 29,18",
+                "29,20 36,22 41,27",
+                "45,36 51,38",
+                "44,44 50,46",
+                "42,51 47,54",
+            ):
+                points = [
+                    (29 + (float(x) - 29) * side, float(y)) for x, y in (p.split(",") for p in shape.split())
+                ]
+                pen.curve(stripe, 2, points)
+            pen.blob(
+                light, [(29 + dx * side, y) for dx, y in ((2, 44), (10, 46), (13, 54), (6, 61), (0, 60))]
+            )
+            pen.oval(light, 29 + 9 * side, 35.4, 4.4, 4)
+            eye(pen, 29 + 8.4 * side, 36, 2.5)
+        pen.blob("#c9605a", "25.4,46 32.6,46 29,50.4")
+        pen.curve(stripe, 1, "23,55 27,56 29,53 31,56 35,55")
 
 
-def hedgehog(pen: Pen) -> None:
-    spines, face = pen.coat("#6d5442", "#5c4738", "#7b614c"), "#e0c3a0"
-    for x in (34, 46, 68, 78):
-        pen.oval(darker(face, 0.4), x, 97, 5, 3.4)
-    pen.blob(spines, "22,74 28,56 44,44 64,42 82,52 94,72 94,90 82,97 40,97 26,92", 0.24)
-    for i in range(4):
-        for k in range(9):
-            angle = 150 - k * 20 - i * 7
-            with pen.turned(90 - angle, 58, 84):
-                y = 40 + i * 9
-                pen.poly(lighter(spines, 0.3 - 0.02 * k) if (i + k) % 2 else darker(spines, 0.2),
-                         f"55.5,{y + 11} 58,{y} 60.5,{y + 11}")  # fmt: skip
-    pen.blob(face, "5,84 14,78 24,68 34,68 40,80 38,93 24,96 12,91", 0.2)
-    pen.oval(DARK, 5.5, 83.5, 3.2, 2.9)
-    eye(pen, 22, 78, 2.1)
-    pen.oval(darker(face, 0.25), 35, 72, 4, 4.6)
-    pen.curve(darker(face, 0.5), 0.9, "9,89 14,90 18,87")
-
-
-def frog(pen: Pen) -> None:
-    skin = pen.coat("#5fa843", "#4a9a4f", "#7fb63f")
-    dark, belly = darker(skin, 0.3), lighter(skin, 0.6)
+def panda(pen: Pen) -> None:
+    white, black = pen.coat("#f7f3ea", "#f4efe6"), "#2a2a30"
     for _ in pen.sides():
-        pen.blob(dark, "30,64 12,62 4,78 12,94 30,96 38,84", 0.1)
-        pen.blob(skin, "28,66 14,66 8,78 15,90 30,90 36,80")
-        pen.blob(skin, "2,98 12,92 24,93 32,98 18,100")
-    pen.blob(skin, "30,50 70,50 78,74 72,94 50,99 28,94 22,74", 0.22)
-    pen.blob(belly, "38,66 62,66 68,82 50,97 32,82")
+        pen.blob(black, "34,54 20,60 14,76 20,84 30,80 36,68", 0.1)
+        pen.oval(black, 28, 91, 13, 9.6, 0.16)
+        pen.oval("#55555c", 24.6, 91, 6, 5.4)
+    pen.blob(white, "36,50 64,50 74,66 76,84 64,96 50,98 36,96 24,84 26,66", 0.2)
+    pen.blob(black, "33,52 50,49 67,52 70,60 50,64 30,60")
+    if pen.rng.random() < 0.7:  # a bamboo
+        with pen.turned(pen.rng.uniform(-18, -6), 22, 70):
+            pen.line("#6fa04a", 3, "22,96 22,44")
+            for y in (56, 70, 84):
+                pen.line("#4f7f3a", 1, f"20,{y} 24,{y}")
+            for y, side in ((44, -1), (48, 1), (56, -1)):
+                pen.blob(
+                    "#5f9a45",
+                    f"22,{y + 4} {22 + side * 5},{y - 3} {22 + side * 14},{y - 5} {22 + side * 7},{y + 3}",
+                )
+        pen.oval(black, 22, 72, 6, 6)
+    with pen.turned(pen.rng.uniform(-8, 8), 50, 50):
+        for _ in pen.sides():
+            pen.oval(black, 28, 14, 9.4, 9)
+        pen.blob(white, "50,8 68,13 78,30 73,46 60,55 40,55 27,46 22,30 32,13", 0.2)
+        for _ in pen.sides():
+            with pen.turned(28, 38, 32):
+                pen.oval(black, 38, 32, 6, 8)
+            eye(pen, 39.4, 31, 2.4, "#0d0d10")
+            pen.oval("#ef8f8a44", 31, 43, 4, 2.6)
+        pen.blob(black, "45.4,40 54.6,40 50,45")
+        pen.curve(black, 1.2, "44,48.6 48,49.6 50,46 52,49.6 56,48.6")
+
+
+def monkey(pen: Pen) -> None:
+    coat, face = pen.coat("#7a4f34", "#6a442e", "#94653f"), "#e8c39a"
+    pen.curve(coat, 4, "66,90 86,92 96,78 90,64 82,68 84,76")
     for _ in pen.sides():
-        pen.blob(skin, "34,72 40,74 42,92 40,99 28,100 34,92", 0.1)
-        pen.oval(skin, 34, 32, 10, 11, 0.16)
-    pen.blob(skin, "50,34 72,38 82,50 72,63 50,67 28,63 18,50 28,38", 0.2)
-    for _ in pen.sides():
-        pen.oval("#fbf6dc", 34, 30, 7, 7.6)
-        eye(pen, 34.6, 30.5, 4)
-        pen.oval(dark, 46, 46, 0.9, 0.7)
-        pen.oval("#ef9a8a66", 25, 55, 4.5, 3)
-    pen.curve(darker(skin, 0.55), 1.3, "24,53 36,59 50,61 64,59 76,53")
+        pen.curve(coat, 8, "40,78 26,78 22,94 32,97")
+        pen.oval(face, 32, 97, 6.4, 3.4)
+    pen.blob(coat, "38,50 62,50 70,70 66,92 50,97 34,92 30,70", 0.24)
+    pen.blob(face, "42,58 58,58 62,74 56,90 44,90 38,74")
+    waves = pen.rng.random() < 0.6
+    for side in pen.sides():
+        if side and waves:
+            pen.curve(coat, 7, "38,54 22,50 14,34")
+            pen.oval(face, 13, 31, 5, 5)
+        else:
+            pen.curve(coat, 7, "38,54 24,64 30,80")
+            pen.oval(face, 31, 81, 4.6, 4.6)
+    with pen.turned(pen.rng.uniform(-10, 10), 50, 46):
+        for _ in pen.sides():
+            pen.oval(coat, 25, 30, 9, 9.4)
+            pen.oval(face, 25, 30, 5.4, 6)
+        pen.blob(coat, "50,6 66,10 74,26 70,42 58,52 42,52 30,42 26,26 34,10", 0.2)
+        pen.blob(face, "50,22 58,17 67,22 67,34 70,42 62,51 50,53 38,51 30,42 33,34 33,22 42,17", 0.12)
+        for _ in pen.sides():
+            eye(pen, 42, 29, 3)
+            pen.oval(darker(face, 0.5), 48.4, 38, 0.9, 1.2)
+        pen.curve(darker(face, 0.6), 1.4, "38,43 44,47 50,48 56,47 62,43")
