@@ -91,7 +91,8 @@ def _filling(canvas: Canvas, motif: Motif) -> Spot:
     """A portrait: a bust rises from the lower edge, anything else has its middle in the picture's."""
     size = canvas.unit * (1.0 if motif.alone else min(1.05, motif.size * 2))
     if motif.alone:
-        return Spot(canvas.width / 2, canvas.height * 1.005, min(size, canvas.height * 0.96))
+        size *= 1.25 if shape_of(canvas) == "tall" else 0.98
+        return Spot(canvas.width / 2, canvas.height * 1.005, size)
     return Spot(canvas.width / 2, min(canvas.height * 1.02, canvas.height / 2 + size * 0.56), size)
 
 

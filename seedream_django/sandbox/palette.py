@@ -80,7 +80,7 @@ def under_season(light: Light, season: str) -> Light:
     far, near, tree = (colour(text) for text in _SEASONS[season])
     snow = season == "winter"
     hold = (0.52 if snow else 0.7) if light.dark else (0.26 if snow else 0.42) if light.low_sun else 0.12
-    shade = mix(light.near, light.middle, 0.6 if light.dark else 0.95) if snow else light.near
+    shade = mix(light.near, light.middle, 0.6) if light.dark and snow else light.sun if snow else light.near
     return replace(
         light,
         far=mix(far, light.far, 0.28 if snow else 0.5),

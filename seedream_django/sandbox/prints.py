@@ -178,8 +178,8 @@ def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
 
 def glass(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Panes of glowing colour, held by lead along every edge."""
-    panes = flattened(picture, rng, 12, 1.7)
-    lead = outlines(panes, size, 2.4, 14)
+    panes = flattened(picture, rng, 18, 1.9)
+    lead = ImageChops.lighter(outlines(panes, size, 1.6, 20), outlines(picture, size, 2.4, 30))
     sheet = panes.resize(size, Image.Resampling.BICUBIC)
     sheet = ImageChops.overlay(
         sheet, Image.merge("RGB", [noise(rng, size, 30).point([round(96 + v * 0.4) for v in range(256)])] * 3)

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 
 from . import words
-from .motifs import BY_NAME, MOTIFS
+from .motifs import BY_NAME, MOTIFS, gathered
 from .palette import HOURS, Light, under_season, under_weather, varied
 
 _TOKENS = re.compile(r"[\w-]+|[,.;:!?]")
@@ -37,7 +37,6 @@ _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
 }  # fmt: skip
-_PEOPLE = {"person", "man", "woman", "child"}
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
@@ -166,21 +165,14 @@ def _named(table: str, tokens: list[str]) -> str:
 
 
 def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
-    found: dict[str, Subject] = {}
+    """At most three, each once; the word that comes first says its colour and number."""
+    said: dict[str, Subject] = {}
     for place, token in enumerate(tokens):
         if token in MOTIFS:
             name = MOTIFS[token].name
-            found.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
-    return _company(list(found.values()))[:3]
-
-
-def _company(subjects: list[Subject]) -> tuple[Subject, ...]:
-    """A portrait of a person is one face; of anybody else it is a view of that one, not a second subject."""
-    alone = [subject for subject in subjects if BY_NAME[subject.name].alone]
-    others = [subject for subject in subjects if subject not in alone]
-    if alone and all(subject.name in _PEOPLE for subject in others):
-        return tuple(alone[:1])
-    return tuple(others)
+            said.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
+    shown = gathered([BY_NAME[name] for name in said])
+    return tuple(said.get(motif.name, Subject(motif.name)) for motif in shown[:3])
 
 
 def _count_at(tokens: list[str], place: int) -> int:
