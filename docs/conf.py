@@ -6,6 +6,7 @@ import seedream_django
 
 project = "seedream_django"
 author = "The seedream_django authors"
+copyright = "the seedream_django authors, BSD 3-Clause"
 release = version = seedream_django.__version__
 
 extensions = ["myst_parser"]
@@ -15,7 +16,7 @@ myst_heading_anchors = 4
 highlight_language = "text"
 
 html_theme = "furo"
-html_title = f"seedream_django {version}"
+html_title = project
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
 html_show_sphinx = html_copy_source = False

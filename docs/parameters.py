@@ -6,7 +6,7 @@ The page is committed as it is written, so that it reads on a forge; a test hold
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from seedream_django import parameters
@@ -19,7 +19,14 @@ TABLE = "<!-- {name}: written by docs/parameters.py -->\n{rows}<!-- end of {name
 
 def written(page: str, keywords: Collection[str]) -> str:
     """The page with fresh tables. ``keywords`` are those that an order may decide."""
-    for name, rows in {"parameters": parameter_rows(keywords), "sizes": size_rows()}.items():
+    ordered = [row for row in PAGE if row.keyword in keywords]
+    rest = [row for row in PAGE if row.keyword not in keywords]
+    tables = {
+        "in an order": parameter_rows(ordered),
+        "not in an order": parameter_rows(rest),
+        "sizes": size_rows(),
+    }
+    for name, rows in tables.items():
         old = TABLE.format(name=name, rows="(?:.*\n)*?")
         new = TABLE.format(name=name, rows="".join(f"| {' | '.join(cells)} |\n" for cells in rows))
         page, count = re.subn(old, lambda _, new=new: new, page)
@@ -28,22 +35,22 @@ def written(page: str, keywords: Collection[str]) -> str:
     return page
 
 
-def parameter_rows(keywords: Collection[str]) -> list[list[str]]:
-    head = ["path on the wire", "keyword", "type", "facts", "meaning", "in an order"]
-    return [head, ["---"] * len(head), *([*cells(row), "yes" if row.keyword in keywords else "–"] for row in PAGE)]
+def parameter_rows(rows: Iterable[Parameter]) -> list[list[str]]:
+    head = ["keyword", "path on the wire", "type and bounds", "meaning"]
+    return [head, ["---"] * len(head), *map(cells, rows)]
 
 
 def cells(row: Parameter) -> list[str]:
-    return [f"`{row.path}`", f"`{row.keyword}`", row.type, facts(row), row.help]
+    return [f"`{row.keyword}`", f"`{row.path}`", facts(row), row.help]
 
 
 def facts(row: Parameter) -> str:
-    said = ["required"] if row.required else []
+    said = [row.type, *(["required"] if row.required else [])]
     said += [f"paired with `{row.pair}`"] if row.pair else []
     said += [bounds(row)] if row.minimum is not None else []
     said += [", ".join(f"`{choice}`" for choice in row.choices)] if row.choices else []
     said += [f"default `{row.default}`"] if row.default is not None else []
-    return "; ".join(said) or "–"
+    return "; ".join(said)
 
 
 def bounds(row: Parameter) -> str:
@@ -53,7 +60,9 @@ def bounds(row: Parameter) -> str:
 def size_rows() -> list[list[str]]:
     head = ["shape", *parameters.RESOLUTIONS]
     sizes = {shape: [by[r] for r in parameters.RESOLUTIONS] for shape, by in parameters.DIMENSIONS.items()}
-    rows = [[f"`{shape}`", *(f"{width}x{height}" for width, height in pairs)] for shape, pairs in sizes.items()]
+    rows = [
+        [f"`{shape}`", *(f"{width}x{height}" for width, height in pairs)] for shape, pairs in sizes.items()
+    ]
     return [head, ["---"] * len(head), *rows]
 
 

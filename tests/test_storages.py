@@ -116,7 +116,9 @@ def test_a_wrong_key(reader: Reader, bucket: tuple[Path, str]) -> None:
     """The picture is not lost, and the sentence that the page quotes says why it is not saved."""
     add(reader, 'STORAGES["pictures"]["OPTIONS"] |= {"secret_key": "another"}')
     reader.run('python manage.py seedream_generate "a teapot" --wait --timeout 8', fails=True)
-    rows = "from seedream_django.models import GeneratedImage as I; i = I.objects.get(); print(i.state, i.error)"
+    rows = (
+        "from seedream_django.models import GeneratedImage as I; i = I.objects.get(); print(i.state, i.error)"
+    )
     said = reader.run(f'python manage.py shell -v 0 -c "{rows}"').strip()
     assert said == "received The storage did not take the file (ClientError)."
     assert said.partition(" ")[2] in re.sub(r"\s+", " ", PAGE.text)

@@ -18,7 +18,13 @@ from .workshop import wait_for
 
 PAGE = sections(Path(__file__).resolve().parent.parent / "docs" / "tutorial.md")
 #: The names of the controls that the page calls by their labels.
-NAMES = {"Prompt": "prompt", "Shape": "shape", "Number of pictures": "results", "Title": "title", "Text": "text"}
+NAMES = {
+    "Prompt": "prompt",
+    "Shape": "shape",
+    "Number of pictures": "results",
+    "Title": "title",
+    "Text": "text",
+}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -47,8 +48,9 @@ class Section:
 
 def sections(page: Path) -> dict[int, Section]:
     """The numbered sections of a page."""
-    parts = re.split(r"^## (\d+)\. ", page.read_text(), flags=re.M)
-    return {int(number): Section(text.partition("\n## ")[0]) for number, text in zip(parts[1::2], parts[2::2])}
+    _, *parts = re.split(r"^## (\d+)\. ", page.read_text(), flags=re.M)
+    texts = [Section(text.partition("\n## ")[0]) for text in parts[1::2]]
+    return dict(zip(map(int, parts[::2]), texts, strict=True))
 
 
 class Reader:
@@ -59,13 +61,16 @@ class Reader:
         self.processes: list[subprocess.Popen[bytes]] = []
         folder.mkdir()
         inherited = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
-        here = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+        here = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+        }
         self.env = {**inherited, **here, "PYTHONUNBUFFERED": "1"}
 
     def follow(self, section: Section) -> None:
         """Write its files, run its commands, compare the outputs."""
         blocks = [*section.blocks, ("", "")]
-        for (language, content), (after, expected) in zip(blocks, blocks[1:]):
+        for (language, content), (after, expected) in itertools.pairwise(blocks):
             if language == "sh":
                 self._type(content, expected if after == "text" else "")
             elif language != "text":
@@ -85,9 +90,10 @@ class Reader:
         if any(word in commands for word in RUN_ON):
             self._start(commands.replace("runserver", f"runserver {self.port}"), expected)
             return
-        # What ends in a colon asks: the owner's pass phrase, here.
-        questions = [line for line in expected.splitlines() if line.endswith(":") and "assword" in line or "(again)" in line]
-        output = self._talk(commands, questions) if questions else self.run(commands, fails="CommandError" in expected)
+        # A page shows what asks for a pass phrase, so what it shows is what must be answered.
+        questions = [line for line in expected.splitlines() if re.match(r"Password.*:$", line)]
+        fails = "CommandError" in expected
+        output = self._talk(commands, questions) if questions else self.run(commands, fails=fails)
         compare(expected, output)
 
     def run(self, commands: str, *, fails: bool = False) -> str:
