@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.core.management import load_command_class
 from django.test import RequestFactory
 from django.utils import timezone
+from django.utils.text import capfirst
 
 import seedream_django
 from seedream_django.models import Beat, Generation, Switch
@@ -115,13 +118,35 @@ def quoted(name: str) -> list[str]:
     return [part for word in words for part in re.split(r" \u203a ", word)]
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "editors.md", "troubleshooting.md", "howto/production.md"])
+QUOTING = [
+    "tutorial.md",
+    "editors.md",
+    "troubleshooting.md",
+    "howto/production.md",
+    "howto/existing-project.md",
+]
+
+
+@pytest.mark.parametrize("name", QUOTING)
 def test_words_from_the_screen_are_on_the_screen(name: str) -> None:
     """Who searches for what they see finds it, and who reads of a button finds that button."""
     there = screen()
     found = [word for word in quoted(name) if not word.startswith(tuple(EXAMPLES)) and word not in DJANGO_S]
-    assert len(found) >= 3
+    assert found
     assert [word for word in found if not is_in(there, word)] == []
+
+
+@pytest.mark.parametrize("name", [*QUOTING, "../README.md"])
+def test_ways_through_the_admin_are_there(name: str) -> None:
+    """A path in italics names the app, a list as the admin calls it, and what its page offers."""
+    ours = [model for model in admin.site._registry if model._meta.app_label == "seedream_django"]
+    lists = {capfirst(str(model._meta.verbose_name_plural)) for model in ours}
+    ways = re.findall(r"\*([^*\n]+ \u203a [^*]+)\*", (DOCS / name).read_text())
+    for app, *rest in (re.split(r"\s\u203a\s", way) for way in ways):
+        assert app == str(apps.get_app_config("seedream_django").verbose_name)
+        assert rest[0] in lists, rest
+        assert rest[1:] in ([], ["Add"])
+    assert ways
 
 
 def test_log_lines_are_the_code_s() -> None:
