@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Milliseconds; the sandbox takes its time.
 SOON = 40_000
 ADD = "/admin/seedream_django/generation/add/"
+GENERATE = "#generation_form button[type=submit]"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def ordered(page: Page, language: Language) -> None:
     page.locator("#id_prompt").fill(language.prompt)
     page.locator("[name=shape][value='3:2']").check(force=True)
     page.locator("#id_results").fill("4")
-    page.locator(".seedream-generate").click()
+    page.locator(GENERATE).click()
     page.locator("[data-state=done]").wait_for(timeout=SOON)
     page.locator("[data-image]").nth(3).evaluate("image => image.decode()")
 
@@ -105,7 +106,7 @@ def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Langu
     page.locator("#id_prompt").fill(language.prompt)
     assert plain(page.locator(".seedream-count").text_content()) == language.left
     page.locator("#id_results").fill("4")
-    assert plain(page.locator(".seedream-generate").text_content()) == language.button
+    assert plain(page.locator(GENERATE).text_content()) == language.button
     ordered(page, language)
     assert plain(page.locator(".seedream-said").text_content()) == language.ready
     page.evaluate("document.activeElement.blur()")
