@@ -15,14 +15,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
-	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
-	@echo 'make check    what a change must pass: make lint (style, types, contracts, migrations), then the tests'
-	@echo 'make messages the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
-	@echo 'make docs     the pages of docs/ as a site, into var/docs'
+	@echo 'make demo           a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
+	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
+	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
+	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
+	@echo 'make docs           the pages of docs/ as a site, into var/docs'
 	@echo 'make screenshots    the pictures of the README, taken by the browser tests'
 	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
-	@echo 'make clean    remove the environments and the demo'"'"'s data'
+	@echo 'make clean          remove the environments, the packages and the demo'"'"'s data'
 
 demo: .venv/ready-demo
 	@exec .venv/bin/python manage.py demo --port="$(PORT)" --prompt="$$PROMPT"
@@ -47,7 +47,9 @@ messages: .venv-test/ready-test
 	sh .ci/messages
 
 docs: .venv-test/ready-docs
-	.venv-test/bin/python -m sphinx -W --keep-going -n -b html docs var/docs
+	.venv-test/bin/python docs/parameters.py
+	.venv-test/bin/python -m sphinx -W --keep-going -n -q -b html docs var/docs
+	@echo 'Open var/docs/index.html'
 
 release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python

@@ -34,12 +34,12 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import FileSystemStorage, InvalidStorageError
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.db import router
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from . import conf, queue
-from .models import Generation, picture_storage
+from .models import Generation
 
 # -- The queue -----------------------------------------------------------------------------------------------
 
@@ -192,7 +192,7 @@ def check_storage(**kwargs: Any) -> list[CheckMessage]:
         text = f'SEEDREAM["STORAGE"] is "{conf.STORAGE}", which is not in STORAGES.'
         return [Error(text, hint=hint, id="seedream.E003")]
     try:
-        storage = picture_storage()
+        storage = storages[conf.STORAGE]
     except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
         text = f'The storage "{conf.STORAGE}" cannot be loaded: {error}'
         hint = (

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.storage import Storage, storages
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -27,8 +28,15 @@ def after(seconds: float) -> datetime.datetime:
 
 
 def picture_storage() -> Storage:
-    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it."""
-    return storages[conf.STORAGE]
+    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it.
+
+    One that cannot be loaded is replaced by one that takes nothing: the fields ask as they are imported, and a
+    traceback there would keep the checks from saying what is wrong.
+    """
+    try:
+        return storages[conf.STORAGE]
+    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError):
+        return Storage()
 
 
 # -- Generation ----------------------------------------------------------------------------------------------
