@@ -65,7 +65,7 @@ def as_editor(
     """Open a page with a browser that asks for this language, logged in as the editor."""
     contexts: list[Any] = []
 
-    def open_(path: str, size: tuple[int, int] = (1280, 860)) -> Page:
+    def open_(path: str, size: tuple[int, int] = (1280, 800)) -> Page:
         context = chromium.new_context(
             base_url=f"http://127.0.0.1:{site.port}",
             locale=language.locale,
