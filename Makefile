@@ -56,8 +56,8 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 
 # The README's pictures, from the browser tests: Chromium must be installed.
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k own_page
-	.venv-test/bin/python -c 'from PIL import Image; [Image.open(f"var/screenshots/{name}.png").save(f"docs/images/{name}.webp", quality=80, method=6) for name in ("order", "status")]'
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "own_page or to_pictures"
+	.venv-test/bin/python -c 'from PIL import Image; [Image.open(f"var/screenshots/{name}.png").save(f"docs/images/{name}.webp", quality=80, method=6) for name in ("order", "status", "german", "french")]'
 
 clean:
 	rm -rf .venv .venv-test var build dist *.egg-info

@@ -114,7 +114,6 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("prompt",)
-    search_help_text = gettext_lazy("Words of the prompt")
     show_full_result_count = False
 
     class Media:
@@ -292,7 +291,6 @@ class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("generation__user",)
     readonly_fields = ("large", "file_link", "facts", "made_from")
     search_fields = ("title", "alt")
-    search_help_text = gettext_lazy("Words of the title or the alternative text")
     show_full_result_count = False
 
     class Media:

@@ -176,14 +176,12 @@ def _flagged(generation: Generation) -> str:
     count = sum(bool(image.flagged) for image in generation.shown_images())
     if not count:
         return ""
-    return (
-        ngettext(
-            "%s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
-            "%s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
-            count,
-        )
-        % count
+    what = ngettext(
+        "%(count)s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
+        "%(count)s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
+        count,
     )
+    return what % {"count": count}
 
 
 def _paid(generation: Generation, costs: bool) -> str:

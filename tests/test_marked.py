@@ -7,6 +7,7 @@ letter, so that each letter outside brackets is a text that somebody forgot to m
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -88,7 +89,7 @@ def test_brackets() -> None:
 
 
 def cases() -> Iterator[tuple[State, dict[str, Any]]]:
-    """Every state with everything that changes what is said of it."""
+    """Every state with everything that changes what its page shows."""
     long_ago = timezone.now() - LONG_AGO
     for state in State:
         yield state, {}
@@ -97,8 +98,7 @@ def cases() -> Iterator[tuple[State, dict[str, Any]]]:
         yield state, {"stored": 1, "received": 1, "cost": Decimal("0.035")}
         yield state, {"stored": 2, "received": 2}
         yield state, {"accepted_at": long_ago, "created_at": long_ago, "deadline": timezone.now()}
-        for kind in (*REASONS, "crash", "unheard of"):
-            yield state, {"error_kind": kind, "error_message": "…"}
+        yield state, {"error_kind": "provider", "error_message": "…"}
 
 
 def row(user: User | None, state: State, **columns: Any) -> Generation:
@@ -110,7 +110,8 @@ def row(user: User | None, state: State, **columns: Any) -> Generation:
 def test_what_is_said_of_each_row(somebody: User) -> None:
     """In every state, after every kind of error: what happened, what it cost, what to do."""
     found = {}
-    for state, columns in cases():
+    kinds = [{"error_kind": kind, "error_message": "…"} for kind in (*REASONS, "crash", "unheard of")]
+    for state, columns in [*cases(), *itertools.product(State, kinds)]:
         generation = row(somebody, state, **columns)
         for costs in (False, True):
             said = f"{diagnose(generation, costs=costs)} {generation.summary()}"
@@ -265,7 +266,9 @@ def test_watching(client: Client, somebody: User) -> None:
 def test_finished_pictures(client: Client, somebody: User) -> None:
     """A real order with its pictures: its page, the lists, a picture's own page, and what deleting says."""
     generation, image = made("★ 1", user=somebody, results=2), GeneratedImage.objects.latest("pk")
-    made("★ 2", user=somebody, results=6)
+    many = made("★ 2", user=somebody, results=6)
+    flagged = many.images.earliest("pk")
+    GeneratedImage.objects.filter(pk=flagged.pk).update(flagged=True)
     GeneratedImage.objects.filter(pk=image.pk).update(title="1", alt="2")
     kept = GeneratedImage.objects.exclude(pk=image.pk).latest("pk")
     GeneratedImage.objects.filter(pk=kept.pk).update(
@@ -279,6 +282,8 @@ def test_finished_pictures(client: Client, somebody: User) -> None:
         reverse("admin:seedream_django_generatedimage_changelist"),
         reverse(PICTURE, args=[image.pk]),
         reverse(PICTURE, args=[kept.pk]),
+        reverse(PICTURE, args=[flagged.pk]),
+        reverse(PAGE, args=[many.pk]),
         reverse("admin:seedream_django_generation_delete", args=[generation.pk]),
         reverse("admin:seedream_django_generatedimage_delete", args=[image.pk]),
         reverse("admin:app_list", args=["seedream_django"]),
@@ -286,10 +291,14 @@ def test_finished_pictures(client: Client, somebody: User) -> None:
         assert texts_of(client.get(address)) == [], address
 
 
-def test_empty_lists(client: Client) -> None:
-    """Before anything was ordered."""
-    for name in (LIST, "admin:seedream_django_generatedimage_changelist"):
-        assert texts_of(client.get(reverse(name))) == []
+def test_empty_lists(client: Client, somebody: User) -> None:
+    """Before anything was ordered, after a search or a filter without a hit, and for one who may only look."""
+    somebody.user_permissions.remove(*Permission.objects.filter(codename="see_costs"))
+    for _ in range(2):
+        for name in (LIST, "admin:seedream_django_generatedimage_changelist"):
+            for query in ("", "?q=0", "?state__exact=done", "?q=0&state__exact=failed"):
+                assert texts_of(client.get(reverse(name) + query, follow=True)) == []
+        somebody.user_permissions.remove(*Permission.objects.filter(codename="generate"))
 
 
 def test_the_switch(client: Client) -> None:

@@ -242,7 +242,9 @@ def test_the_environment_is_bare(site: Site) -> None:
     assert Path(where.strip()).is_relative_to(site.python.parent.parent)
     pip = (site.python, "-m", "pip")
     listed = run(*pip, "list", "--format=freeze", "--not-required").split()
-    assert {re.sub(r"[-_]+", "-", line.partition("==")[0]) for line in listed} == {"pip", "seedream-django"}
+    names = {line.partition("==")[0].replace("_", "-") for line in listed}
+    # Python 3.11 gives every environment setuptools.
+    assert names - {"pip", "setuptools"} == {"seedream-django"}
     assert "No broken requirements" in run(*pip, "check")
 
 

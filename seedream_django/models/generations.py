@@ -174,8 +174,8 @@ class Generation(models.Model):
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("order")
-        verbose_name_plural = _("orders")
+        verbose_name = pgettext_lazy("of pictures", "order")
+        verbose_name_plural = pgettext_lazy("of pictures", "orders")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
@@ -300,7 +300,9 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 class GeneratedImage(models.Model):
     """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
 
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("order"))
+    generation = models.ForeignKey(
+        Generation, models.CASCADE, related_name="images", verbose_name=pgettext_lazy("of pictures", "order")
+    )
     image_uuid = models.UUIDField(
         _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
     )

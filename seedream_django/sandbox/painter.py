@@ -10,18 +10,20 @@ import random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from . import landscape, scenes
-from .canvas import Canvas, Point, grained
-from .motifs import BY_NAME, Motif
-from .palette import Light, mix
-from .pen import Pen
+from . import abstract, figures, grades, isometric, places, scenes, sky, styles
+from .canvas import Canvas, grained
+from .motifs import BY_NAME
 from .scenes import Scene
+from .trees import overhang
 
 #: Pixels that a picture is drawn with, then scaled to its size: smooth edges for 2K, bounded time for all.
-_DRAWN = 9_500_000
+_DRAWN = 8_000_000
 
 #: What every picture says of itself.
 LABEL = "sandbox"
+
+#: Its plate and letters; the plate lets a little of the picture through.
+_PLATE, _LETTERS, _CLEAR = (16, 18, 24), (250, 246, 236), 0.14
 
 
 def plain(prompt: str, seed: int, width: int, height: int) -> Image.Image:
@@ -31,107 +33,73 @@ def plain(prompt: str, seed: int, width: int, height: int) -> Image.Image:
 
 
 def paint(prompt: str, seed: int, width: int, height: int) -> Image.Image:
-    """A scene of the prompt's words, ``width`` × ``height`` pixels, RGB, with a line that says "sandbox"."""
+    """A scene of the prompt's words, ``width`` × ``height`` pixels, RGB, with a corner that says "sandbox"."""
     rng = random.Random(_digest(prompt, seed))
-    scale = min(1.5, (_DRAWN / (width * height)) ** 0.5)
-    canvas = Canvas(max(1, round(width * scale)), max(1, round(height * scale)), rng)
-    _compose(canvas, scenes.read(prompt, rng))
-    picture = canvas.image
+    picture = _painted(prompt, (width, height), rng)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.HAMMING)
-    picture = grained(picture, rng, 0.05)
-    _sign(picture, prompt)
+    picture = grained(picture, rng, 0.04)
+    sign(picture)
     return picture
+
+
+def _painted(prompt: str, size: tuple[int, int], rng: random.Random) -> Image.Image:
+    """The scene in its colours and style; at a size that suits these, in the shape of ``size``."""
+    scene = scenes.read(prompt, rng)
+    canvas = _canvas(scene, *size, rng)
+    compose(canvas, scene)
+    if scene.place not in abstract.KINDS:  # these have the palette's colours from the start
+        grades.graded(canvas.image, scene.palette)
+    return styles.styled(canvas.image, scene, canvas.dice("style"), size)
 
 
 def _digest(prompt: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{prompt}".encode("utf-8", "replace")).digest()
 
 
-# -- The scene -----------------------------------------------------------------------------------------------
+def _canvas(scene: Scene, width: int, height: int, rng: random.Random) -> Canvas:
+    scale = min(styles.DETAIL.get(scene.style, 1.4), (_DRAWN / (width * height)) ** 0.5)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return Canvas(*size, rng, cut=scene.style == "papercut")
 
 
-def _compose(canvas: Canvas, scene: Scene) -> None:
-    if scene.place == "table":
-        landscape.table(canvas, scene.light)
-        _place(canvas, scene, [(canvas.width, canvas.height * 0.86)] * 2)
+def compose(canvas: Canvas, scene: Scene) -> None:
+    """The order of things: the place, what is far out of focus, the subjects, what is near, what falls."""
+    if scene.place in abstract.KINDS:
+        abstract.KINDS[scene.place](canvas, scene)
         return
-    horizon = round(canvas.height * canvas.rng.uniform(0.5, 0.6))
-    sun_x, _ = landscape.sky(canvas, scene.light, horizon)
-    ground = _land(canvas, scene, horizon, sun_x)
-    _place(canvas, scene, ground)
-
-
-def _land(canvas: Canvas, scene: Scene, horizon: int, sun_x: float) -> list[Point]:
-    """Everything between the sky and the subjects; gives the line that these stand on."""
-    light = scene.light
-    if scene.place == "lake":
-        landscape.mountains(canvas, light, round(horizon * 0.98))
-    if scene.place in {"sea", "lake"}:
-        start = horizon if scene.place == "sea" else round(horizon * 1.12)
-        landscape.sea(canvas, light, start, sun_x, canvas.height)
-        return landscape.shore(canvas, light, left=sun_x > canvas.width / 2)
-    landscape.LANDS[scene.place](canvas, light, horizon)
-    if scene.place in {"city", "desert"}:
-        return [(0, canvas.height * 0.9), (canvas.width, canvas.height * 0.9)]
-    return landscape.meadow(canvas, light)
-
-
-def _place(canvas: Canvas, scene: Scene, ground: list[Point]) -> None:
-    """Put the subjects side by side, the first one in front."""
-    count = len(scene.subjects)
-    for index, name in reversed(list(enumerate(scene.subjects))):
-        motif = BY_NAME[name]
-        x = canvas.width * ((index + 0.5) / count + canvas.rng.uniform(-0.06, 0.06))
-        size = canvas.unit * motif.size * (1.0, 0.85, 0.72)[count - 1] * canvas.rng.uniform(0.94, 1.06)
-        _stand(canvas, scene, motif, x, size, ground)
-
-
-def _stand(canvas: Canvas, scene: Scene, motif: Motif, x: float, size: float, ground: list[Point]) -> None:
-    y = {
-        "sky": max(size * 1.08, canvas.height * canvas.rng.uniform(0.46, 0.6)),
-        "water": canvas.height * canvas.rng.uniform(0.74, 0.82),
-        "ground": _height_at(ground, x) + size * 0.03,
-    }[motif.where]
-    light = scene.light
-    if motif.where == "ground":
-        canvas.soft([(x, y - size * 0.01, size * 0.5, size * 0.05)], mix(light.near, (0, 0, 0), 0.55), 0.55)
-    flip, depth = canvas.rng.random() < 0.5, 0.3 if light.dark else 0.08
-    motif.shape(Pen(canvas, x, y, size, flip=flip, shade=_shade(light), depth=depth))
-
-
-def _shade(light: Light) -> tuple[int, int, int]:
-    return mix(light.middle, light.near, 0.5)
-
-
-def _height_at(line: list[Point], x: float) -> float:
-    return min(line, key=lambda point: abs(point[0] - x))[1]
+    if scene.style == "isometric":
+        isometric.compose(canvas, scene)
+        return
+    stage = places.build(canvas, scene)
+    alone = any(BY_NAME[subject.name].alone for subject in scene.subjects)
+    if scene.style == "photo" or scene.view == "close" or alone:
+        styles.out_of_focus(canvas, scene)
+    if scene.style in styles.DRAWN and scene.subjects:
+        styles.step_back(canvas, styles.DRAWN[scene.style])
+    figures.place(canvas, scene, stage)
+    if (
+        scene.place in {"hills", "mountains", "lake", "river", "fields"}
+        and canvas.dice("near").random() < 0.35
+    ):
+        overhang(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
+    sky.falling(canvas, scene.light, "" if scene.place in {"table", "room", "underwater"} else scene.weather)
 
 
 # -- The label -----------------------------------------------------------------------------------------------
 
 
-def _sign(picture: Image.Image, prompt: str) -> None:
-    """Write "sandbox" and as much of the prompt as fits into the lower left corner, on a dark plate."""
-    size = max(10.0, min(picture.size) / 34)
+def sign(picture: Image.Image) -> None:
+    """Write "sandbox" on a dark plate in the lower left corner: readable in a preview of 480 pixels too."""
+    size = max(9.0, max(picture.size) * 9.8 / 480)
     font = ImageFont.load_default(size)
-    text = _label(font, prompt, picture.width - size * 4)
-    left, top, right, bottom = font.getbbox(text)
-    pad, x, y = size * 0.6, size, picture.height - size * 1.2 - (bottom - top)
-    plate = [x - pad * 0.2, y - pad, x + (right - left) + pad * 1.6, y + (bottom - top) + pad]
-    layer = picture.crop((int(plate[0]), int(plate[1]), int(plate[2]) + 1, int(plate[3]) + 1))
-    layer = Image.blend(layer, Image.new("RGB", layer.size, (16, 18, 24)), 0.72)
-    picture.paste(layer, (int(plate[0]), int(plate[1])))
-    ImageDraw.Draw(picture).text((x + pad * 0.7 - left, y - top), text, fill=(250, 246, 236), font=font)
-
-
-def _label(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, prompt: str, room: float) -> str:
-    # The built-in font has Latin letters only: what it cannot show would be a row of boxes.
-    words = "".join(c if " " <= c <= "\u017f" else " " for c in prompt[:200]).split()
-    text = LABEL
-    for count in range(1, min(len(words), 9) + 1):
-        longer = f"{LABEL} · {' '.join(words[:count])}"
-        if font.getlength(longer) > room:
-            break
-        text = longer
-    return text
+    left, top, right, bottom = font.getbbox(LABEL)
+    pad, gap = size * 0.42, size * 0.7
+    wide, tall = round(right - left + 2.4 * pad), round(bottom - top + 2 * pad)
+    x, y = round(gap), picture.height - tall - round(gap)
+    box = (x, y, x + wide, y + tall)
+    plate = Image.blend(Image.new("RGB", (wide, tall), _PLATE), picture.crop(box), _CLEAR)
+    ImageDraw.Draw(plate).text((1.2 * pad - left, pad - top), LABEL, fill=_LETTERS, font=font)
+    mask = Image.new("L", (wide, tall))
+    ImageDraw.Draw(mask).rounded_rectangle([0, 0, wide - 1, tall - 1], radius=tall * 0.28, fill=255)
+    picture.paste(plate, (x, y), mask)

@@ -1,4 +1,4 @@
-"""Colours: a light for each time and weather, and tints for colour words. Channels from 0 to 255."""
+"""Colours: a light for each hour, as weather and season change it. Channels from 0 to 255."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def mix(one: Colour, other: Colour, share: float) -> Colour:
 
 @dataclass(frozen=True)
 class Light:
-    """The colours of one time and weather: the sky from top to horizon, the land from far to near."""
+    """The colours of one hour: the sky from top to horizon, the land from far to near."""
 
     top: Colour
     middle: Colour
@@ -38,46 +38,83 @@ class Light:
     dark: bool = False
     cloudy: bool = False
     snow: bool = False
+    low_sun: bool = False
 
 
-def _light(*colours: str, **more: bool) -> Light:
-    return Light(*(colour(text) for text in colours), **more)  # type: ignore[arg-type]
+def _light(text: str, **more: bool) -> Light:
+    return Light(*(colour(word) for word in text.split()), **more)  # type: ignore[arg-type]
 
 
-LIGHTS: dict[str, Light] = {
-    "day": _light("#2a78bd", "#79b8e0", "#f6ecd4", "#fffbe6", "#9dc0c4", "#3d7a4e", "#24543c"),
-    "summer": _light("#1f8ac9", "#8fd0ea", "#fff3cf", "#fff7c9", "#a9cfa8", "#5d9a3c", "#2c6636"),
-    "sunset": _light("#2c2a63", "#d9567b", "#fbbd6f", "#fff0b8", "#b0607a", "#2d1b3f", "#1d1230"),
-    "dawn": _light("#6c82ba", "#eaaebb", "#fee8cb", "#fff8e2", "#bfa6bc", "#44536d", "#2f3b55"),
-    "night": _light("#060a22", "#132153", "#42549a", "#f7f3dc", "#2f4076", "#0a1026", "#060a1a", dark=True),
-    "storm": _light("#252c37", "#55626f", "#aab4b6", "#dfe6e6", "#72807f", "#25332f", "#18221f", cloudy=True),
-    "autumn": _light("#7da5b8", "#ecd0a2", "#fae7bd", "#fff6d6", "#cf9660", "#7a3a1e", "#a8451c"),
-    "winter": _light("#86abca", "#c9dcea", "#f8f4ee", "#fffdf5", "#b4c9d8", "#eff5f9", "#2f4d5b", snow=True),
-    "spring": _light("#6fb7d9", "#cbe6ea", "#fdeef0", "#fffbe8", "#bfd8c0", "#7cb56a", "#e59ab4"),
-    "mist": _light("#9fb2b8", "#c9d3d2", "#eeeae0", "#fffaf0", "#bccac9", "#5b7270", "#46605d", cloudy=True),
-    "space": _light("#04030f", "#1b0f3a", "#57266b", "#ffe9c7", "#43306e", "#150d2b", "#0d0820", dark=True),
+HOURS: dict[str, Light] = {
+    "day": _light("#2f7fc1 #8cc4e6 #f6efdc #fffbe6 #9dc0c4 #4c8a55 #24543f"),
+    "noon": _light("#1b6fc2 #5fb0ea #dff1f6 #ffffff #a5cbd0 #5b9a48 #2a6239"),
+    "golden": _light("#7d93ad #f3cb93 #ffb75c #fff3cc #cf9d6c #6f6231 #3f3c21", low_sun=True),
+    "sunset": _light("#2c2a63 #d9567b #fbbd6f #fff0b8 #a4587a #2d1b3f #1d1230", low_sun=True),
+    "twilight": _light("#0f2050 #45619f #e5a59a #ffe6c4 #55659b #141d3c #0d1430", dark=True),
+    "dawn": _light("#6c82ba #eaaebb #fee8cb #fff8e2 #bfa6bc #44536d #2f3b55", low_sun=True),
+    "night": _light("#060a22 #132153 #42549a #f7f3dc #2f4076 #0a1026 #060a1a", dark=True),
+    "backlit": _light("#e9b878 #ffdf9f #fff4d6 #ffffff #cf9d68 #2b1c14 #1a110c", low_sun=True),
+    "candle": _light("#140b08 #37200f #8a4f22 #ffcb74 #4f2c18 #1b100a #120a06", dark=True),
 }
 
-TINTS: dict[str, Colour] = {
-    word: colour(text)
-    for word, text in {
-        "red": "#c8372d", "orange": "#ee8a2c", "yellow": "#f4cf45", "gold": "#dfa93a", "golden": "#dfa93a",
-        "green": "#3f9a57", "emerald": "#1f8a63", "teal": "#1f8f8f", "aqua": "#39c0ba", "blue": "#2c62c4",
-        "indigo": "#3b3796", "purple": "#7b3fa6", "violet": "#7b3fa6", "pink": "#ee86ae", "rose": "#e58aa0",
-        "copper": "#b8662f", "bronze": "#96703a", "sepia": "#9c7a4d", "silver": "#b4bcc4", "grey": "#8d9499",
-        "gray": "#8d9499", "white": "#fbfaf6", "black": "#14151a", "pastel": "#fbe3e6", "neon": "#ff2fb9",
-    }.items()
-}  # fmt: skip
+#: Far land, near land, trees.
+_SEASONS = {
+    "winter": ("#b4c9d8", "#eff5f9", "#2f4d5b"),
+    "autumn": ("#d9a364", "#83431f", "#bd4f1d"),
+    "spring": ("#c3dbbb", "#79b362", "#ea9db8"),
+    "summer": ("#a9cfa0", "#569a3c", "#2c6636"),
+}
+
+#: Sky from top to horizon, land, and how much of these a weather brings.
+_WEATHERS = {
+    "storm": ("#1f2733", "#4a5764", "#a3adad", "#1d2a2c", 0.86),
+    "rain": ("#586774", "#8a98a2", "#c6cdcc", "#3f5054", 0.74),
+    "fog": ("#a9b7bb", "#cdd5d4", "#ece9df", "#8fa0a0", 0.78),
+    "snowfall": ("#8797a6", "#b4c0ca", "#dde2e5", "#c2ccd4", 0.7),
+    "cloudy": ("#7d8fa0", "#b3c0c8", "#e4e3dc", "#5d7268", 0.5),
+}
 
 
-def tinted(light: Light, tint: Colour, share: float = 0.34) -> Light:
-    """The light with every colour drawn towards ``tint``."""
-    return _changed(light, lambda one: mix(one, tint, share))
+def under_season(light: Light, season: str) -> Light:
+    """The land as the season colours it, still in this light: snow is blue at night, rose in the evening."""
+    far, near, tree = (colour(text) for text in _SEASONS[season])
+    snow = season == "winter"
+    hold = (0.52 if snow else 0.7) if light.dark else (0.26 if snow else 0.42) if light.low_sun else 0.12
+    shade = mix(light.near, light.middle, 0.6) if light.dark and snow else light.sun if snow else light.near
+    return replace(
+        light,
+        far=mix(far, light.far, 0.28 if snow else 0.5),
+        near=mix(near, shade, hold),
+        tree=mix(tree, light.tree, hold * 0.6),
+        snow=snow,
+    )
+
+
+def under_weather(light: Light, weather: str) -> Light:
+    """The light behind clouds, rain or mist; a rainbow changes nothing."""
+    if weather not in _WEATHERS:
+        return light
+    *texts, share = _WEATHERS[weather]
+    top, middle, low, land = (colour(str(text)) for text in texts)
+    if light.dark:
+        share = float(share) * 0.45
+    share = float(share)
+    return replace(
+        light,
+        top=mix(light.top, top, share),
+        middle=mix(light.middle, middle, share),
+        low=mix(light.low, low, share),
+        sun=mix(light.sun, low, share * 0.5),
+        far=mix(light.far, mix(land, low, 0.5), share * 0.8),
+        near=mix(light.near, land, share * 0.45),
+        tree=mix(light.tree, land, share * 0.35),
+        cloudy=True,
+    )
 
 
 def varied(light: Light, rng: random.Random) -> Light:
     """The light as one seed sees it: each colour a little off, so that no two pictures are alike."""
-    drift = (rng.uniform(-9, 9), rng.uniform(-7, 7), rng.uniform(-9, 9))
+    drift = (rng.uniform(-10, 10), rng.uniform(-7, 7), rng.uniform(-10, 10))
 
     def moved(one: Colour) -> Colour:
         red, green, blue = (max(0, min(255, round(c + d))) for c, d in zip(one, drift, strict=True))

@@ -1,111 +1,216 @@
-"""From a prompt's words to a scene: which light, which place, what stands in it."""
+"""From a prompt's words to a scene: which light, which place, what stands in it, and how it is painted."""
 
 from __future__ import annotations
 
 import random
 import re
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 
-from .motifs import MOTIFS
-from .palette import LIGHTS, TINTS, Colour, Light, mix, tinted, varied
+from . import words
+from .motifs import BY_NAME, MOTIFS, gathered
+from .palette import HOURS, Light, under_season, under_weather, varied
 
-_WORDS = re.compile(r"[^\W\d_]+")
+_TOKENS = re.compile(r"[\w-]+|[,.;:!?]")
+_ENDINGS = ("", "s", "es", "e", "n", "en", "er", "em", "x", "lly")
 
-#: word -> light, in order of strength: the first light that any word names wins.
-_LIGHT_WORDS = {
-    "space": "space galaxy planet cosmic nebula astronaut rocket",
-    "night": "night midnight moon moonlight moonlit star starry aurora lantern owl",
-    "sunset": "sunset dusk evening twilight ember fire lava volcano",
-    "dawn": "dawn sunrise morning daybreak",
-    "storm": "storm stormy rain rainy thunder lightning cloudy tempest",
-    "winter": "winter snow snowy ice icy frost arctic glacier polar penguin",
-    "autumn": "autumn fall october harvest pumpkin",
-    "spring": "spring blossom cherry sakura april easter",
-    "mist": "mist misty fog foggy haze",
-    "summer": "summer sunny beach tropical holiday",
-    "day": "day noon daylight",
+_INDEX = {
+    "hour": words.index(words.HOURS),
+    "weather": words.index(words.WEATHERS),
+    "season": words.index(words.SEASONS),
+    "place": words.index(words.PLACES),
+    "view": words.index(words.VIEWS),
+    "style": words.index(words.STYLES),
+    "palette": words.index(words.PALETTES),
 }
-_PLACE_WORDS = {
-    "sea": "sea ocean beach coast wave island harbour harbor ship boat sail whale lighthouse shore",
-    "lake": "lake river pond fjord reflection swan canoe",
-    "mountains": "mountain alps peak alpine glacier volcano cliff summit ridge everest",
-    "city": "city town skyline street skyscraper urban downtown tokyo paris london berlin tower office",
-    "forest": "forest wood woods tree pine jungle taiga grove fir deer wolf bear owl",
-    "desert": "desert dune sand sahara cactus camel canyon mars",
-    "hills": "hill field meadow countryside valley vineyard farm garden grass prairie village tuscany",
-    "table": "coffee tea cup mug breakfast cake fruit apple bread kitchen food",
-}
-_TABLES = {
-    "light": {w: name for name, words in _LIGHT_WORDS.items() for w in words.split()},
-    "place": {w: name for name, words in _PLACE_WORDS.items() for w in words.split()},
-}
+_ALL = {word for table in _INDEX.values() for word in table} | set(MOTIFS)
+_PHRASES = sorted((word for word in _ALL if "_" in word), key=len, reverse=True)
+_PHRASE = re.compile("|".join(rf"\b{re.escape(p).replace('_', '[ -]')}s?\b" for p in _PHRASES))
+_COLOURS = {
+    "red", "orange", "yellow", "gold", "green", "teal", "blue", "indigo", "purple", "pink", "brown",
+    "silver", "white", "black", "copper",
+}  # fmt: skip
+
+#: Follows a subject's word that was a plural.
+_MANY = "+"
+_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
+    "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
+}  # fmt: skip
+_USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
+_CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
+_NATURE = ("hills", "mountains", "forest", "fields")
+_ANYWHERE = ("mountains", "lake", "hills", "sea", "forest", "abstract", "fields", "desert")
+_DRY = {"hills", "mountains", "forest", "fields", "garden", "desert"}
 
 
-_KNOWN = {*_TABLES["light"], *_TABLES["place"], *TINTS, *MOTIFS}
+@dataclass(frozen=True)
+class Subject:
+    """A name in ``motifs.BY_NAME``, the colour that a word beside it asks for, and how many of it."""
+
+    name: str
+    tint: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is to be painted. ``subjects`` are names in ``motifs.MOTIFS``, at most three."""
+    """What is to be painted. Names are those of the tables in ``words``; "" is "not asked for"."""
 
     light: Light
+    hour: str
     place: str
-    subjects: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+    weather: str = ""
+    season: str = ""
+    view: str = ""
+    style: str = ""
+    palette: str = ""
+    words: frozenset[str] = frozenset()
 
 
 def read(prompt: str, rng: random.Random) -> Scene:
-    """The scene of this prompt. What no word decides the prompt decides all the same, not the seed."""
-    words = _words(prompt)
+    """The scene of this prompt. What no word decides, prompt and dice decide."""
+    tokens = _tokens(prompt)
+    subjects = _subjects(tokens)
+    named = {table: _named(table, tokens) for table in _INDEX if table != "palette"}
     chance = zlib.crc32(prompt.encode("utf-8", "replace"))
-    light = LIGHTS[
-        _first("light", words) or ("day", "sunset", "dawn", "summer", "autumn", "mist")[chance % 6]
-    ]
-    snowy = any(_TABLES["light"].get(word) == "winter" for word in words)
-    if snowy:
-        light = _under_snow(light)
-    dry = ("hills", "mountains", "forest")
-    place = (
-        _first("place", words)
-        or "mountains" * ("space" in words)
-        or (dry[chance // 7 % 3] if snowy else (*dry, "lake", "sea")[chance // 7 % 5])
+    place = named["place"] or _usual_place(subjects, named, chance)
+    if place == "room" and subjects and all(_on_table(subject) for subject in subjects):
+        place = "table"
+    palette = _palette(tokens)
+    hour = _hour(named, palette, rng)
+    return Scene(
+        light=varied(_light(hour, named), rng),
+        hour=hour,
+        place=place,
+        subjects=subjects,
+        weather=named["weather"],
+        season=named["season"],
+        view=named["view"],
+        style=named["style"],
+        palette=palette,
+        words=frozenset(tokens),
     )
-    if tint := _tint(words):
-        light = tinted(light, tint)
-    subjects = [MOTIFS[w] for w in words if w in MOTIFS]
-    return Scene(varied(light, rng), place, tuple(motif.name for motif in dict.fromkeys(subjects))[:3])
 
 
-def _under_snow(light: Light) -> Light:
-    """Snow lies under any sky, and takes its colour from it: blue at night, rose in the evening."""
-    winter = LIGHTS["winter"]
-    shade = mix(winter.near, light.middle, 0.75 if light.dark else 0.25)
-    return replace(light, near=shade, far=mix(winter.far, light.middle, 0.6), tree=winter.tree, snow=True)
+def _on_table(subject: Subject) -> bool:
+    return (BY_NAME[subject.name].where, BY_NAME[subject.name].place) == ("table", "table")
 
 
-def _words(prompt: str) -> list[str]:
-    words: list[str] = []
-    for word in _WORDS.findall(prompt.lower()):
-        words += [_singular(word)]
-    return list(dict.fromkeys(words))
+def _hour(named: dict[str, str], palette: str, rng: random.Random) -> str:
+    if named["hour"]:
+        return named["hour"]
+    if palette == "neon":
+        return "night"
+    return rng.choice(_USUAL_HOURS if not named["season"] else _CLEAR_HOURS)
 
 
-def _singular(word: str) -> str:
-    forms = (word, word.removesuffix("s"), word.removesuffix("es"))
-    return next((form for form in forms if form in _KNOWN), word)
+def _light(hour: str, named: dict[str, str]) -> Light:
+    light = HOURS[hour]
+    if named["season"]:
+        light = under_season(light, named["season"])
+    return under_weather(light, named["weather"])
 
 
-def _tint(words: list[str]) -> Colour | None:
-    """The first colour word's, unless it says the colour of a subject: a red fox makes no red snow."""
-    for word, following in pairwise([*words, ""]):
-        if word in TINTS and following not in MOTIFS:
-            return TINTS[word]
-    return None
+def _usual_place(subjects: tuple[Subject, ...], named: dict[str, str], chance: int) -> str:
+    """Where this is when no word says so: where the first subject lives, else what the prompt's sum says."""
+    for subject in subjects:
+        motif = BY_NAME[subject.name]
+        if place := motif.place or {"water": "sea", "table": "table"}.get(motif.where, ""):
+            return place
+    if subjects or named["season"]:
+        return _NATURE[chance % len(_NATURE)]
+    return _ANYWHERE[chance % len(_ANYWHERE)]
 
 
-def _first(table: str, words: Iterable[str]) -> str | None:
-    named = {_TABLES[table][w] for w in words if w in _TABLES[table]}
-    order = _LIGHT_WORDS if table == "light" else _PLACE_WORDS
-    return next((name for name in order if name in named), None)
+# -- Words ---------------------------------------------------------------------------------------------------
+
+
+def _tokens(prompt: str) -> list[str]:
+    """The prompt's words in order, each as the tables spell it; punctuation stays and parts them."""
+    text = prompt.lower().replace("’", " ").replace("'", " ")
+    text = _PHRASE.sub(lambda found: re.sub("[ -]", "_", found[0]), text)
+    return [form for word in _TOKENS.findall(text) for form in _forms(word)]
+
+
+def _forms(word: str) -> list[str]:
+    """``word`` without an ending, or the two known words that a German compound is made of."""
+    if word in _ALL:
+        return [word]
+    for ending in _ENDINGS[1:]:
+        if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:
+            return [stem, _MANY] if ending in {"s", "es", "x"} and stem in MOTIFS else [stem]
+    if "-" in word:
+        return [form for part in word.split("-") if part for form in _forms(part)]
+    return _compound(word) or [word]
+
+
+def _compound(word: str) -> list[str]:
+    for cut in range(4, len(word) - 2):
+        first, second = word[:cut], word[cut:]
+        for form in (first, first.removesuffix("s"), first.removesuffix("n")):
+            if form in _ALL and second in _ALL and len(form) > 2:
+                return [form, second]
+    return []
+
+
+def _named(table: str, tokens: list[str]) -> str:
+    """What the strongest of the words in this table means."""
+    found = {_INDEX[table][token] for token in tokens if token in _INDEX[table]}
+    if table == "place":  # a subject's word says what is there; where that lives is the motif's to say
+        found = {_INDEX[table][token] for token in tokens if token in _INDEX[table] and token not in MOTIFS}
+    order = getattr(words, f"{table}s".upper())
+    return next((name for name in order if name in found), "")
+
+
+def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
+    """At most three, each once; the word that comes first says its colour and number."""
+    said: dict[str, Subject] = {}
+    for place, token in enumerate(tokens):
+        if token in MOTIFS:
+            name = MOTIFS[token].name
+            said.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
+    shown = gathered([BY_NAME[name] for name in said])
+    return tuple(said.get(motif.name, Subject(motif.name)) for motif in shown[:3])
+
+
+def _count_at(tokens: list[str], place: int) -> int:
+    """Three where the word is a plural, or as many as the number before it says, up to five."""
+    for token in tokens[max(0, place - 2) : place]:
+        if token in _NUMBERS:
+            return _NUMBERS[token]
+    return 3 if tokens[place + 1 : place + 2] == [_MANY] else 1
+
+
+def _tint_at(tokens: list[str], place: int) -> str | None:
+    """The colour word beside a subject: "a blue car", "a red vintage car", "une voiture bleue"."""
+    before = tokens[max(0, place - 2) : place]
+    for token in reversed(before):
+        if colour := _colour(token):
+            return colour
+        if token in _ALL or len(token) < 3:
+            break
+    after = [token for token in tokens[place + 1 : place + 3] if token != _MANY]
+    return _colour(after[0]) if after else None
+
+
+def _colour(token: str) -> str | None:
+    name = _INDEX["palette"].get(token)
+    return name if name in _COLOURS and token not in MOTIFS else None
+
+
+def _palette(tokens: list[str]) -> str:
+    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow."""
+    for place, token in enumerate(tokens):
+        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place):
+            return _INDEX["palette"][token]
+    return ""
+
+
+def _belongs(tokens: list[str], place: int) -> bool:
+    """Whether the colour word at ``place`` is a subject's."""
+    if not _colour(tokens[place]):
+        return False
+    near = [i for i in range(place - 1, place + 3) if 0 <= i < len(tokens) and tokens[i] in MOTIFS]
+    return any(_tint_at(tokens, i) == _colour(tokens[place]) for i in near)

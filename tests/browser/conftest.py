@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from example_project.magazine.people import PASSWORD
+from tests.browser.served import Served
 from tests.running import EMPTY, SERVING, Demo, free_port
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="package")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """A site with a row for every state, not served."""
+    made = Served(tmp_path_factory.mktemp("states"))
+    made.make_states()
+    return made
+
+
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
@@ -62,6 +71,18 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(os.environ.get("SEEDREAM_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def shoot() -> Callable[..., None]:
+    """Take a picture of the whole page for whoever asked for them: ``shoot(page, "order")``."""
+    folder = os.environ.get("SEEDREAM_SCREENSHOTS")
+
+    def shoot(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return shoot
 
 
 class Complaints(list[str]):

@@ -1,0 +1,58 @@
+"""What is looked at on a page: its width, its contrast and names, and what can be reached without a mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+#: Findings in what Django's own templates make, by rule, with a part of the tag that is found. Ours are never here.
+DJANGOS_OWN = {
+    # The changelist's checkboxes and sort handles are smaller than 24 pixels.
+    "target-size": ("action-select", "action-toggle", "ascending", "sortremove", "toggle"),
+}
+
+#: The admin's links change their colour slowly when the scheme changes: half-way they would be found too pale.
+SETTLED = "() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
+OVERFLOWS = "() => document.documentElement.scrollWidth > window.innerWidth"
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds on a page that is not Django's own: ``rule: tag``."""
+    page.evaluate(SETTLED)
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    nodes = [(violation["id"], node["html"]) for violation in found for node in violation["nodes"]]
+    return [
+        f"{rule}: {tag[:200]}"
+        for rule, tag in nodes
+        if not any(part in tag for part in DJANGOS_OWN.get(rule, ()))
+    ]
+
+
+#: The part of a page that shows where the keyboard is: an outline or a ring, on it or on the tile around it.
+SHOWS_FOCUS = """() => {
+  const element = document.activeElement;
+  const places = [element, element.closest("label"), element.parentElement].filter(Boolean);
+  return places.some((place) => {
+    const style = getComputedStyle(place);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+  });
+}"""
+#: What has the keyboard, in a few words.
+FOCUSED = """() => {
+  const element = document.activeElement;
+  return element.name || element.textContent.trim().replace(/\\s+/g, " ");
+}"""
+
+
+def tabbed(page: Page, steps: int) -> list[str]:
+    """Press Tab so often; what had the keyboard after each. Each must show it."""
+    seen = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(FOCUSED))
+        assert page.evaluate(SHOWS_FOCUS), seen
+    return seen
