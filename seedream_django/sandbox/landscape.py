@@ -264,9 +264,10 @@ def desert(canvas: Canvas, scene: Scene) -> Stage:
     for layer in range(4):
         base = horizon + (canvas.height - horizon) * (0.02 + layer * 0.22)
         line = waves(rng, canvas.unit * (0.03 + 0.026 * layer), 0.55 + 0.2 * rng.random())
-        tone = mix(mix(light.far, sand, 0.35 + 0.2 * layer), shade, 0.08 * layer)
+        tone = mix(mix(light.far, sand, 0.66 + 0.11 * layer), shade, 0.08 * layer)
         points = ridge(canvas, base, line, tone)
-        _lee(canvas, rng, points, mix(tone, shade, 0.3 + 0.14 * layer), layer)
+        if layer:
+            _lee(canvas, rng, points, mix(tone, shade, 0.3 + 0.14 * layer), layer)
         canvas.veil(base, base + canvas.height * 0.16, light.low, 0.2 - 0.05 * layer)
     return Stage(points, horizon, sun)
 

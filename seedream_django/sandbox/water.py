@@ -92,9 +92,11 @@ def _breakers(canvas: Canvas, light: Light, horizon: float) -> None:
             h - 0.4 * tall * abs(math.sin(i / (4 + 9 * share) + layer))
             for i, h in enumerate(waves(rng, tall, 2.4 - share))
         ]
-        tone = mix(mix(light.top, light.near, 0.45), light.middle, 0.5 - 0.38 * share)
+        tone = mix(mix(light.top, light.near, 0.45), light.middle, 0.62 - 0.4 * share)
         points = landscape.ridge(canvas, base, line, tone)
         canvas.veil(base, base + canvas.height * 0.12, mix(light.near, light.top, 0.5), 0.45)
+        rim = max(1, round(canvas.unit * 0.004 * (0.5 + share)))
+        canvas.draw.line(points, fill=mix(tone, foam, 0.4), width=rim, joint="curve")
         high = sorted(y for _, y in points)[len(points) // 3]
         for (x, y), following in pairwise(points):
             if y < high:
