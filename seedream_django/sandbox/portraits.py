@@ -28,9 +28,9 @@ def _bust(pen: Pen, style: str) -> None:
     with pen.turned(pen.rng.uniform(-4, 4), 50, 64):
         _face(pen, who, style)
         _hair(pen, who, style)
+        if pen.rng.random() < 0.35:
+            _glasses(pen)
     _collar(pen, who, style)
-    if pen.rng.random() < 0.35:
-        _glasses(pen)
 
 
 def _behind(pen: Pen, who: Looks, style: str) -> None:
