@@ -84,7 +84,8 @@ def compose(canvas: Canvas, scene: Scene) -> None:
         and canvas.dice("near").random() < 0.35
     ):
         overhang(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
-    sky.falling(canvas, scene.light, "" if scene.place in {"table", "room", "underwater"} else scene.weather)
+    if scene.place not in {"table", "room", "underwater", "space"}:
+        sky.falling(canvas, scene.light, scene.weather)
 
 
 # -- The label -----------------------------------------------------------------------------------------------
