@@ -62,7 +62,8 @@ def _stars(canvas: Canvas, rng: random.Random) -> None:
 
 def _planet(canvas: Canvas, rng: random.Random, tones: tuple[Colour, Colour, Colour]) -> tuple[float, float]:
     """A banded ball with a night side, perhaps a ring; and a small moon."""
-    x, y = canvas.width * rng.choice((0.24, 0.74)), canvas.height * rng.uniform(0.22, 0.36)
+    side = canvas.dice("side").choice((-1, 1))  # the one that the first subject is not on
+    x, y = canvas.width * (0.5 - 0.26 * side), canvas.height * rng.uniform(0.22, 0.36)
     radius, ringed = canvas.unit * rng.uniform(0.13, 0.2), rng.random() < 0.6
     base = mix(rng.choice(tones), (240, 214, 180), 0.35)
     canvas.glow(x - radius * 0.3, y - radius * 0.3, radius * 2.2, base, 0.4)
