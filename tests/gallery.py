@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from seedream_django.sandbox import painter
+from seedream_django.sandbox.painting import painter
 
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "gallery.webp"
 
