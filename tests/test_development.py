@@ -108,6 +108,14 @@ def test_make_help_names_each_target() -> None:
     assert told <= targets
 
 
+@pytest.mark.parametrize(
+    "module", sorted((ROOT / "tests" / "browser").glob("*.py")), ids=lambda path: path.name
+)
+def test_the_readme_s_tests_need_no_browser(module: Path) -> None:
+    """Without the extra "browser" every module can be collected: only functions import what it brings."""
+    assert not re.search(r"^(?:from|import) (?:axe|playwright|unfold)", module.read_text(), re.M)
+
+
 # -- The forge -----------------------------------------------------------------------------------------------
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from axe_playwright_python.sync_playwright import Axe
-
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -22,6 +20,8 @@ OVERFLOWS = "() => document.documentElement.scrollWidth > window.innerWidth"
 
 def findings(page: Page) -> list[str]:
     """What axe finds on a page that is not Django's own: ``rule: tag``."""
+    from axe_playwright_python.sync_playwright import Axe
+
     page.evaluate(SETTLED)
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     nodes = [(violation["id"], node["html"]) for violation in found for node in violation["nodes"]]
