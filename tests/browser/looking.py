@@ -20,10 +20,15 @@ SETTLED = "() => Promise.allSettled(document.getAnimations().map((animation) => 
 OVERFLOWS = "() => document.documentElement.scrollWidth > window.innerWidth"
 
 
-def findings(page: Page) -> list[str]:
-    """What axe finds on a page that is not Django's own: ``rule: tag``."""
+def findings(page: Page, within: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds on a page, or only in what these selectors name, that is not Django's own: ``rule: tag``."""
+    parts = [[selector] for selector in within if page.locator(selector).count()]
+    if within and not parts:
+        return []
     page.evaluate(SETTLED)
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    found: list[dict[str, Any]] = (
+        Axe().run(page, {"include": parts} if parts else None).response["violations"]
+    )
     nodes = [(violation["id"], node["html"]) for violation in found for node in violation["nodes"]]
     return [
         f"{rule}: {tag[:200]}"
