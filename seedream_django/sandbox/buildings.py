@@ -206,20 +206,21 @@ def tent(pen: Pen) -> None:
 
 
 def campfire(pen: Pen) -> None:
-    for turn in (-24, 24, 0):
-        with pen.turned(turn, 50, 88):
-            pen.line("#6b4630", 9, "20,92 80,92")
-            pen.oval("#c9a06f", 81, 92, 3, 4.4)
-    flame = pen.coat("#e8572c", "#ef6a2f")
-    for tone, scale in ((flame, 1.0), ("#f59a2f", 0.72), ("#ffdf7a", 0.42)):
-        with pen.placed(50, 88, scale):
-            lean = pen.rng.uniform(-5, 5)
-            pen.blob(
-                tone,
-                f"26,96 20,72 30,50 34,62 {46 + lean},12 {48 + lean},12 62,44 66,58 72,48 80,72 74,96 50,102",
-            )
-    for _ in range(5):
-        pen.oval("#ffc45a", pen.rng.uniform(24, 76), pen.rng.uniform(-8, 34), 1.6, 1.6)
+    with pen.placed(50, 95, 0.95):
+        for turn in (-24, 24, 0):
+            with pen.turned(turn, 50, 88):
+                pen.line("#6b4630", 9, "20,92 80,92")
+                pen.oval("#c9a06f", 81, 92, 3, 4.4)
+        flame = pen.coat("#e8572c", "#ef6a2f")
+        for tone, scale in ((flame, 1.0), ("#f59a2f", 0.72), ("#ffdf7a", 0.42)):
+            with pen.placed(50, 88, scale):
+                lean = pen.rng.uniform(-5, 5)
+                pen.blob(
+                    tone,
+                    f"26,96 20,72 30,50 34,62 {46 + lean},12 {48 + lean},12 62,44 66,58 72,48 80,72 74,96 50,102",
+                )
+        for _ in range(5):
+            pen.oval("#ffc45a", pen.rng.uniform(24, 76), pen.rng.uniform(-8, 34), 1.6, 1.6)
 
 
 def cafe(pen: Pen) -> None:

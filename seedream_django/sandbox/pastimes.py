@@ -24,11 +24,8 @@ def guitar(pen: Pen) -> None:
             "50,102 42,101 29,94 24,80 30,68 36,61 33,55 32,46 40,40"
         )
         pen.blob(rim, outline)
-        inner = [
-            (50 + (float(x) - 50) * 0.92, 72 + (float(y) - 72) * 0.94)
-            for x, y in (p.split(",") for p in outline.split())
-        ]
-        pen.blob(body, inner, 0.26)
+        with pen.placed(50, 98, 0.93):
+            pen.blob(body, outline, 0.26)
         pen.oval(rim, 50, 66, 9.6, 9.6)
         pen.oval("#241a16", 50, 66, 7.6, 7.6)
         pen.box(neck, 46.4, 40, 7.2, 18, 0.3)

@@ -65,7 +65,7 @@ class Pen:
 
     def poly(self, tone: str, shape: Shape, shade: float = 0) -> None:
         """A shape with straight edges; ``shade`` is the share of its width, on the right, that is in shadow."""
-        points = self._pixels(_points(shape))
+        points = self._pixels(points_of(shape))
         self._solid(points, tone, _left(points, shade) if shade else None)
 
     def box(self, tone: str, x: float, y: float, wide: float, high: float, shade: float = 0) -> None:
@@ -85,11 +85,11 @@ class Pen:
 
     def line(self, tone: str, width: float, shape: Shape) -> None:
         """A stroke with straight parts and round ends."""
-        self._stroke(self._pixels(_points(shape)), tone, self._wide(width))
+        self._stroke(self._pixels(points_of(shape)), tone, self._wide(width))
 
     def curve(self, tone: str, width: float, shape: Shape) -> None:
         """A smooth stroke through these points."""
-        self._stroke(self._pixels(_bent(_points(shape), closed=False)), tone, self._wide(width))
+        self._stroke(self._pixels(_bent(points_of(shape), closed=False)), tone, self._wide(width))
 
     # -- Colours ---------------------------------------------------------------------------------------------
 
@@ -116,10 +116,10 @@ class Pen:
         with self._framed((across, 0, x - across * 50, 0, scale, y - 100 * scale)):
             yield
 
-    def sides(self) -> Iterator[int]:
-        """Twice: once as it is, once mirrored, for what has a left and a right."""
+    def sides(self, middle: float = 50) -> Iterator[int]:
+        """Twice: once as it is, once mirrored there, for what has a left and a right."""
         for side in (0, 1):
-            with self._framed((1, 0, 0, 0, 1, 0) if side == 0 else (-1, 0, 100, 0, 1, 0)):
+            with self._framed((1, 0, 0, 0, 1, 0) if side == 0 else (-1, 0, 2 * middle, 0, 1, 0)):
                 yield side
 
     @contextmanager
@@ -222,7 +222,7 @@ def _smooth(text: str) -> tuple[Point, ...]:
     return tuple(_bent(_read(text), closed=True))
 
 
-def _points(shape: Shape) -> Sequence[Point]:
+def points_of(shape: Shape) -> Sequence[Point]:
     return _read(shape) if isinstance(shape, str) else shape
 
 

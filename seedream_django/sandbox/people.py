@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .pen import Pen, darker, lighter
+from .pen import Pen, darker, lighter, points_of
 from .vehicles import bicycle
 
 SKINS = ("#f2cdb0", "#e5b48f", "#c98f66", "#a56d46", "#7a4b30", "#5a3623")
@@ -70,15 +70,14 @@ def torso(pen: Pen, who: Looks, *, skirt: bool = False) -> None:
 
 def arm(pen: Pen, who: Looks, shape: str, *, bare: bool = False) -> None:
     """From a shoulder over an elbow to a hand."""
-    points = [tuple(map(float, pair.split(","))) for pair in shape.split()]
-    (x, y), (x1, y1) = points[-1], points[-2]
+    *_, (x1, y1), (x, y) = points_of(shape)
     pen.curve(who.skin if bare else darker(who.top, 0.14), 5, shape)
     pen.oval(who.skin, x + (x - x1) * 0.14, y + (y - y1) * 0.14, 2.8, 2.8)
 
 
 def leg(pen: Pen, tone: str, shape: str, shoe: str = "#2d2422") -> None:
     """From the hip over a knee to a heel; the shoe points left."""
-    x, y = map(float, shape.split()[-1].split(","))
+    x, y = points_of(shape)[-1]
     pen.curve(tone, 6.4, shape)
     pen.blob(shoe, f"{x + 3},{y - 2} {x + 3},{y + 3} {x - 7},{y + 3} {x - 7},{y + 0.6} {x - 2},{y - 2}")
 

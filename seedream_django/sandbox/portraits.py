@@ -28,9 +28,9 @@ def _bust(pen: Pen, style: str) -> None:
     with pen.turned(pen.rng.uniform(-4, 4), 50, 64):
         _face(pen, who, style)
         _hair(pen, who, style)
+        if pen.rng.random() < 0.35:
+            _glasses(pen)
     _collar(pen, who, style)
-    if pen.rng.random() < 0.35:
-        _glasses(pen)
 
 
 def _behind(pen: Pen, who: Looks, style: str) -> None:
@@ -74,8 +74,7 @@ def _hair(pen: Pen, who: Looks, style: str) -> None:
     if style == "scarf":
         cloth = pen.rng.choice(CLOTHES)
         pen.blob(cloth, "50,5 67,11 75,29 74,48 68,66 60,78 40,78 32,66 26,48 25,29 33,11", 0)
-        with pen.placed(50, 100, 1):
-            _face(pen, who, style)
+        _face(pen, who, style)
         pen.blob(cloth, "32,44 31,28 40,16 50,14 60,16 69,28 68,44 72,44 76,28 66,9 50,3 34,9 24,28 28,44")
         pen.blob(
             darker(cloth, 0.14), "30,48 36,60 46,68 54,68 64,60 70,48 78,66 70,86 50,90 30,86 22,66", 0.2

@@ -83,11 +83,8 @@ def turtle(pen: Pen) -> None:
         "64,71 74,65 86,70 86,81 67,82",
     ):
         pen.poly(darker(shell, 0.24), shape)
-        pen.blob(lighter(shell, 0.16), [(x * 0.84 + 9.6, y * 0.84 + 11) for x, y in _corners(shape)])
-
-
-def _corners(shape: str) -> list[tuple[float, float]]:
-    return [(float(x), float(y)) for x, y in (pair.split(",") for pair in shape.split())]
+        with pen.placed(51.6, 95, 0.84):
+            pen.blob(lighter(shell, 0.16), shape)
 
 
 def octopus(pen: Pen) -> None:

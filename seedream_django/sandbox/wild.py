@@ -205,12 +205,9 @@ def camel(pen: Pen) -> None:
 def tiger(pen: Pen) -> None:
     coat, stripe = pen.coat("#e08a35", "#d97f2c", "#e8e4dc"), "#2d2320"
     dark, light = darker(coat, 0.28), "#fbf3e4"
-    for wide, tone in ((6, coat), (0, stripe)):
-        if wide:
-            pen.curve(tone, wide, "86,56 96,58 100,70 94,80")
-        else:
-            for shape in ("94,55 91,62", "102,64 95,66", "101,74 95,72", "95,81 92,77"):
-                pen.line(tone, 2, shape)
+    pen.curve(coat, 6, "86,56 96,58 100,70 94,80")
+    for shape in ("94,55 91,62", "102,64 95,66", "101,74 95,72", "95,81 92,77"):
+        pen.line(stripe, 2, shape)
     for x, tone in ((46, dark), (72, dark), (37, coat), (82, coat)):
         pen.blob(tone, f"{x - 6},62 {x + 6},62 {x + 4},84 {x + 5},99.5 {x - 8},99.5 {x - 5},84")
         for y in (78, 86):
@@ -224,23 +221,13 @@ def tiger(pen: Pen) -> None:
             pen.oval(coat, x, 25, 6.4, 6.4)
             pen.oval(stripe, x, 25.6, 3.4, 3.4)
         pen.blob(coat, "29,16 44,22 51,38 48,52 38,62 29,65 20,62 10,52 7,38 14,22", 0.2)
-        for _, side in ((0, 1), (1, -1)):
-            for shape in (
-                "29,18 29,28 29,18",
-                "29,20 36,22 41,27",
-                "45,36 51,38",
-                "44,44 50,46",
-                "42,51 47,54",
-            ):
-                points = [
-                    (29 + (float(x) - 29) * side, float(y)) for x, y in (p.split(",") for p in shape.split())
-                ]
-                pen.curve(stripe, 2, points)
-            pen.blob(
-                light, [(29 + dx * side, y) for dx, y in ((2, 44), (10, 46), (13, 54), (6, 61), (0, 60))]
-            )
-            pen.oval(light, 29 + 9 * side, 35.4, 4.4, 4)
-            eye(pen, 29 + 8.4 * side, 36, 2.5)
+        pen.line(stripe, 2, "29,18 29,28")
+        for _ in pen.sides(29):
+            for shape in ("29,20 36,22 41,27", "45,36 51,38", "44,44 50,46", "42,51 47,54"):
+                pen.curve(stripe, 2, shape)
+            pen.blob(light, "31,44 39,46 42,54 35,61 29,60")
+            pen.oval(light, 38, 35.4, 4.4, 4)
+            eye(pen, 37.4, 36, 2.5)
         pen.blob("#c9605a", "25.4,46 32.6,46 29,50.4")
         pen.curve(stripe, 1, "23,55 27,56 29,53 31,56 35,55")
 
