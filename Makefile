@@ -35,10 +35,11 @@ check: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python -m mypy
 	.venv-test/bin/python -m pytest $(ARGS)
 
-# The README's pictures, from the browser tests: Chromium must be installed.
+# The pictures of the README and the docs, from the browser tests: Chromium must be installed.
+PICTURES = order status field states mobile
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k own_page
-	.venv-test/bin/python -c 'from PIL import Image; [Image.open(f"var/screenshots/{name}.png").save(f"docs/images/{name}.webp", quality=80, method=6) for name in ("order", "status")]'
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser tests/browser/test_docs_pictures.py
+	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
 
 clean:
 	rm -rf .venv .venv-test var build dist *.egg-info
