@@ -22,7 +22,7 @@ SHEET = [
     ("running-half", "As they come", "light"),
     ("partly", "Three of four came", "light"),
     ("failed-safety", "Refused", "light"),
-    ("queued-no-worker", "Nobody works", "light"),
+    ("queued-no-worker", "No worker", "light"),
     ("quarantined", "Flagged", "dark"),
     ("lost", "Lost, and looked for", "dark"),
     ("hidden", "Cancelled too late", "dark"),
