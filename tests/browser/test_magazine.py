@@ -176,9 +176,15 @@ def test_before_the_pictures_come(open_page: Open, tmp_path: Path, pictures: Pat
         empty.clear()
 
 
-def test_the_pictures_of_the_readme(open_page: Open, pictures: Path) -> None:
-    """The front page in the light, wide, and the same in the dark, narrow."""
-    for name, size, dark in (("magazine-wide", (1440, 1800), False), ("magazine-narrow", (390, 1800), True)):
+def test_the_picture_of_the_readme(open_page: Open, pictures: Path) -> None:
+    """The front page wide in the light, and beside it narrow in the dark."""
+    from PIL import Image
+
+    sheet = Image.new("RGB", (1440 + 390 + 120, 1840 + 80), "#dfe4e2")
+    for name, size, dark, left in (("wide", (1440, 1840), False, 40), ("narrow", (390, 1840), True, 1520)):
         page = open_page("/", size=size, dark=dark)
         show_all(page)
-        page.screenshot(path=pictures / f"{name}.png")
+        page.screenshot(path=pictures / f"magazine-{name}.png")
+        with Image.open(pictures / f"magazine-{name}.png") as shot:
+            sheet.paste(shot, (left, 40))
+    sheet.resize((1300, 1280)).save(pictures / "magazine.png")

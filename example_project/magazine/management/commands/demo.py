@@ -26,7 +26,7 @@ HOST = "127.0.0.1"
 #: The shape of what ``--prompt`` asks for: the lead's.
 SIZE = "3136x1344"
 #: One story is left without a cover, for whoever tries this; and something to ask for.
-TRY, SAY = "the-owl-who-keeps-the-hours", "An owl on a branch in the moonlight, poster"
+TRY, SAY = "the-owl-who-keeps-the-hours", "An owl on a branch in the moonlight"
 
 
 class Command(BaseCommand):
