@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from seedream_django.sandbox import painter
+from seedream_django.sandbox.painting import painter
 
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "gallery.webp"
 
@@ -52,7 +52,7 @@ _WIDE, _GAP, _EDGE, _CAPTION = 1500, 22, 44, 70
 _ROWS = (5, 6, 5, 4)
 
 
-def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 1000) -> Image.Image:
+def paint(prompt: str, seed: int, shape: tuple[int, int], longest: int = 2048) -> Image.Image:
     share = longest / max(shape)
     return painter.paint(prompt, seed, round(shape[0] * share), round(shape[1] * share))
 
@@ -116,7 +116,7 @@ def encoded(page: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def blind(folder: Path, seed: int = 2026, longest: int = 1000) -> None:
+def blind(folder: Path, seed: int = 2026, longest: int = 2048) -> None:
     """01.jpg to 20.jpg, ``prompts.txt`` in another order (a letter each), and ``key.txt``."""
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)

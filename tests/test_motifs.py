@@ -10,11 +10,11 @@ from typing import NamedTuple
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from seedream_django.sandbox import motifs
-from seedream_django.sandbox.canvas import Canvas
-from seedream_django.sandbox.motifs import BY_NAME, MOTIFS, Motif, gathered
-from seedream_django.sandbox.palette import Colour
-from seedream_django.sandbox.pen import Pen
+from seedream_django.sandbox.painting import motifs
+from seedream_django.sandbox.painting.canvas import Canvas
+from seedream_django.sandbox.painting.motifs import BY_NAME, MOTIFS, Motif, gathered
+from seedream_django.sandbox.painting.palette import Colour
+from seedream_django.sandbox.painting.pen import Pen
 
 SIDE = 120
 SHEET = SIDE * 3

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from seedream_django.sandbox import abstract, grades, painter, palette, places, scenes, styles, words
+from seedream_django.sandbox.painting import abstract, grades, painter, palette, places, scenes, styles, words
 from tests import gallery
 from tests.facts import DIMENSIONS
 

@@ -7,9 +7,9 @@ import random
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
-from seedream_django.sandbox.canvas import Canvas
-from seedream_django.sandbox.palette import Colour, colour
-from seedream_django.sandbox.pen import Pen, darker, lighter
+from seedream_django.sandbox.painting.canvas import Canvas
+from seedream_django.sandbox.painting.palette import Colour, colour
+from seedream_django.sandbox.painting.pen import Pen, darker, lighter
 
 PAPER: Colour = (200, 200, 200)
 INK = "#c03020"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from itertools import pairwise
+from itertools import pairwise, product
 
 from . import sky, water
 from .canvas import Canvas, Point
@@ -74,29 +74,28 @@ def _tower(
     row: int,
 ) -> None:
     left, top, right, ground = box
-    wide, middle = right - left, (left + right) / 2
-    crown = rng.random()
-    outline: list[Point] = [(left, ground), (left, top), (right, top), (right, ground)]
-    if crown < 0.2:
-        outline[1:3] = [(left, top), (middle, top - wide * 0.5), (right, top)]
-    elif crown < 0.4:
-        step = wide * 0.2
-        outline[1:3] = [(left, top + step), (left + step, top + step), (left + step, top),
-                        (right - step, top), (right - step, top + step), (right, top + step)]  # fmt: skip
-    canvas.fill(outline, tone)
+    wide, middle, crown = right - left, (left + right) / 2, rng.random()
+    canvas.fill([(left, ground), *_crown(crown, left, top, right), (right, ground)], tone)
     if crown < 0.5:
-        canvas.draw.line(
-            [(middle, top), (middle, top - wide * 0.9)], fill=tone, width=max(1, round(wide * 0.05))
-        )
-    shaded = [
-        (middle + wide * 0.18, ground),
-        (middle + wide * 0.18, top + wide * 0.2),
-        (right, top + wide * 0.2),
-        (right, ground),
-    ]
-    canvas.draw.polygon(shaded, fill=mix(tone, light.near, 0.22))
+        mast = max(1, round(wide * 0.05))
+        canvas.draw.line([(middle, top), (middle, top - wide * 0.9)], fill=tone, width=mast)
+    canvas.draw.rectangle(
+        [middle + wide * 0.18, top + wide * 0.2, right, ground], fill=mix(tone, light.near, 0.22)
+    )
     if row:
         _windows(canvas, rng, light, tone, box, row)
+
+
+def _crown(kind: float, left: float, top: float, right: float) -> list[Point]:
+    """A roof's line from left to right: a point, steps, or flat."""
+    wide = right - left
+    step = wide * 0.2
+    if kind < 0.2:
+        return [(left, top), (left + wide / 2, top - wide * 0.5), (right, top)]
+    if kind < 0.4:
+        return [(left, top + step), (left + step, top + step), (left + step, top),
+                (right - step, top), (right - step, top + step), (right, top + step)]  # fmt: skip
+    return [(left, top), (right, top)]
 
 
 def _windows(
@@ -130,6 +129,8 @@ _FACADES = (
     (120, 140, 156),
     (232, 214, 184),
 )
+
+_AWNINGS = ((178, 52, 46), (46, 98, 92), (204, 148, 58))
 
 
 def street(canvas: Canvas, scene: Scene) -> Stage:
@@ -178,6 +179,24 @@ def _row_of_houses(canvas: Canvas, rng: random.Random, light: Light, meet: Point
         _house(canvas, rng, light, meet, (far * side, near * side), tall, tone)
 
 
+class Wall:
+    """One house's front in perspective: both ways from 0 to 1, along from the far edge, up from the ground."""
+
+    def __init__(self, canvas: Canvas, meet: Point, span: tuple[float, float], tall: float) -> None:
+        self.canvas, self.meet, self.span, self.tall = canvas, meet, span, tall
+
+    def at(self, along: float, up: float) -> Point:
+        depth = self.span[0] + (self.span[1] - self.span[0]) * along
+        near, canvas = abs(depth), self.canvas
+        foot = self.meet[1] + (canvas.height - self.meet[1]) * near * 0.95
+        rise = canvas.height * 1.15 * near * self.tall
+        return self.meet[0] + depth * canvas.width * 0.56, foot - rise * up
+
+    def pane(self, left: float, right: float, low: float, high: float, tone: Colour) -> None:
+        corners = (self.at(left, low), self.at(left, high), self.at(right, high), self.at(right, low))
+        self.canvas.draw.polygon(corners, fill=tone)
+
+
 def _house(
     canvas: Canvas,
     rng: random.Random,
@@ -187,46 +206,22 @@ def _house(
     tall: float,
     tone: Colour,
 ) -> None:
-    def at(along: float, up: float) -> Point:
-        """A place on the wall: ``along`` from the far to the near edge, ``up`` from the ground, both 0 to 1."""
-        depth = span[0] + (span[1] - span[0]) * along
-        near = abs(depth)
-        foot = meet[1] + (canvas.height - meet[1]) * near * 0.95
-        rise = canvas.height * 1.15 * near * tall
-        return meet[0] + depth * canvas.width * 0.56, foot - rise * up
-
-    canvas.fill([at(0, 0), at(0, 1), at(1, 1), at(1, 0)], tone)
+    wall = Wall(canvas, meet, span, tall)
+    canvas.fill([wall.at(0, 0), wall.at(0, 1), wall.at(1, 1), wall.at(1, 0)], tone)
     roof = mix(mix((120, 62, 52), light.near, 0.4), light.low, 0.3 * (1 - min(1.0, abs(span[1]))))
-    canvas.draw.polygon([at(0, 1), at(0.1, 1.13), at(0.9, 1.13), at(1, 1)], fill=roof)
+    canvas.draw.polygon([wall.at(0, 1), wall.at(0.1, 1.13), wall.at(0.9, 1.13), wall.at(1, 1)], fill=roof)
     lit, dull = mix(_LAMP, light.sun, 0.2), mix(tone, (20, 28, 44), 0.5)
-    frame = mix(tone, (255, 255, 255), 0.3)
-    for floor in range(3):
-        for across in (0.14, 0.44, 0.72):
-            pane = lit if rng.random() < (0.6 if light.dark else 0.12) else dull
-            low, high = 0.3 + floor * 0.22, 0.43 + floor * 0.22
-            canvas.draw.polygon(
-                [
-                    at(across - 0.02, low - 0.01),
-                    at(across - 0.02, high + 0.01),
-                    at(across + 0.17, high + 0.01),
-                    at(across + 0.17, low - 0.01),
-                ],
-                fill=frame,
-            )
-            canvas.draw.polygon(
-                [at(across, low), at(across, high), at(across + 0.15, high), at(across + 0.15, low)],
-                fill=pane,
-            )
+    for floor, across in product(range(3), (0.14, 0.44, 0.72)):
+        low = 0.3 + floor * 0.22
+        wall.pane(across - 0.02, across + 0.17, low - 0.01, low + 0.14, mix(tone, (255, 255, 255), 0.3))
+        shown = lit if rng.random() < (0.6 if light.dark else 0.12) else dull
+        wall.pane(across, across + 0.15, low, low + 0.13, shown)
     door = rng.choice((0.2, 0.6))
-    canvas.draw.polygon(
-        [at(door, 0), at(door, 0.17), at(door + 0.16, 0.17), at(door + 0.16, 0)],
-        fill=mix(dull, (90, 40, 30), 0.4),
-    )
+    wall.pane(door, door + 0.16, 0, 0.17, mix(dull, (90, 40, 30), 0.4))
     if rng.random() < 0.5:
-        awning = rng.choice(((178, 52, 46), (46, 98, 92), (204, 148, 58)))
+        awning = mix(rng.choice(_AWNINGS), light.near, 0.5 if light.dark else 0.15)
         canvas.draw.polygon(
-            [at(0.1, 0.24), at(0.9, 0.24), at(0.95, 0.18), at(0.05, 0.18)],
-            fill=mix(awning, light.near, 0.5 if light.dark else 0.15),
+            [wall.at(0.1, 0.24), wall.at(0.9, 0.24), wall.at(0.95, 0.18), wall.at(0.05, 0.18)], fill=awning
         )
 
 
@@ -261,38 +256,35 @@ def aerial_city(canvas: Canvas, scene: Scene) -> Stage:
 
 
 def _block(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float, side: float) -> None:
+    """Four roofs, or now and then a little park."""
     if rng.random() < 0.2:
         canvas.draw.rectangle([x, y, x + side, y + side], fill=mix((96, 150, 84), light.near, 0.3))
         for _ in range(16):
-            r = side * rng.uniform(0.05, 0.1)
+            at = (x + rng.uniform(0.1, 0.9) * side, y + rng.uniform(0.1, 0.9) * side)
             canvas.disc(
-                x + rng.uniform(0.1, 0.9) * side,
-                y + rng.uniform(0.1, 0.9) * side,
-                r,
-                mix((60, 116, 66), light.sun, rng.uniform(0, 0.2)),
+                *at, side * rng.uniform(0.05, 0.1), mix((60, 116, 66), light.sun, rng.uniform(0, 0.2))
             )
         return
-    half = side / 2
-    for dx in (0.0, half):
-        for dy in (0.0, half):
-            tall, gap = side * rng.uniform(0.05, 0.3), side * 0.03
-            box = [x + dx + gap, y + dy + gap, x + dx + half - gap, y + dy + half - gap]
-            tone = mix(rng.choice(_FACADES), light.near, 0.55 if light.dark else 0.08)
-            shade = [
-                (box[0], box[3]),
-                (box[2], box[3]),
-                (box[2], box[1]),
-                (box[2] + tall, box[1] + tall * 0.6),
-                (box[2] + tall, box[3] + tall * 0.6),
-                (box[0] + tall, box[3] + tall * 0.6),
-            ]
-            canvas.draw.polygon(shade, fill=mix(light.near, (40, 40, 50), 0.5))
-            canvas.draw.rectangle(box, fill=tone)
-            inner = side * 0.06
-            canvas.draw.rectangle(
-                [box[0] + inner, box[1] + inner, box[2] - inner, box[3] - inner],
-                fill=mix(tone, light.sun, 0.25),
-            )
+    half, gap = side / 2, side * 0.03
+    for dx, dy in product((0.0, half), (0.0, half)):
+        box = (x + dx + gap, y + dy + gap, x + dx + half - gap, y + dy + half - gap)
+        _roof(canvas, rng, light, box, side)
+
+
+def _roof(
+    canvas: Canvas, rng: random.Random, light: Light, box: tuple[float, float, float, float], side: float
+) -> None:
+    left, top, right, low = box
+    long, wall = side * rng.uniform(0.05, 0.3), side * 0.06
+    down = long * 0.6
+    tone = mix(rng.choice(_FACADES), light.near, 0.55 if light.dark else 0.08)
+    shade = [(left, low), (right, low), (right, top), (right + long, top + down),
+             (right + long, low + down), (left + long, low + down)]  # fmt: skip
+    canvas.draw.polygon(shade, fill=mix(light.near, (40, 40, 50), 0.5))
+    canvas.draw.rectangle(box, fill=tone)
+    canvas.draw.rectangle(
+        [left + wall, top + wall, right - wall, low - wall], fill=mix(tone, light.sun, 0.25)
+    )
 
 
 def aerial_land(canvas: Canvas, scene: Scene) -> Stage:

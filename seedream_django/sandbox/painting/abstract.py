@@ -153,43 +153,36 @@ def ribbons(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
         canvas.draw.polygon(shape, fill=tones[k % len(tones)])
 
 
+_BARS = ((0.0, 0.05, 1.3), (0.09, 0.018, 0.9), (-0.1, 0.03, 0.7), (0.16, 0.008, 1.1))
+
+
 def balance(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colour]) -> None:
     """A Bauhaus poster: a great disc, bars at an angle, small notes, much air."""
     unit, ink = canvas.unit, min(tones, key=sum)
     x, y = canvas.width * rng.choice((0.36, 0.62)), canvas.height * rng.uniform(0.36, 0.5)
-    canvas.disc(x, y, unit * 0.29, tones[1])
-    canvas.draw.pieslice(
-        [x - unit * 0.29, y - unit * 0.29, x + unit * 0.29, y + unit * 0.29], 20, 200, fill=tones[2]
-    )
+    great = unit * 0.29
+    canvas.disc(x, y, great, tones[1])
+    canvas.draw.pieslice([x - great, y - great, x + great, y + great], 20, 200, fill=tones[2])
     turn = math.radians(rng.choice((-38, 38, 52)))
-    for k, (off, wide, long) in enumerate(
-        ((0.0, 0.05, 1.3), (0.09, 0.018, 0.9), (-0.1, 0.03, 0.7), (0.16, 0.008, 1.1))
-    ):
-        _bar(
-            canvas,
-            x + off * unit,
-            y + unit * 0.14,
-            turn,
-            wide * unit,
-            long * unit,
-            (ink, tones[3], tones[0], ink)[k],
-        )
-    for _ in range(7):
-        cx, cy, r = (
-            rng.uniform(0.08, 0.92) * canvas.width,
-            rng.uniform(0.08, 0.92) * canvas.height,
-            unit * rng.uniform(0.012, 0.05),
-        )
-        if rng.random() < 0.6:
-            canvas.disc(cx, cy, r, rng.choice(tones))
-        else:
-            canvas.draw.rectangle([cx - r, cy - r, cx + r, cy + r], fill=rng.choice(tones))
+    for (off, wide, long), tone in zip(_BARS, (ink, tones[3], tones[0], ink), strict=True):
+        _bar(canvas, x + off * unit, y + unit * 0.14, turn, wide * unit, long * unit, tone)
+    _notes(canvas, rng, tones)
+    cx, cy = canvas.width * 0.82, canvas.height * 0.8
     for k in range(6):
         r = unit * (0.05 + 0.02 * k)
-        cx, cy = canvas.width * 0.82, canvas.height * 0.8
         canvas.draw.arc(
             [cx - r, cy - r, cx + r, cy + r], 180, 360, fill=ink, width=max(2, round(unit * 0.005))
         )
+
+
+def _notes(canvas: Canvas, rng: random.Random, tones: list[Colour]) -> None:
+    for _ in range(7):
+        x, y = rng.uniform(0.08, 0.92) * canvas.width, rng.uniform(0.08, 0.92) * canvas.height
+        r, tone = canvas.unit * rng.uniform(0.012, 0.05), rng.choice(tones)
+        if rng.random() < 0.6:
+            canvas.disc(x, y, r, tone)
+        else:
+            canvas.draw.rectangle([x - r, y - r, x + r, y + r], fill=tone)
 
 
 def _bar(canvas: Canvas, x: float, y: float, turn: float, wide: float, long: float, tone: Colour) -> None:

@@ -207,3 +207,6 @@ STYLES: dict[str, Style] = {
     "glass": prints.glass,
     "mosaic": prints.mosaic,
 }
+
+#: Styles that give a picture of the working size; the others keep the size that was drawn.
+REDUCED = set(STYLES) - {"papercut", "photo"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 from .people import CLOTHES, Looks, looks
 
 _MEN, _WOMEN = ("short", "beard", "curly"), ("long", "bun", "bob", "scarf", "curls")

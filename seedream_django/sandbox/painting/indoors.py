@@ -74,31 +74,28 @@ def window(canvas: Canvas, rng: random.Random, scene: Scene, x: float, y: float,
     light = scene.light
     left, top, right, bottom = x - size * 0.4, y - size * 0.5, x + size * 0.4, y + size * 0.5
     canvas.glow(x, y, size * 1.5, light.sun, 0.4)
-    view = Canvas(max(2, round(right - left)), max(2, round(bottom - top)), random.Random(rng.random()))
-    view.gradient([light.top, light.middle, light.low], 0, view.height * 0.75)
-    view.glow(view.width * 0.6, view.height * 0.4, view.width * 0.9, light.sun, 0.6)
-    for k, tone in enumerate((light.far, mix(light.far, light.near, 0.5), mix(light.near, light.tree, 0.4))):
-        line = waves(rng, view.height * 0.05, 1.0)
-        base = view.height * (0.66 + 0.13 * k)
-        view.draw.polygon(
-            [
-                (0, view.height),
-                *((i * view.width / 120, base + h) for i, h in enumerate(line)),
-                (view.width, view.height),
-            ],
-            fill=tone,
-        )
-    canvas.image.paste(view.image, (round(left), round(top)))
+    view = _view(light, rng, max(2, round(right - left)), max(2, round(bottom - top)))
+    canvas.image.paste(view, (round(left), round(top)))
     frame, bar = mix(_dimmed((246, 240, 228), light), light.low, 0.1), size * 0.028
-    canvas.draw.rectangle(
-        [left - bar, top - bar, right + bar, bottom + bar], outline=frame, width=max(2, round(bar * 1.6))
-    )
-    canvas.draw.rectangle([x - bar / 2, top, x + bar / 2, bottom], fill=frame)
-    canvas.draw.rectangle([left, y - size * 0.08, right, y - size * 0.08 + bar], fill=frame)
-    canvas.draw.rectangle(
-        [left - bar * 3, bottom + bar, right + bar * 3, bottom + bar * 2.6], fill=mix(frame, (0, 0, 0), 0.1)
-    )
+    draw, width = canvas.draw, max(2, round(bar * 1.6))
+    draw.rectangle([left - bar, top - bar, right + bar, bottom + bar], outline=frame, width=width)
+    draw.rectangle([x - bar / 2, top, x + bar / 2, bottom], fill=frame)
+    draw.rectangle([left, y - size * 0.08, right, y - size * 0.08 + bar], fill=frame)
+    sill = [left - bar * 3, bottom + bar, right + bar * 3, bottom + bar * 2.6]
+    draw.rectangle(sill, fill=mix(frame, (0, 0, 0), 0.1))
     _curtains(canvas, rng, light, (left, top, right, bottom), size)
+
+
+def _view(light: Light, rng: random.Random, wide: int, tall: int) -> Image.Image:
+    """What is outside: the hour's sky, and three hills."""
+    view = Canvas(wide, tall, random.Random(rng.random()))
+    view.gradient([light.top, light.middle, light.low], 0, tall * 0.75)
+    view.glow(wide * 0.6, tall * 0.4, wide * 0.9, light.sun, 0.6)
+    for k, tone in enumerate((light.far, mix(light.far, light.near, 0.5), mix(light.near, light.tree, 0.4))):
+        base = tall * (0.66 + 0.13 * k)
+        crest = [(i * wide / 120, base + h) for i, h in enumerate(waves(rng, tall * 0.05, 1.0))]
+        view.draw.polygon([(0, tall), *crest, (wide, tall)], fill=tone)
+    return view.image
 
 
 def _curtains(

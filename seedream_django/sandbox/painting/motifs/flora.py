@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 LEAF = "#4f8f4a"
 PETALS = ("#e4556b", "#f2b441", "#f4eef6", "#b45fc0", "#ef7f4d", "#6f8fe0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 
 def steam(pen: Pen, *places: float, top: float = 4) -> None:

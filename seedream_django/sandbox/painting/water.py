@@ -92,9 +92,11 @@ def _breakers(canvas: Canvas, light: Light, horizon: float) -> None:
             h - 0.4 * tall * abs(math.sin(i / (4 + 9 * share) + layer))
             for i, h in enumerate(waves(rng, tall, 2.4 - share))
         ]
-        tone = mix(mix(light.top, light.near, 0.45), light.middle, 0.5 - 0.38 * share)
+        tone = mix(mix(light.top, light.near, 0.45), light.middle, 0.62 - 0.4 * share)
         points = landscape.ridge(canvas, base, line, tone)
         canvas.veil(base, base + canvas.height * 0.12, mix(light.near, light.top, 0.5), 0.45)
+        rim = max(1, round(canvas.unit * 0.004 * (0.5 + share)))
+        canvas.draw.line(points, fill=mix(tone, foam, 0.4), width=rim, joint="curve")
         high = sorted(y for _, y in points)[len(points) // 3]
         for (x, y), following in pairwise(points):
             if y < high:
@@ -242,46 +244,46 @@ def _stream(canvas: Canvas, rng: random.Random, light: Light, top: float) -> Non
 # -- Under water ---------------------------------------------------------------------------------------------
 
 
+_DEPTHS = ((168, 232, 226), (44, 160, 184), (12, 84, 132), (6, 36, 78))
+_NIGHT_DEPTHS = ((60, 120, 160), (18, 62, 108), (8, 28, 66), (4, 12, 34))
+
+
 def underwater(canvas: Canvas, scene: Scene) -> Stage:
     """Light from above, weed and coral at the sides, bubbles, a floor of sand."""
-    rng, dark = canvas.dice("under"), scene.light.dark
-    tops = (
-        ((168, 232, 226), (44, 160, 184), (12, 84, 132), (6, 36, 78))
-        if not dark
-        else ((60, 120, 160), (18, 62, 108), (8, 28, 66), (4, 12, 34))
-    )
-    canvas.gradient(tops, 0, canvas.height)
+    rng = canvas.dice("under")
+    canvas.gradient(_NIGHT_DEPTHS if scene.light.dark else _DEPTHS, 0, canvas.height)
+    _rays(canvas, rng)
+    _shoal(canvas, rng)
+    for layer in range(3):
+        base, tone = canvas.height * (0.8 + 0.065 * layer), mix((20, 96, 136), (8, 38, 66), layer / 2)
+        _weeds(canvas, rng, base, layer, tone)
+        sand = mix(tone, (196, 178, 132), 0.38 if layer == 2 else 0.08)
+        points = landscape.ridge(canvas, base, waves(rng, canvas.unit * 0.02, 1.4), sand)
+    _corals(canvas, rng)
+    _bubbles(canvas, rng)
+    rows = (canvas.height * 0.52, canvas.height * 0.72)
+    return Stage(points, canvas.height * 0.5, (canvas.width / 2, 0.0), rows)
+
+
+def _rays(canvas: Canvas, rng: random.Random) -> None:
     for _ in range(7):
         x, wide = rng.uniform(-0.1, 1.1) * canvas.width, canvas.unit * rng.uniform(0.03, 0.1)
-        lean = (x - canvas.width / 2) * 0.35
+        foot, low = x + (x - canvas.width / 2) * 0.35, float(canvas.height)
         ray: list[Point] = [
             (x - wide, -10),
             (x + wide, -10),
-            (x + wide * 2.4 + lean, canvas.height),
-            (x - wide * 2.2 + lean, canvas.height),
+            (foot + wide * 2.4, low),
+            (foot - wide * 2.2, low),
         ]
         canvas.beam(ray, (206, 246, 238), rng.uniform(0.08, 0.2), blur=4)
-    _shoal(canvas, rng)
-    for layer in range(3):
-        base = canvas.height * (0.8 + 0.065 * layer)
-        tone = mix((20, 96, 136), (8, 38, 66), layer / 2)
-        _weeds(canvas, rng, base, layer, tone)
-        points = landscape.ridge(
-            canvas,
-            base,
-            waves(rng, canvas.unit * 0.02, 1.4),
-            mix(tone, (196, 178, 132), 0.3 * (layer == 2) + 0.08),
-        )
-    _corals(canvas, rng)
+
+
+def _bubbles(canvas: Canvas, rng: random.Random) -> None:
     for _ in range(60):
         x, y = rng.uniform(0, canvas.width), rng.uniform(0, canvas.height * 0.85)
         r = canvas.unit * rng.uniform(0.002, 0.009)
-        canvas.draw.ellipse(
-            [x - r, y - r, x + r, y + r], outline=(206, 244, 244), width=max(1, round(r * 0.25))
-        )
-    return Stage(
-        points, canvas.height * 0.5, (canvas.width / 2, 0.0), (canvas.height * 0.52, canvas.height * 0.72)
-    )
+        rim = max(1, round(r * 0.25))
+        canvas.draw.ellipse([x - r, y - r, x + r, y + r], outline=(206, 244, 244), width=rim)
 
 
 def _shoal(canvas: Canvas, rng: random.Random) -> None:

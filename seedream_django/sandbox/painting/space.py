@@ -62,38 +62,40 @@ def _stars(canvas: Canvas, rng: random.Random) -> None:
 
 def _planet(canvas: Canvas, rng: random.Random, tones: tuple[Colour, Colour, Colour]) -> tuple[float, float]:
     """A banded ball with a night side, perhaps a ring; and a small moon."""
-    x, y = canvas.width * rng.choice((0.24, 0.74)), canvas.height * rng.uniform(0.22, 0.36)
+    side = canvas.dice("side").choice((-1, 1))  # the one that the first subject is not on
+    x, y = canvas.width * (0.5 - 0.26 * side), canvas.height * rng.uniform(0.22, 0.36)
     radius, ringed = canvas.unit * rng.uniform(0.13, 0.2), rng.random() < 0.6
     base = mix(rng.choice(tones), (240, 214, 180), 0.35)
-    side = max(8, round(radius * 2))
+    canvas.glow(x - radius * 0.3, y - radius * 0.3, radius * 2.2, base, 0.4)
+    if ringed:
+        _ring(canvas, x, y, radius, base, back=True)
+    ball, mask = _ball(rng, max(8, round(radius * 2)), base, tones)
+    canvas.image.paste(ball, (round(x - radius), round(y - radius)), mask)
+    if ringed:
+        _ring(canvas, x, y, radius, base, back=False)
+    away = 1 if x < canvas.width / 2 else -1
+    canvas.disc(x + away * radius * 2.6, y + radius * 1.3, radius * 0.14, mix(base, (255, 255, 255), 0.5))
+    return x, y
+
+
+def _ball(
+    rng: random.Random, side: int, base: Colour, tones: tuple[Colour, Colour, Colour]
+) -> tuple[Image.Image, Image.Image]:
+    """A planet's disc in bands, lit from the upper left, and its mask."""
     ball = Image.new("RGB", (side, side), base)
     pen, at = ImageDraw.Draw(ball), 0.0
     while at < side:
         wide = side * rng.uniform(0.04, 0.13)
         pen.rectangle([0, at, side, at + wide], fill=mix(base, rng.choice(tones), rng.uniform(0.1, 0.55)))
         at += wide
-    ball = ball.filter(ImageFilter.GaussianBlur(side * 0.012)).rotate(
-        18, Image.Resampling.BILINEAR, fillcolor=base
-    )
-    fade = (
-        Image.radial_gradient("L")
-        .resize((side * 2, side * 2))
-        .crop((round(side * 0.62), round(side * 0.66), round(side * 0.62) + side, round(side * 0.66) + side))
-    )
-    ball.paste((6, 5, 16), (0, 0), fade.point([min(255, max(0, round((v - 40) * 2.1))) for v in range(256)]))
+    ball = ball.filter(ImageFilter.GaussianBlur(side * 0.012))
+    ball = ball.rotate(18, Image.Resampling.BILINEAR, fillcolor=base)
+    left, top = round(side * 0.62), round(side * 0.66)
+    night = Image.radial_gradient("L").resize((side * 2, side * 2)).crop((left, top, left + side, top + side))
+    ball.paste((6, 5, 16), (0, 0), night.point([min(255, max(0, round((v - 40) * 2.1))) for v in range(256)]))
     mask = Image.new("L", (side * 2, side * 2))
     ImageDraw.Draw(mask).ellipse([2, 2, side * 2 - 3, side * 2 - 3], fill=255)
-    canvas.glow(x - radius * 0.3, y - radius * 0.3, radius * 2.2, base, 0.4)
-    if ringed:
-        _ring(canvas, x, y, radius, base, back=True)
-    canvas.image.paste(
-        ball, (round(x - radius), round(y - radius)), mask.resize((side, side), Image.Resampling.BOX)
-    )
-    if ringed:
-        _ring(canvas, x, y, radius, base, back=False)
-    away = 1 if x < canvas.width / 2 else -1
-    canvas.disc(x + away * radius * 2.6, y + radius * 1.3, radius * 0.14, mix(base, (255, 255, 255), 0.5))
-    return x, y
+    return ball, mask.resize((side, side), Image.Resampling.BOX)
 
 
 def _ring(canvas: Canvas, x: float, y: float, radius: float, tone: Colour, *, back: bool) -> None:

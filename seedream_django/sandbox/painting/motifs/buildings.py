@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 LAMP = "#ffdf8e"
 WOOD = "#6b4330"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .pen import Pen, darker, lighter, points_of
+from ..pen import Pen, darker, lighter, points_of
 from .vehicles import bicycle
 
 SKINS = ("#f2cdb0", "#e5b48f", "#c98f66", "#a56d46", "#7a4b30", "#5a3623")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 from .things import WOOD
 
 

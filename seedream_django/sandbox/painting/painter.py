@@ -46,7 +46,7 @@ def paint(prompt: str, seed: int, width: int, height: int) -> Image.Image:
 def _painted(prompt: str, size: tuple[int, int], rng: random.Random) -> Image.Image:
     """The scene in its colours and style; at a size that suits these, in the shape of ``size``."""
     scene = scenes.read(prompt, rng)
-    canvas = _canvas(scene, *size, rng)
+    canvas = _canvas(scene, size, rng)
     compose(canvas, scene)
     if scene.place not in abstract.KINDS:  # these have the palette's colours from the start
         grades.graded(canvas.image, scene.palette)
@@ -57,10 +57,11 @@ def _digest(prompt: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{prompt}".encode("utf-8", "replace")).digest()
 
 
-def _canvas(scene: Scene, width: int, height: int, rng: random.Random) -> Canvas:
+def _canvas(scene: Scene, size: tuple[int, int], rng: random.Random) -> Canvas:
+    width, height = styles.working_size(size) if scene.style in styles.REDUCED else size
     scale = min(styles.DETAIL.get(scene.style, 1.4), (_DRAWN / (width * height)) ** 0.5)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return Canvas(*size, rng, cut=scene.style == "papercut")
+    drawn = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return Canvas(*drawn, rng, cut=scene.style == "papercut")
 
 
 def compose(canvas: Canvas, scene: Scene) -> None:
@@ -83,7 +84,8 @@ def compose(canvas: Canvas, scene: Scene) -> None:
         and canvas.dice("near").random() < 0.35
     ):
         overhang(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
-    sky.falling(canvas, scene.light, "" if scene.place in {"table", "room", "underwater"} else scene.weather)
+    if scene.place not in {"table", "room", "underwater", "space"}:
+        sky.falling(canvas, scene.light, scene.weather)
 
 
 # -- The label -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 DARK = "#1a1512"
 

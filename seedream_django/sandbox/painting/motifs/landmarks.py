@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..pen import Pen, darker, lighter
 from .buildings import LAMP, bush
-from .pen import Pen, darker, lighter
 
 
 def bridge(pen: Pen) -> None:

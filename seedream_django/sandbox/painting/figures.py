@@ -14,8 +14,13 @@ from .pen import Pen
 from .scenes import Scene, Subject
 from .stage import Stage, shape_of
 
+#: Rows of a figure that are laid at a time: large ones would need three copies of themselves.
+_ROWS = 256
+
+Box = tuple[int, int, int, int]
+
 #: How far a motif may reach out of its square, as shares of its side: left and right, above, below.
-_BESIDE, _ABOVE, _BELOW = 0.55, 0.45, 0.2
+_BESIDE, _ABOVE, _BELOW = 0.62, 0.2, 0.36
 
 TINTS: dict[str, Colour] = {
     name: colour(text)
@@ -123,17 +128,22 @@ class CutOut:
     corner: tuple[int, int]
 
     def laid(self, canvas: Canvas) -> None:
-        """Lay it on the canvas; what one can see through lets the canvas through."""
-        box = (*self.corner, self.corner[0] + self.alpha.width, self.corner[1] + self.alpha.height)
-        behind = canvas.image.crop(box)
-        clear = Image.merge("RGB", [ImageOps.invert(self.alpha)] * 3)
-        canvas.image.paste(ImageChops.add(ImageChops.multiply(behind, clear), self.colours), self.corner)
+        """Lay it on the canvas, band by band; what one can see through lets the canvas through."""
+        (left, top), wide = self.corner, self.alpha.width
+        for row in range(0, self.alpha.height, _ROWS):
+            part = (0, row, wide, min(row + _ROWS, self.alpha.height))
+            behind = canvas.image.crop((left, top + part[1], left + wide, top + part[3]))
+            clear = Image.merge("RGB", [ImageOps.invert(self.alpha.crop(part))] * 3)
+            seen = ImageChops.add(ImageChops.multiply(behind, clear), self.colours.crop(part))
+            canvas.image.paste(seen, (left, top + row))
 
 
 def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stage, *, name: str) -> None:
     """The motif, modelled by the light, with what it throws on the ground or the water."""
     motif, light = BY_NAME[subject.name], scene.light
     figure = cut_out(canvas, scene, subject, spot, name)
+    if figure is None:
+        return
     side = 1 if stage.sun[0] > spot.x else -1
     if scene.place == "underwater":
         pass
@@ -148,19 +158,30 @@ def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stag
     figure.laid(canvas)
 
 
-def cut_out(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, name: str) -> CutOut:
-    """Draw the motif on black and on white: where the two differ one can see through it."""
-    left, top = (
-        math.floor(spot.x - spot.size * (0.5 + _BESIDE)),
-        math.floor(spot.y - spot.size * (1 + _ABOVE)),
-    )
-    size = (math.ceil(spot.size * (1 + 2 * _BESIDE)), math.ceil(spot.size * (1 + _ABOVE + _BELOW)))
-    black, white = (
-        _drawn(canvas, scene, subject, Spot(spot.x - left, spot.y - top, spot.size), size, ground, name)
-        for ground in ((0, 0, 0), (255, 255, 255))
-    )
-    alpha = ImageOps.invert(ImageChops.difference(black, white).getchannel("G"))
-    return CutOut(black, alpha, (left, top))
+def cut_out(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, name: str) -> CutOut | None:
+    """Draw the motif on white and on black: where the two differ one can see through it. None: out of sight."""
+    left, right = spot.x - spot.size * (0.5 + _BESIDE), spot.x + spot.size * (0.5 + _BESIDE)
+    top, bottom = spot.y - spot.size * (1 + _ABOVE), spot.y + spot.size * _BELOW
+    x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+    size = (min(canvas.width, math.ceil(right)) - x0, min(canvas.height, math.ceil(bottom)) - y0)
+    if min(size) < 2:
+        return None
+    at = Spot(spot.x - x0, spot.y - y0, spot.size)
+    white = _drawn(canvas, scene, subject, at, size, (255, 255, 255), name).getchannel("G")
+    black = _drawn(canvas, scene, subject, at, size, (0, 0, 0), name)
+    alpha = ImageOps.invert(ImageChops.difference(black.getchannel("G"), white))
+    box = _with_margin(alpha.getbbox(), size, round(spot.size * 0.06))
+    if box is None:
+        return None
+    if box[2] - box[0] > size[0] * 0.8:  # little to save
+        return CutOut(black, alpha, (x0, y0))
+    return CutOut(black.crop(box), alpha.crop(box), (x0 + box[0], y0 + box[1]))
+
+
+def _with_margin(box: Box | None, size: tuple[int, int], gap: int) -> Box | None:
+    if box is None:
+        return None
+    return max(0, box[0] - gap), max(0, box[1] - gap), min(size[0], box[2] + gap), min(size[1], box[3] + gap)
 
 
 def _drawn(
@@ -229,7 +250,7 @@ def _paper_shadow(canvas: Canvas, figure: CutOut) -> None:
 
 def _reflect(canvas: Canvas, figure: CutOut, spot: Spot, water: Colour) -> None:
     """Upside down below the water line, half as tall, fading."""
-    foot, left = round(spot.y) - figure.corner[1], figure.corner[0]
+    foot, left = min(figure.alpha.height, round(spot.y) - figure.corner[1]), figure.corner[0]
     size = (figure.alpha.width, max(1, round(foot * 0.55)))
     tone, solid = (
         ImageOps.flip(image.crop((0, 0, size[0], max(1, foot)))).resize(size, Image.Resampling.BILINEAR)

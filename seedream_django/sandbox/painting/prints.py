@@ -29,7 +29,7 @@ def outlines(
     picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17
 ) -> Image.Image:
     """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``."""
-    longest = 1500
+    longest = 1050  # coarser than the sheet: a line is to be seen in a preview too
     share = min(1.0, longest / max(picture.size))
     work = picture.resize(
         (max(3, round(picture.width * share)), max(3, round(picture.height * share))), Image.Resampling.BOX

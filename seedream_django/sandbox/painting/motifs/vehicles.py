@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 GLASS = "#a9d3e6"
 TYRE = "#26262c"

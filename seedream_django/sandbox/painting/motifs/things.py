@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .pen import Pen, darker, lighter
+from ..pen import Pen, darker, lighter
 
 WOOD = "#8a5a38"
 STEEL = "#8f979f"

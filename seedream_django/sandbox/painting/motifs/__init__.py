@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..pen import Pen
 from . import (
     birds,
     buildings,
@@ -22,7 +23,6 @@ from . import (
     vehicles,
     wild,
 )
-from .pen import Pen
 
 
 @dataclass(frozen=True)

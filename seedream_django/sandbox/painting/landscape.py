@@ -264,9 +264,10 @@ def desert(canvas: Canvas, scene: Scene) -> Stage:
     for layer in range(4):
         base = horizon + (canvas.height - horizon) * (0.02 + layer * 0.22)
         line = waves(rng, canvas.unit * (0.03 + 0.026 * layer), 0.55 + 0.2 * rng.random())
-        tone = mix(mix(light.far, sand, 0.35 + 0.2 * layer), shade, 0.08 * layer)
+        tone = mix(mix(light.far, sand, 0.66 + 0.11 * layer), shade, 0.08 * layer)
         points = ridge(canvas, base, line, tone)
-        _lee(canvas, rng, points, mix(tone, shade, 0.3 + 0.14 * layer), layer)
+        if layer:
+            _lee(canvas, rng, points, mix(tone, shade, 0.3 + 0.14 * layer), layer)
         canvas.veil(base, base + canvas.height * 0.16, light.low, 0.2 - 0.05 * layer)
     return Stage(points, horizon, sun)
 
@@ -302,9 +303,8 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ranges(canvas, light, layers_at, 0.25, count=1)
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
-    crop = next(
-        (tone for word, tone in _CROPS.items() if word in scene.words), rng.choice(list(_CROPS.values()))
-    )
+    usual = rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    crop = next((tone for word, tone in _CROPS.items() if word in scene.words), usual)
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)
     ridge(canvas, top, waves(rng, canvas.unit * 0.008, 0.6), light.near if light.snow else dark)
