@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from example_project.magazine.people import PASSWORD
 from tests.running import EMPTY, Demo, free_port
 
 if TYPE_CHECKING:
@@ -188,3 +190,25 @@ def test_the_picture_of_the_readme(open_page: Open, pictures: Path) -> None:
         with Image.open(pictures / f"magazine-{name}.png") as shot:
             sheet.paste(shot, (left, 40))
     sheet.resize((1300, 1280)).save(pictures / "magazine.png")
+
+
+def test_what_the_demo_says_to_try(open_page: Open, site: Demo, pictures: Path) -> None:
+    """Its three steps, word by word, end on a page that shows the new picture. It comes last: it fills a cover."""
+    url, prompt = re.search(r"no cover yet: (\S+)\n.*type: (.*)\n", site.output).groups()  # type: ignore[union-attr]
+    page = open_page(url)
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(url)
+    cover = page.locator("seedream-image[data-name=cover]")
+    cover.get_by_text("Generate a picture").click()
+    cover.get_by_label("Prompt").fill(prompt)
+    cover.get_by_role("button", name="Generate").click()
+    chosen = cover.locator("input[type=radio][name=cover]:checked:not([value=''])")
+    chosen.wait_for(timeout=40_000, state="attached")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    page.locator(".messagelist .success").wait_for()
+    page.get_by_role("link", name="View on site").click()
+    page.locator(".story-cover img").wait_for()
+    show_all(page)
+    page.screenshot(path=pictures / "tried.png")

@@ -105,7 +105,7 @@ class Command(BaseCommand):
             page = f"{site}{reverse('admin:magazine_article_change', args=[bare.pk])}"
             lines += ["", f"Try it         1. Open “{bare}”, which has no cover yet: {page}"]
             lines += [f"               2. Under Cover choose Generate a picture, type: {SAY}"]
-            lines += ["               3. Click Generate, then Save, then View on site."]
+            lines += ["               3. Click Generate, then Save and continue editing, then View on site."]
         self._say("\n".join([*lines, "", "Ctrl-C stops everything."]))
 
     def _show_progress(self, running: processes.Processes, ordered: dict[UUID, str]) -> None:
