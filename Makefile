@@ -11,15 +11,18 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check screenshots clean
+.PHONY: help demo test lint check messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo     a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
-	@echo 'make test     the tests that need only PyPI                  (ARGS="-k orders")'
-	@echo 'make check    lint, types, import contracts, migrations, tests'
-	@echo 'make screenshots  the pictures of the README, taken by the browser tests'
-	@echo 'make clean    remove the environments and the demo'"'"'s data'
+	@echo 'make demo           a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
+	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
+	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
+	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
+	@echo 'make docs           the pages of docs/ as a site, into var/docs'
+	@echo 'make screenshots    the pictures of the README, taken by the browser tests'
+	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
+	@echo 'make clean          remove the environments, the packages and the demo'"'"'s data'
 
 demo: .venv/ready-demo
 	@exec .venv/bin/python manage.py demo --port="$(PORT)" --prompt="$$PROMPT"
@@ -27,18 +30,34 @@ demo: .venv/ready-demo
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)
 
-check: .venv-test/ready-lint .venv-test/ready-test
+lint: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python -m ruff check .
 	.venv-test/bin/python -m ruff format --check .
 	.venv-test/bin/lint-imports
 	.venv-test/bin/python manage.py makemigrations --check --dry-run
 	.venv-test/bin/python -m mypy
+
+check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
 
+# -P: beside the app's own queue.py Python's would not be found. Not LANG, which every shell has set.
+messages: .venv-test/ready-test
+	cd seedream_django && ../.venv-test/bin/python -P -m django makemessages --no-location --no-obsolete $(if $(LOCALE),--locale=$(LOCALE),--all)
+	cd seedream_django && ../.venv-test/bin/python -P -m django compilemessages
+	sh .ci/messages
+
+docs: .venv-test/ready-docs
+	.venv-test/bin/python docs/parameters.py
+	.venv-test/bin/python -m sphinx -W --keep-going -n -q -b html docs var/docs
+	@echo 'Open var/docs/index.html'
+
+release-check: .venv-test/ready-package .venv-test/ready-test
+	@bash .ci/release-check .venv-test/bin/python
+
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
-PICTURES = order status field states mobile
+PICTURES = order status field states mobile german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser tests/browser/test_docs_pictures.py
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
 
 clean:
@@ -46,7 +65,7 @@ clean:
 
 # .venv/ready-demo is "the environment .venv has the extra demo"; it is renewed when the dependencies change.
 .venv/ready-% .venv-test/ready-%: setup.cfg pyproject.toml
-	@if ! "$(@D)/bin/python" -c "" 2>/dev/null; then \
+	@if ! "$(@D)/bin/python" -c "import pip" 2>/dev/null; then \
 	    python=$$(sh .ci/find-python) && echo "Making $(@D) with $$python …" && "$$python" -m venv --clear "$(@D)"; \
 	fi
 	@echo 'Installing into $(@D), which takes a minute the first time …'

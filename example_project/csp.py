@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 POLICY = "; ".join(
@@ -28,7 +29,9 @@ def content_security_policy(
 ) -> Callable[..., HttpResponse]:
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        # Django's pages for developers bring their style with them; as in Django's own middleware, they may.
+        if not (settings.DEBUG and response.status_code in {404, 500}):
+            response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
     return respond

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -30,10 +30,11 @@ class Processes:
         self.logs = logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.guests: list[subprocess.Popen[bytes]] = []
+        self.interrupted = False
 
     def __enter__(self) -> Processes:
         for number in SIGNALS:
-            signal.signal(number, _interrupt)
+            signal.signal(number, self._interrupt)
         return self
 
     def __exit__(self, *exception: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -53,34 +54,24 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> None:
         """Start a process in a group of its own, so that a Ctrl-C reaches it through us, in order."""
-        with self.log(name).open("wb") as log, self._undisturbed():
+        with self.log(name).open("wb") as log:
             self.running[name] = subprocess.Popen(
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def run(self, command: Sequence[str], env: dict[str, str]) -> int:
         """Run one before everybody's eyes and return its status. Raises Died if another ends meanwhile."""
-        with self._undisturbed():
-            process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
-            self.guests.append(process)
+        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.guests.append(process)
         while process.poll() is None:
             self.check()
             time.sleep(0.1)
         return process.returncode
 
-    @contextlib.contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """Hold a Ctrl-C back until the process that is being started is on the list of those to end."""
-        held: list[int] = []
-        for number in SIGNALS:
-            signal.signal(number, lambda number, frame: held.append(number))
-        try:
-            yield
-        finally:
-            for number in SIGNALS:
-                signal.signal(number, _interrupt)
-        if held:
-            raise KeyboardInterrupt
+    def _interrupt(self, *_: object) -> None:
+        # Raised right here, it would be lost where Python runs a finaliser, or between a process's start and
+        # its place on the list: check() raises it, within a third of a second.
+        self.interrupted = True
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name.replace(' ', '-')}.log"
@@ -94,7 +85,9 @@ class Processes:
             time.sleep(0.1)
 
     def check(self) -> None:
-        """Raise Died if one has ended."""
+        """Raise Died if one has ended, KeyboardInterrupt after a Ctrl-C."""
+        if self.interrupted:
+            raise KeyboardInterrupt
         for name, process in self.running.items():
             if process.poll() is not None:
                 raise Died(
@@ -128,10 +121,6 @@ def answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

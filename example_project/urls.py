@@ -14,3 +14,5 @@ urlpatterns = [
     path("", include("example_project.magazine.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # only with DEBUG
 ]
+
+handler404 = "example_project.magazine.views.not_found"

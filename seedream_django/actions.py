@@ -39,8 +39,10 @@ def fetch_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
     """Give paid pictures that could not be saved another chance. Costs nothing."""
     fetched = sum(tasks.fetch_again(image) for image in queryset)
     if fetched:
-        told = ngettext("%s picture is fetched again.", "%s pictures are fetched again.", fetched) % fetched
-        messages.success(request, told)
+        told = ngettext(
+            "%(count)s picture is fetched again.", "%(count)s pictures are fetched again.", fetched
+        )
+        messages.success(request, told % {"count": fetched})
     else:
         messages.warning(request, _("Nothing to do: all of these are saved, or still being saved."))
 
@@ -82,8 +84,10 @@ def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
         try:
             orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
         except (InvalidOrder, NotAllowed, SwitchedOff) as error:
-            messages.error(request, f"{generation}: {error}")
+            words = {"prompt": generation, "error": orders.in_words(error)}
+            messages.error(request, _("“%(prompt)s”: %(error)s") % words)
         else:
             taken += 1
     if taken:
-        messages.success(request, ngettext("%s order was taken.", "%s orders were taken.", taken) % taken)
+        told = ngettext("%(count)s order was taken.", "%(count)s orders were taken.", taken)
+        messages.success(request, told % {"count": taken})

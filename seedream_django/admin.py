@@ -21,13 +21,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, npgettext_lazy
 
 from . import actions
 from .diagnosis import local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
 from .models import GeneratedImage, Generation, ImageState, State, Switch
+from .troubles import told
 from .views import status_context
 
 #: Previews of one generation in the list.
@@ -41,6 +42,16 @@ STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  #
 
 #: What our pages, and a ``picture()`` on anybody's, look like.
 STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_django/status.css"]})
+
+#: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
+AGO: dict[str, Any] = {
+    "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("… ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("… ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("… ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 class _Styled:
@@ -184,7 +195,7 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:
         moment = local(generation.created_at)
-        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, depth=1)}
+        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, time_strings=AGO, depth=1)}
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             moment.isoformat(),
@@ -335,7 +346,7 @@ class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("File"))
     def file_link(self, image: GeneratedImage) -> str:
         if not image.file:
-            return image.error or "–"
+            return told(image.error) or "–"
         return format_html('<a href="{}">{}</a>', image.file.url, image.file.name)
 
     @admin.display(description=gettext_lazy("About it"))

@@ -6,11 +6,17 @@ seedream.E002      ``SEEDREAM`` has a name that there is not
 seedream.E003      ``SEEDREAM["STORAGE"]`` is not an alias in ``STORAGES``
 seedream.E004      there is no key, and the sandbox is switched off
 seedream.E005      ``SEEDREAM["ENDPOINT"]`` would send the key over plain http
+seedream.E006      a setting's value is of the wrong kind
+seedream.E007      the storage behind ``SEEDREAM["STORAGE"]`` cannot be loaded
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
 seedream.W004      ``seedream_django.urls`` is not included
 seedream.W005      ``MEDIA_URL`` is on plain http in production
+seedream.W006      ``SEEDREAM["LEASE"]`` is too short for ``SEEDREAM["TIMEOUT"]``
+seedream.W007      pictures are saved to disk, but ``MEDIA_ROOT`` or ``MEDIA_URL`` is not set
+seedream.W008      in development nothing serves ``MEDIA_URL``
+seedream.W009      huey's Django app is not installed: there is no ``run_huey``
 =================  =========================================================================
 """
 
@@ -18,15 +24,24 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import NoReverseMatch, reverse
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
+from django.db import router
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from . import conf, queue
+from .models import Generation
+
+# -- The queue -----------------------------------------------------------------------------------------------
 
 
 @register()
@@ -36,11 +51,26 @@ def check_queue(**kwargs: Any) -> list[CheckMessage]:
         huey = queue.bind()
     except ImproperlyConfigured as error:
         return [Error(str(error), hint=_HUEY_HINT, id="seedream.E001")]
+    messages: list[CheckMessage] = []
     if huey.immediate and not settings.DEBUG:
         hint = 'Set "immediate": False in HUEY, and run “manage.py run_huey -m 1” beside the web server.'
         text = "huey is in immediate mode: pictures are made inside requests, and nothing goes on by itself."
-        return [Warning(text, hint=hint, id="seedream.W002")]
-    return []
+        messages.append(Warning(text, hint=hint, id="seedream.W002"))
+    if not apps.is_installed("huey.contrib.djhuey") and str(conf.HUEY).startswith("huey.contrib.djhuey"):
+        hint = 'Add "huey.contrib.djhuey" to INSTALLED_APPS.'
+        text = "huey.contrib.djhuey is not installed: there is no command “run_huey” to start the worker."
+        messages.append(Warning(text, hint=hint, id="seedream.W009"))
+    return messages
+
+
+_HUEY_HINT = (
+    'Add "huey.contrib.djhuey" to INSTALLED_APPS and HUEY = {"huey_class": "huey.SqliteHuey", '
+    '"filename": BASE_DIR / "huey.sqlite3", "immediate": False} to your settings, or name your own Huey in '
+    'SEEDREAM = {"HUEY": "myproject.queue.huey"}.'
+)
+
+
+# -- The table of settings -----------------------------------------------------------------------------------
 
 
 @register()
@@ -49,15 +79,74 @@ def check_names(**kwargs: Any) -> list[CheckMessage]:
     return [_unknown(name) for name in getattr(settings, "SEEDREAM", {}) if name not in conf.DEFAULTS]
 
 
-@register(Tags.files)
-def check_storage(**kwargs: Any) -> list[CheckMessage]:
-    """Pictures are saved through an alias of STORAGES."""
-    if conf.STORAGE in settings.STORAGES:
-        return []
-    aliases = ", ".join(f'"{alias}"' for alias in settings.STORAGES)
-    hint = f'Add "{conf.STORAGE}" to STORAGES, or set SEEDREAM["STORAGE"] to one of: {aliases}.'
-    text = f'SEEDREAM["STORAGE"] is "{conf.STORAGE}", which is not in STORAGES.'
-    return [Error(text, hint=hint, id="seedream.E003")]
+def _unknown(name: str) -> Error:
+    near = difflib.get_close_matches(str(name).upper(), conf.DEFAULTS, n=1)
+    hint = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(sorted(conf.DEFAULTS))}."
+    return Error(f'SEEDREAM has no setting "{name}".', hint=hint, id="seedream.E002")
+
+
+@register()
+def check_values(**kwargs: Any) -> list[CheckMessage]:
+    """A value of the wrong kind would fail much later: in a worker, over a picture that is paid for."""
+    messages: list[CheckMessage] = []
+    for name, default in conf.DEFAULTS.items():
+        wanted, fits = _SPECIAL.get(name) or _KINDS[type(default)]
+        if not fits(value := getattr(conf, name)):
+            # Its type and not the value itself, which may be a key.
+            text = f'SEEDREAM["{name}"] must be {wanted}; the {type(value).__name__} there is not.'
+            hint = f'Its default is "{name}": {default!r}.'
+            messages.append(Error(text, hint=hint, id="seedream.E006"))
+    if not messages and conf.LEASE <= 2 * conf.TIMEOUT:
+        text = 'SEEDREAM["LEASE"] is too short: a worker that still waits for the provider is taken for dead.'
+        hint = f'Set it above twice SEEDREAM["TIMEOUT"]: "LEASE": {round(3 * conf.TIMEOUT)}.'
+        messages.append(Warning(text, hint=hint, id="seedream.W006"))
+    return messages
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_positive(value: Any) -> bool:
+    return _is_number(value) and 0 < value < float("inf")
+
+
+def _is_amount(value: Any) -> bool:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return amount.is_finite() and amount >= 0
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset) and all(isinstance(one, str) for one in value)
+
+
+def _is_span(value: Any) -> bool:
+    pair = value if isinstance(value, list | tuple) else (value, value)
+    return len(pair) == 2 and all(_is_number(one) for one in pair) and 0 <= pair[0] <= pair[1]
+
+
+#: type of the default -> what its setting must be, in words and as a test.
+_KINDS: dict[type, tuple[str, Callable[[Any], bool]]] = {
+    bool: ("True or False", lambda value: isinstance(value, bool)),
+    int: ("a number above 0", _is_positive),
+    float: ("a number above 0", _is_positive),
+    str: ("a text", lambda value: isinstance(value, str)),
+    tuple: ("a list of texts", _are_texts),
+    Decimal: ("an amount of money", _is_amount),
+}
+_SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
+    "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
+    "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
+    "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
+    "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
+}
+
+
+# -- The provider --------------------------------------------------------------------------------------------
 
 
 @register(Tags.security)
@@ -80,51 +169,6 @@ def check_provider(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
-@register(Tags.database)
-def check_database(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Web server and workers write at once: SQLite must take its lock at the start of a transaction."""
-    messages: list[CheckMessage] = []
-    for alias in databases or ():
-        options = settings.DATABASES[alias].get("OPTIONS", {})
-        sqlite = settings.DATABASES[alias]["ENGINE"].endswith("sqlite3")
-        if sqlite and str(options.get("transaction_mode", "")).upper() not in ("IMMEDIATE", "EXCLUSIVE"):
-            text = f'The SQLite database "{alias}" answers “database is locked” when a worker writes, too.'
-            hint = f'DATABASES["{alias}"]["OPTIONS"] = {{"transaction_mode": "IMMEDIATE", "timeout": 20}}'
-            messages.append(Warning(text, hint=hint, id="seedream.W003"))
-    return messages
-
-
-@register(Tags.urls)
-def check_urls(**kwargs: Any) -> list[CheckMessage]:
-    """The editor's pages look at the status fragment, and in production not over plain http."""
-    messages: list[CheckMessage] = []
-    try:
-        if getattr(settings, "ROOT_URLCONF", None):
-            reverse("seedream_django:order")
-    except NoReverseMatch:
-        hint = 'Add path("seedream/", include("seedream_django.urls")) to your urlpatterns.'
-        text = "seedream_django.urls is not included: the editor's pages cannot be shown."
-        messages.append(Warning(text, hint=hint, id="seedream.W004"))
-    if settings.MEDIA_URL.startswith("http://") and not settings.DEBUG:
-        text = "MEDIA_URL is on plain http: browsers show no such picture on a page that came by https."
-        hint = f'Set MEDIA_URL = "https://{settings.MEDIA_URL.removeprefix("http://")}".'
-        messages.append(Warning(text, hint=hint, id="seedream.W005"))
-    return messages
-
-
-_HUEY_HINT = (
-    'Add "huey.contrib.djhuey" to INSTALLED_APPS and HUEY = {"huey_class": "huey.SqliteHuey", '
-    '"filename": BASE_DIR / "huey.sqlite3", "immediate": False} to your settings, or name your own Huey in '
-    'SEEDREAM = {"HUEY": "myproject.queue.huey"}.'
-)
-
-
-def _unknown(name: str) -> Error:
-    near = difflib.get_close_matches(str(name).upper(), conf.DEFAULTS, n=1)
-    hint = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(sorted(conf.DEFAULTS))}."
-    return Error(f'SEEDREAM has no setting "{name}".', hint=hint, id="seedream.E002")
-
-
 def _is_private(endpoint: str) -> bool:
     """Whether nobody between can read along: https, or this very machine."""
     parts = urlsplit(endpoint)
@@ -134,3 +178,98 @@ def _is_private(endpoint: str) -> bool:
         return ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
+
+
+# -- Files ---------------------------------------------------------------------------------------------------
+
+
+@register(Tags.files)
+def check_storage(**kwargs: Any) -> list[CheckMessage]:
+    """Pictures are saved through an alias of STORAGES, which can be loaded and knows where and under what URL."""
+    if conf.STORAGE not in settings.STORAGES:
+        aliases = ", ".join(f'"{alias}"' for alias in settings.STORAGES)
+        hint = f'Add "{conf.STORAGE}" to STORAGES, or set SEEDREAM["STORAGE"] to one of: {aliases}.'
+        text = f'SEEDREAM["STORAGE"] is "{conf.STORAGE}", which is not in STORAGES.'
+        return [Error(text, hint=hint, id="seedream.E003")]
+    try:
+        storage = storages[conf.STORAGE]
+    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
+        text = f'The storage "{conf.STORAGE}" cannot be loaded: {error}'
+        hint = (
+            f'Look at STORAGES["{conf.STORAGE}"], and install what it needs, '
+            "for S3: python -m pip install 'django-storages[s3]'"
+        )
+        return [Error(text, hint=hint, id="seedream.E007")]
+    # An unset MEDIA_URL comes out of Django's settings as "/".
+    if isinstance(storage, FileSystemStorage) and (
+        not storage.base_location or storage.base_url in (None, "", "/")
+    ):
+        text = "Pictures are saved to disk, but MEDIA_ROOT or MEDIA_URL is not set: they would not be seen."
+        hint = 'Set MEDIA_URL, MEDIA_ROOT = "media/", BASE_DIR / "media".'
+        return [Warning(text, hint=hint, id="seedream.W007")]
+    return []
+
+
+@register(Tags.urls)
+def check_media(**kwargs: Any) -> list[CheckMessage]:
+    """Pictures come by https in production, and in development somebody serves them."""
+    if settings.MEDIA_URL.startswith("http://") and not settings.DEBUG:
+        text = "MEDIA_URL is on plain http: browsers show no such picture on a page that came by https."
+        hint = f'Set MEDIA_URL = "https://{settings.MEDIA_URL.removeprefix("http://")}".'
+        return [Warning(text, hint=hint, id="seedream.W005")]
+    if settings.DEBUG and _saves_to_media() and not _leads_somewhere(f"{settings.MEDIA_URL}picture.jpg"):
+        text = f"Nothing answers at MEDIA_URL ({settings.MEDIA_URL}): pictures are made, but not seen."
+        hint = "Add to your urls.py: urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)"
+        return [Warning(text, hint=hint, id="seedream.W008")]
+    return []
+
+
+def _saves_to_media() -> bool:
+    """Whether this very server is asked for the pictures, as with startproject's storage."""
+    local = settings.MEDIA_URL.startswith("/") and settings.MEDIA_URL != "/"
+    if not local or conf.STORAGE not in settings.STORAGES:
+        return False
+    backend = settings.STORAGES[conf.STORAGE]
+    return backend["BACKEND"].endswith(".FileSystemStorage") and not backend.get("OPTIONS")
+
+
+def _leads_somewhere(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+# -- Database and addresses ----------------------------------------------------------------------------------
+
+
+@register()
+def check_database(**kwargs: Any) -> list[CheckMessage]:
+    """Web server and workers write at once: SQLite must take its lock at the start of a transaction.
+
+    Not under Tags.database: that needs ``check --database``, and this asks the settings alone.
+    """
+    alias = router.db_for_write(Generation)
+    database: dict[str, Any] = settings.DATABASES.get(alias, {})
+    if not str(database.get("ENGINE", "")).endswith("sqlite3"):
+        return []
+    if str(database.get("OPTIONS", {}).get("transaction_mode", "")).upper() in ("IMMEDIATE", "EXCLUSIVE"):
+        return []
+    text = f'The SQLite database "{alias}" answers “database is locked” when a worker writes, too.'
+    hint = f'DATABASES["{alias}"]["OPTIONS"] = {{"transaction_mode": "IMMEDIATE", "timeout": 20}}'
+    return [Warning(text, hint=hint, id="seedream.W003")]
+
+
+@register(Tags.urls)
+def check_urls(**kwargs: Any) -> list[CheckMessage]:
+    """The editor's pages look at the status fragment."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    try:
+        reverse("seedream_django:order")
+    except NoReverseMatch:
+        hint = 'Add path("seedream/", include("seedream_django.urls")) to your urlpatterns.'
+        text = "seedream_django.urls is not included: the editor's pages cannot be shown."
+        return [Warning(text, hint=hint, id="seedream.W004")]
+    return []

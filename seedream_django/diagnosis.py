@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .models import Beat, Generation, ImageState, State, Switch
+from .troubles import told
 
 #: A worker shows itself once a minute; longer than this and there is none.
 WORKER_SILENT = datetime.timedelta(seconds=100)
@@ -57,9 +58,9 @@ def local(moment: datetime.datetime) -> datetime.datetime:
 
 
 def money(amount: Decimal) -> str:
-    """``$0.07``, ``$0.035``: at least two decimals, none that say nothing."""
+    """``$0.07``, ``$0.035`` as this language writes US dollars: at least two decimals, none that say nothing."""
     decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
-    return f"${number_format(amount, decimals)}"
+    return _("$%(amount)s") % {"amount": number_format(amount, decimals)}
 
 
 # -- Under way -----------------------------------------------------------------------------------------------
@@ -82,11 +83,10 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
         return Diagnosis("warn", _("No worker is running, so nothing is made yet."), nothing, todo)
     ahead = Generation.objects.to_submit().filter(created_at__lt=generation.created_at).count()
     if ahead:
-        what = (
-            ngettext("Waiting; %s order is before yours.", "Waiting; %s orders are before yours.", ahead)
-            % ahead
+        what = ngettext(
+            "Waiting; %(count)s order is before yours.", "Waiting; %(count)s orders are before yours.", ahead
         )
-        return Diagnosis("busy", what)
+        return Diagnosis("busy", what % {"count": ahead})
     return Diagnosis("busy", _("Waiting for its turn."))
 
 
@@ -139,7 +139,7 @@ def _storing(generation: Generation, costs: bool) -> Diagnosis:
         return Diagnosis("busy", _("Finished; being saved."))
     return Diagnosis(
         "warn",
-        _("The picture is made, but it could not be saved yet: %(error)s") % {"error": trouble.error},
+        _("The picture is made, but it could not be saved yet: %(error)s") % {"error": told(trouble.error)},
         _("It is paid for, and it is not lost."),
         _("It is tried again by itself. If this stays for more than a few minutes, tell an administrator."),
     )
@@ -158,12 +158,9 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
         return _hidden(generation)
     paid, flagged = _paid(generation, costs), _flagged(generation)
     if generation.stored >= generation.expected:
-        return Diagnosis(
-            "warn" if flagged else "good",
-            ngettext("%s picture is ready.", "%s pictures are ready.", generation.stored) % generation.stored,
-            paid,
-            flagged,
-        )
+        what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", generation.stored)
+        tone = "warn" if flagged else "good"
+        return Diagnosis(tone, what % {"count": generation.stored}, paid, flagged)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,
@@ -179,14 +176,12 @@ def _flagged(generation: Generation) -> str:
     count = sum(bool(image.flagged) for image in generation.shown_images())
     if not count:
         return ""
-    return (
-        ngettext(
-            "%s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
-            "%s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
-            count,
-        )
-        % count
+    what = ngettext(
+        "%(count)s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
+        "%(count)s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
+        count,
     )
+    return what % {"count": count}
 
 
 def _paid(generation: Generation, costs: bool) -> str:
@@ -246,11 +241,12 @@ def _lost(generation: Generation, costs: bool) -> Diagnosis:
 
 def _late(generation: Generation, costs: bool) -> Diagnosis:
     count = generation.stored
-    what = (
-        ngettext("%s picture came late, after the end.", "%s pictures came late, after the end.", count)
-        % count
+    what = ngettext(
+        "%(count)s picture came late, after the end.", "%(count)s pictures came late, after the end.", count
     )
-    return Diagnosis("warn", what, _paid(generation, costs), _("It was paid for, so it is kept here."))
+    return Diagnosis(
+        "warn", what % {"count": count}, _paid(generation, costs), _("It was paid for, so it is kept here.")
+    )
 
 
 _OTHERS: dict[State, Any] = {
@@ -306,5 +302,8 @@ _QUOTED = {"safety", "validation", "provider", "storing"}
 def _reason(generation: Generation) -> str:
     reason = str(REASONS.get(generation.error_kind, REASONS["server"]))
     if generation.error_kind in _QUOTED and generation.error_message:
-        return _("%(reason)s It says: “%(words)s”") % {"reason": reason, "words": generation.error_message}
+        words = (
+            told(generation.error_message) if generation.error_kind == "storing" else generation.error_message
+        )
+        return _("%(reason)s It says: “%(words)s”") % {"reason": reason, "words": words}
     return reason

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import conf, parameters, prompts, signals
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .exceptions import InvalidOrder, NotAllowed, SeedreamError, SwitchedOff
 from .models import Generation, Slot, Switch, after
 
 #: What an order may decide. Delivery is the site's business and never an order's.
@@ -116,6 +116,14 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
     if errors:
         raise InvalidOrder(errors)
     return order
+
+
+def in_words(error: SeedreamError) -> str:
+    """A refusal as an editor reads it: what is wrong under the label of its field."""
+    if not isinstance(error, InvalidOrder):
+        return str(error)
+    labels = {name: _(row.label) for name, row in parameters.BY_KEYWORD.items()}
+    return " ".join(f"{labels.get(name, name)}: {' '.join(texts)}" for name, texts in error.errors.items())
 
 
 def estimate(results: int = 1) -> Decimal:

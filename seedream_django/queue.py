@@ -116,10 +116,7 @@ def _find(wanted: Any) -> Any:
 
 def _look_before_importing_djhuey() -> None:
     if getattr(settings, "HUEY", None) is None and importlib.util.find_spec("redis") is None:
-        raise ImproperlyConfigured(
-            'There is no queue. Add to your settings: HUEY = {"huey_class": "huey.SqliteHuey", '
-            '"filename": BASE_DIR / "huey.sqlite3", "immediate": False}'
-        )
+        raise ImproperlyConfigured("There is no queue: your settings have no HUEY.")
 
 
 def _with_fresh_connections(huey: Any, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -133,7 +133,7 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     try:
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
     except (InvalidOrder, NotAllowed, SwitchedOff) as error:
-        messages.error(request, str(error))
+        messages.error(request, orders.in_words(error))
         return _back(request, generation)
     return redirect(status_page(new) or "/")
 

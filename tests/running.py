@@ -14,8 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVING = "Ctrl-C stops everything."
-#: Refused before anything is made: the quickest way to a demo that serves.
+#: Refused before anything is made.
 TOO_LONG = "x" * 2001
+#: The quickest way to a demo that serves: no pictures.
+EMPTY = "--empty"
 
 
 class Demo:

@@ -116,7 +116,7 @@ def test_switched_off(chief: User, browser: Browser) -> None:
     page = ask(client, "more_like_this", row)
     Switch.objects.create(pk=1, on=False, reason="Budget spent.")
     assert told(confirm(client, "more_like_this", page, row)) == [
-        "a fox: Generating is switched off: Budget spent."
+        "“a fox”: Generating is switched off: Budget spent."
     ]
     assert Generation.objects.count() == 1
 
@@ -127,7 +127,7 @@ def test_no_longer_a_valid_order(chief: User, browser: Browser, settings: Any) -
     settings.SEEDREAM |= {"LISTED_SIZES_ONLY": True}
     client = browser(chief)
     texts = told(confirm(client, "more_like_this", ask(client, "more_like_this", odd, good), odd, good))
-    assert [text for text in texts if text.startswith("odd: width:")]
+    assert [text for text in texts if text.startswith("“odd”: Width:")]
     assert "1 order was taken." in texts
 
 

@@ -92,6 +92,21 @@ def test_immediate(settings: Any, immediate: bool, debug: bool, expected: list[s
     assert ids(checks.check_queue()) == expected
 
 
+def test_huey_s_command(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default queue needs huey's own app for its command; a Huey of the host's does not."""
+    settings.DEBUG = True
+    monkeypatch.setattr(checks.apps, "is_installed", lambda name: False)
+    assert ids(checks.check_queue()) == ["seedream.W009"]
+    settings.SEEDREAM = {"HUEY": MemoryHuey("own", immediate=False)}
+    assert ids(checks.check_queue()) == []
+
+
+def test_no_queue(settings: Any) -> None:
+    """Whatever keeps the queue from being found is told with the lines to add."""
+    settings.SEEDREAM = {"HUEY": "nowhere.huey"}
+    assert ids(checks.check_queue()) == ["seedream.E001"]
+
+
 @pytest.mark.parametrize(
     ("database", "expected"),
     [
@@ -105,11 +120,98 @@ def test_sqlite(
     monkeypatch: pytest.MonkeyPatch, settings: Any, database: dict[str, Any], expected: list[str]
 ) -> None:
     """SQLite must be IMMEDIATE, and the hint is the very line; other databases need not."""
-    monkeypatch.setitem(settings.DATABASES, "site", database)
-    found = checks.check_database(databases=["site"])
+    monkeypatch.setitem(settings.DATABASES, "default", database)
+    found = checks.check_database()
     assert ids(found) == expected
-    assert all('DATABASES["site"]["OPTIONS"]' in str(message.hint) for message in found)
-    assert checks.check_database(databases=None) == []
+    assert all('DATABASES["default"]["OPTIONS"]' in str(message.hint) for message in found)
+
+
+def test_sqlite_is_told_without_being_asked(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """A plain ``manage.py check`` says it, without ``--database``."""
+    monkeypatch.setitem(settings.DATABASES, "default", SQLITE)
+    assert "seedream.W003" in [message.id for message in django_checks.run_checks()]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("API_KEY", b"a-secret-key", "a-secret-key"),
+        ("SANDBOX", "yes", True),
+        ("SANDBOX_STATE", 3, "books.sqlite3"),
+        ("SANDBOX_LATENCY", (5, 2), [1, 1]),
+        ("SANDBOX_LATENCY", "2", 0),
+        ("SANDBOX_PLAIN", 1, True),
+        ("RESULT_HOSTS", "*.runware.ai", ["*.runware.ai"]),
+        ("TIMEOUT", "30", 30),
+        ("TIMEOUT", 0, 0.5),
+        ("PRICE", "free", "0.035"),
+        ("PRICE", -1, 0),
+        ("PRICE", float("nan"), 0.035),
+        ("UPLOAD_TO", None, ""),
+        ("PREVIEW_SIZE", True, 300),
+        ("LEASE", float("inf"), 90),
+    ],
+)
+def test_values(settings: Any, name: str, wrong: Any, right: Any) -> None:
+    """A value of the wrong kind is told with its default, and never with itself: it may be a key."""
+    settings.SEEDREAM = {name: wrong}
+    found = checks.check_values()
+    assert ids(found) == ["seedream.E006"]
+    assert f'SEEDREAM["{name}"]' in found[0].msg
+    assert "a-secret-key" not in str(found)
+    settings.SEEDREAM = {name: right}
+    assert ids(checks.check_values()) == []
+
+
+def test_every_default_is_of_its_own_kind(settings: Any) -> None:
+    """Each setting of the table is looked at, and its default is right."""
+    del settings.SEEDREAM
+    assert ids(checks.check_values()) == []
+
+
+@pytest.mark.parametrize(
+    ("timeout", "expected"), [(30, []), (60, ["seedream.W006"]), (90, ["seedream.W006"])]
+)
+def test_lease(settings: Any, timeout: int, expected: list[str]) -> None:
+    """A call may take twice the time-out: a lease that ends before it makes two workers of one."""
+    settings.SEEDREAM = {"TIMEOUT": timeout}
+    assert ids(checks.check_values()) == expected
+
+
+def test_storage_that_cannot_be_loaded(settings: Any) -> None:
+    """A package or an option that is missing is told by the check, not by the first paid picture."""
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "nowhere.Storage"}}
+    assert ids(checks.check_storage()) == ["seedream.E007"]
+    options = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"buckit": "x"}}
+    settings.STORAGES = {**settings.STORAGES, "default": options}
+    assert ids(checks.check_storage()) == ["seedream.E007"]
+
+
+@pytest.mark.parametrize("missing", ["MEDIA_ROOT", "MEDIA_URL"])
+def test_media_not_set(settings: Any, missing: str) -> None:
+    """As startproject leaves them, pictures would lie in the current folder, under no address."""
+    settings.MEDIA_ROOT, settings.MEDIA_URL = "media", "/media/"
+    assert ids(checks.check_storage()) == []
+    setattr(settings, missing, "")
+    assert ids(checks.check_storage()) == ["seedream.W007"]
+
+
+@pytest.mark.parametrize(
+    ("debug", "urls", "backend", "expected"),
+    [
+        (True, "seedream_django.urls", "django.core.files.storage.FileSystemStorage", ["seedream.W008"]),
+        (True, "example_project.urls", "django.core.files.storage.FileSystemStorage", []),
+        (False, "seedream_django.urls", "django.core.files.storage.FileSystemStorage", []),
+        (True, "seedream_django.urls", "storages.backends.s3.S3Storage", []),
+    ],
+)
+def test_media_nobody_serves(
+    settings: Any, debug: bool, urls: str, backend: str, expected: list[str]
+) -> None:
+    """In development the web server serves the files, where they lie on this machine."""
+    settings.DEBUG, settings.ROOT_URLCONF, settings.MEDIA_URL = debug, urls, "/media/"
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": backend}}
+    assert ids(checks.check_media()) == expected
 
 
 def test_urls(settings: Any) -> None:
@@ -123,4 +225,4 @@ def test_urls(settings: Any) -> None:
 def test_media_on_plain_http(settings: Any, debug: bool, expected: list[str]) -> None:
     """In production pictures come by https."""
     settings.MEDIA_URL, settings.DEBUG = "http://media.example.com/", debug
-    assert ids(checks.check_urls()) == expected
+    assert ids(checks.check_media()) == expected

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import SERVING, TOO_LONG, Demo, free_port
+from tests.running import EMPTY, SERVING, TOO_LONG, Demo, free_port
 
 
 @pytest.fixture
@@ -22,28 +22,34 @@ def demos(tmp_path: Path) -> Iterator[list[Demo]]:
         demo.clear()
 
 
-@pytest.fixture
-def demo(tmp_path: Path, demos: list[Demo]) -> Demo:
-    """Serving, with its first picture made."""
-    demos.append(Demo(tmp_path / "the data", free_port()))
-    demos[0].wait_for(SERVING)
-    return demos[0]
-
-
 def named(family: dict[int, str], word: str) -> int:
     (pid,) = (pid for pid, command in family.items() if word in command)
     return pid
 
 
-def test_from_nothing_to_a_picture_on_a_page_and_back_to_nothing(demo: Demo, demos: list[Demo]) -> None:
-    """A picture is on disk, on the front page and on its article; Ctrl-C ends all; a second run goes on."""
-    (file,) = Path(demo.data, "media").rglob("a-red-fox-in-the-snow-*.jpg")
-    assert str(file) in demo.output
-    for path in ("/", re.search(r"http://[^/]+(/articles/\S+)", demo.output)[1]):  # type: ignore[index]
-        status, html = demo.get(path)
-        assert status == 200
-        (source,) = re.findall(rf'<img [^>]*src="([^"]*{re.escape(file.name)})"', html)
-        assert demo.get(source)[0] == 200
+def pictures(demo: Demo) -> list[Path]:
+    return list(Path(demo.data, "media").rglob("*.jpg"))
+
+
+def test_from_nothing_to_a_magazine_with_its_pictures(tmp_path: Path, demos: list[Demo]) -> None:
+    """It serves before any picture is there; they come, described; Ctrl-C ends all; a second run goes on."""
+    demos.append(demo := Demo(tmp_path / "the data", free_port()))
+    demo.wait_for(SERVING)
+    assert demo.get()[0] == 200
+    assert "type:" in demo.output
+    assert "/admin/magazine/article/" in demo.output
+    demo.wait_for("pictures are on their pages")
+    made = re.search(r"(\d+) of (\d+) pictures are on their pages", demo.output)
+    assert made
+    assert made[1] == made[2] == str(len(pictures(demo)))
+    html = demo.get()[1]
+    shown = re.findall(r"<img [^>]*>", html)
+    assert len(shown) == 11
+    for image in shown:
+        assert re.search(r'alt="[^"]+"', image), image
+    (lead,) = Path(demo.data, "media").rglob("a-red-fox-in-the-snow-*.jpg")
+    (source,) = re.findall(rf'src="([^"]*{re.escape(lead.name)})"', html)
+    assert demo.get(source)[0] == 200
 
     family = demo.family()
     assert named(family, "run_huey")
@@ -55,28 +61,46 @@ def test_from_nothing_to_a_picture_on_a_page_and_back_to_nothing(demo: Demo, dem
 
     demos.append(again := Demo(demo.data, demo.port))
     again.wait_for(SERVING)
-    assert "Making a picture" not in again.output
-    assert file.name in again.get()[1]
+    assert "pictures are on their pages" not in again.output
+    assert lead.name in again.get()[1]
     os.kill(again.process.pid, signal.SIGTERM)
     assert again.ends() == 0
     assert again.family() == {}
-    assert len(list(Path(demo.data, "media").rglob("*.jpg"))) == 1
+    assert len(pictures(again)) == int(made[1])
 
 
-def test_ctrl_c_while_a_picture_is_made(tmp_path: Path, demos: list[Demo]) -> None:
-    """Then too it ends at once, every process with it, and shows nobody a traceback."""
-    demos.append(demo := Demo(tmp_path / "data", free_port()))
-    demo.wait_for("Generating")
+def test_a_prompt_of_ones_own_leads_the_front_page(tmp_path: Path, demos: list[Demo]) -> None:
+    """It is made before the demo says that it serves, and stands on the page that is named."""
+    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", "A lighthouse at dusk", EMPTY))
+    demo.wait_for(SERVING)
+    (file,) = pictures(demo)
+    assert file.name.startswith("a-lighthouse-at-dusk")
+    assert f"The picture    {file}" in demo.output
+    page = re.search(r"Its article    http://[^/]+(/articles/\S+)", demo.output)
+    assert page
+    for path in ("/", page[1]):
+        assert file.name in demo.get(path)[1]
+
+
+@pytest.mark.parametrize("moment", ["Generating", SERVING])
+def test_ctrl_c_while_pictures_are_made(tmp_path: Path, demos: list[Demo], moment: str) -> None:
+    """It ends at once, every process with it, and shows nobody a traceback; the next run makes the rest."""
+    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", "A lighthouse at dusk"))
+    demo.wait_for(moment)
     os.killpg(demo.process.pid, signal.SIGINT)
     assert demo.ends() == 0
     assert demo.family() == {}
     assert "Traceback" not in demo.output
+    if moment == SERVING:
+        demos.append(again := Demo(demo.data, demo.port))
+        again.wait_for("pictures are on their pages")
+        assert len(re.findall("<img ", again.get()[1])) == 11
 
 
 @pytest.mark.parametrize("word", ["run_huey", "runserver"])
 def test_when_one_dies_the_other_is_ended(tmp_path: Path, demos: list[Demo], word: str) -> None:
     """Half a demo would only puzzle: it says which part ended, where its log is, and stops."""
-    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", TOO_LONG))
+    demos.append(demo := Demo(tmp_path / "data", free_port(), EMPTY))
     demo.wait_for(SERVING)
     os.kill(named(demo.family(), word), signal.SIGKILL)
     assert demo.ends() == 1
@@ -111,7 +135,7 @@ def test_a_port_that_does_not_exist(tmp_path: Path, demos: list[Demo], port: str
 
 def test_a_wrong_prompt_leaves_the_magazine_standing(tmp_path: Path, demos: list[Demo]) -> None:
     """The command's own line says why; the magazine is served, so that one can look around."""
-    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", TOO_LONG))
+    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", TOO_LONG, EMPTY))
     demo.wait_for(SERVING)
     assert "2000" in demo.output
     assert "Traceback" not in demo.output

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
+from configparser import ConfigParser
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from runpy import run_path
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.dispatch import Signal
 
 import seedream_django
 from seedream_django import checks, conf, exceptions, orders, parameters, signals
-from seedream_django.models import Generation
+from seedream_django.models import GeneratedImage, Generation
 from seedream_django.parameters import PAGE, Parameter
 from seedream_django.sandbox.triggers import TRIGGERS, Trigger
 from seedream_django.templatetags.seedream import register
@@ -38,7 +43,11 @@ def rows_of(name: str) -> dict[str, list[str]]:
     return rows
 
 
-SETTINGS, REFERENCE = rows_of("docs/settings.md"), rows_of("docs/reference.md")
+def reference(page: str) -> str:
+    return f"docs/reference/{page}.md"
+
+
+SETTINGS = rows_of(reference("settings"))
 
 
 # -- Settings ------------------------------------------------------------------------------------------------
@@ -69,40 +78,49 @@ def test_settings_that_other_pages_name_exist() -> None:
 
 def facts(row: Parameter) -> str:
     """What the page says of a parameter, in one cell."""
-    said = ["required"] if row.required else []
+    said = [row.type, "required"] if row.required else [row.type]
     said += [f"paired with `{row.pair}`"] if row.pair else []
     if row.minimum is not None:
         said += [f"from {row.minimum}" if row.maximum is None else f"{row.minimum} to {row.maximum}"]
     said += [", ".join(f"`{choice}`" for choice in row.choices)] if row.choices else []
     said += [f"default `{row.default}`"] if row.default is not None else []
-    return "; ".join(said) or "–"
+    return "; ".join(said)
 
 
 @pytest.mark.parametrize("row", PAGE, ids=lambda row: row.path)
 def test_each_parameter_is_as_the_code_has_it(row: Parameter) -> None:
-    """Keyword, type, bounds, choices and default; and whether an order may decide it."""
-    in_an_order = "yes" if row.keyword in orders.KEYWORDS else "–"
-    assert REFERENCE[row.path] == [f"`{row.keyword}`", row.type, facts(row), in_an_order]
+    """Path, type, bounds, choices, default and meaning; and it stands below whether an order may decide it."""
+    assert rows_of(reference("parameters"))[row.keyword] == [f"`{row.path}`", facts(row), row.help]
+    ordered, _, rest = text_of(reference("parameters")).partition("\n## Decided by the app\n")
+    assert f"\n| `{row.keyword}` |" in (ordered if row.keyword in orders.KEYWORDS else rest)
 
 
 @pytest.mark.parametrize("shape", parameters.DIMENSIONS)
 def test_each_size_is_named(shape: str) -> None:
     """The sixteen sizes, by shape."""
     sizes = parameters.DIMENSIONS[shape]
-    assert REFERENCE[shape] == [f"{sizes[r][0]}x{sizes[r][1]}" for r in parameters.RESOLUTIONS]
+    named = rows_of(reference("parameters"))[shape]
+    assert named == [f"{sizes[r][0]}x{sizes[r][1]}" for r in parameters.RESOLUTIONS]
+
+
+def test_the_tables_of_parameters_are_fresh() -> None:
+    """They are what the code would write today."""
+    page = text_of(reference("parameters"))
+    written = run_path(str(ROOT / "docs" / "parameters.py"))["written"]
+    assert written(page, orders.KEYWORDS) == page, "The tables are stale: run “make docs” and commit them."
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.word)
 def test_each_trigger_word(trigger: Trigger) -> None:
     """When it acts, what it does, whether it is in the sandbox's books as paid."""
     charged = "yes" if trigger.charged else "no"
-    assert REFERENCE[trigger.word] == [trigger.at, trigger.text, charged]
+    assert rows_of(reference("sandbox"))[trigger.word] == [trigger.at, trigger.text, charged]
 
 
 def test_no_other_trigger_words() -> None:
-    """A word that a page names works."""
+    """A word that a page names works, but for the one that the contributor's exercise adds."""
     known = {trigger.word for trigger in TRIGGERS}
-    for name in NAMES:
+    for name in set(NAMES) - {"CONTRIBUTING.md"}:
         assert set(re.findall(r"sandbox:[a-z0-9]+(?:-[a-z0-9]+)*", text_of(name))) <= known, name
 
 
@@ -113,7 +131,7 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("command", commands())
 def test_each_command_and_its_options(command: str) -> None:
     """The command has its section, with every option that it adds."""
-    section = text_of("docs/reference.md").partition(f"### `{command}`")[2].partition("\n#")[0]
+    section = text_of(reference("commands")).partition(f"## `{command}`")[2].partition("\n#")[0]
     assert section
     parser = load_command_class("seedream_django", command).create_parser("manage.py", command)
     usual = BaseCommand().create_parser("manage.py", command)
@@ -123,41 +141,99 @@ def test_each_command_and_its_options(command: str) -> None:
 
 
 def code_s_words() -> dict[str, list[str]]:
-    """What people type or catch, by kind."""
+    """What people type or catch, by the page that must have it."""
     errors = [
         e for _, e in inspect.getmembers(exceptions, inspect.isclass) if e.__module__ == exceptions.__name__
     ]
+    states = [
+        *Generation._meta.get_field("state").flatchoices,
+        *GeneratedImage._meta.get_field("state").flatchoices,
+    ]
     return {
-        "permission": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
-        "signal": [name for name, value in vars(signals).items() if isinstance(value, Signal)],
-        "check": re.findall(r"seedream\.[EWI]\d{3}", inspect.getsource(checks)),
-        "tag": [*register.tags, *register.filters],
-        "command": commands(),
-        "error": [error.__name__ for error in errors],
-        "keyword": [*orders.KEYWORDS, "size", "user", "key"],
-        "state": [value for value, _ in Generation._meta.get_field("state").flatchoices],
+        "permissions": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
+        "signals": [name for name, value in vars(signals).items() if isinstance(value, Signal)],
+        "checks": re.findall(r"seedream\.[EWI]\d{3}", inspect.getsource(checks)),
+        "tags": [*register.tags, *register.filters],
+        "commands": commands(),
+        "errors": [error.__name__ for error in errors],
+        "python": [*orders.KEYWORDS, "size", "user", "key"],
+        "states": [value for value, _ in states],
     }
 
 
-WORDS = [(kind, word) for kind, words in code_s_words().items() for word in words]
+WORDS = [(page, word) for page, words in code_s_words().items() for word in words]
 
 
-@pytest.mark.parametrize(("kind", "word"), WORDS, ids=lambda value: str(value))
-def test_everything_that_one_types_or_catches_is_in_the_reference(kind: str, word: str) -> None:
-    """Permissions, signals, checks, tags, commands, errors, keywords and states, each by its name."""
-    assert re.search(
-        rf"`[^`\n]*(?<!\w){re.escape(word)}(?!\w)[^`\n]*`|── {word}\b", text_of("docs/reference.md")
+@pytest.mark.parametrize(("page", "word"), WORDS, ids=lambda value: str(value))
+def test_everything_that_one_types_or_catches_is_in_the_reference(page: str, word: str) -> None:
+    """Permissions, signals, checks, tags, commands, errors, keywords and states, each by its name on its page."""
+    found = rf"[`{{][^`\n]*(?<!\w){re.escape(word)}(?!\w)[^`\n]*[`}}]|── {word}\b|^{word}$"
+    assert re.search(found, text_of(reference(page)), re.M)
+
+
+@pytest.mark.parametrize("name", ["README.md", *(n for n in NAMES if n.startswith("docs/reference/"))])
+def test_no_permission_signal_state_or_check_is_promised_that_there_is_not(name: str) -> None:
+    """What a page lists in a table of these is in the code."""
+    page = Path(name).stem
+    first = re.findall(r"^\| `([\w.]+)`", text_of(name), re.M)
+    if page in ("signals", "states"):
+        assert set(first) == set(code_s_words()[page])
+    if page == "checks":
+        assert first == sorted(set(code_s_words()[page]))
+    if page in ("permissions", "README"):
+        assert set(first) <= {*code_s_words()["permissions"], *django_s_permissions()}
+
+
+def django_s_permissions() -> Iterator[str]:
+    for model in apps.get_app_config("seedream_django").get_models():
+        yield from (f"seedream_django.{a}_{model._meta.model_name}" for a in model._meta.default_permissions)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_page_names_a_check_tag_or_command_that_there_is_not(name: str) -> None:
+    """Ids of checks, template tags, and commands with their options, wherever they are written."""
+    text = text_of(name)
+    assert set(re.findall(r"seedream\.[EWI]\d+", text)) <= set(code_s_words()["checks"])
+    assert set(re.findall(r"{% (seedream\w+)", text)) <= set(code_s_words()["tags"])
+    for command, rest in re.findall(r"manage\.py (seedream_\w+)([^`\n]*)", text):
+        parser = load_command_class("seedream_django", command).create_parser("manage.py", command)
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= set(parser._option_string_actions), command
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dotted_names_lead_somewhere(name: str) -> None:
+    """``seedream_django.….…`` in a page is a module, something in one, a permission, a model or a task."""
+    permissions = {*code_s_words()["permissions"], *django_s_permissions()}
+    models = {f"seedream_django.{m.__name__}" for m in apps.get_app_config("seedream_django").get_models()}
+    for dotted in re.findall(r"(?<![\w.@/-])seedream_django\.[A-Za-z]\w*(?:\.\w+)*", text_of(name)):
+        assert dotted in permissions | models or leads_somewhere(dotted), dotted
+
+
+def leads_somewhere(dotted: str) -> bool:
+    """Whether a module or something in a module has this name."""
+    module, _, attribute = dotted.rpartition(".")
+    try:
+        import_module(dotted)
+    except ImportError:
+        return hasattr(import_module(module), attribute)
+    return True
+
+
+@pytest.mark.django_db
+def test_the_usual_groups_have_permissions_that_there_are() -> None:
+    """Both lists of the page, and the code on another that makes the groups, name the same and existing ones."""
+    rows = re.findall(r"^\| (?:Editors|Chief editors) \| (.*) \|$", text_of(reference("permissions")), re.M)
+    editors, chiefs = (re.findall(r"`(\w+)`", row) for row in rows)
+    known = set(
+        Permission.objects.filter(content_type__app_label="seedream_django").values_list(
+            "codename", flat=True
+        )
     )
-
-
-def test_no_permission_signal_or_check_is_promised_that_there_is_not() -> None:
-    """What the reference lists in its tables is in the code."""
-    words = code_s_words()
-    django_s = {f"seedream_django.{action}_" for action in ("view", "change", "delete", "add")}
-    for name in ("README.md", "docs/reference.md"):
-        for word in re.findall(r"^\| `(seedream(?:_django)?\.\w+)`", text_of(name), re.M):
-            known = word in words["permission"] + words["check"] or word.startswith(tuple(django_s))
-            assert known, word
+    assert {*editors, *chiefs} <= known
+    (code,) = (code for code in python_of("docs/howto/existing-project.md") if "EDITORS = " in code)
+    made: dict[str, list[str]] = {}
+    exec(code.partition("\nfor ")[0], made)
+    assert (made["EDITORS"], made["CHIEFS"]) == (editors, [*editors, *chiefs])
 
 
 def test_each_kind_has_something() -> None:
@@ -169,7 +245,18 @@ def test_the_errors_are_drawn_as_in_the_code() -> None:
     """The tree of the docs is the tree of the docstring."""
     tree = re.search(r"    SeedreamError\n(?:    .+\n)+", exceptions.__doc__ or "")
     assert tree
-    assert inspect.cleandoc(tree[0]) in inspect.cleandoc(text_of("docs/reference.md"))
+    assert inspect.cleandoc(tree[0]) in inspect.cleandoc(text_of(reference("errors")))
+
+
+def test_every_page_is_in_the_contents() -> None:
+    """One reaches each from the index, in its table of contents and by a link."""
+    index = text_of("docs/index.md")
+    listed = re.findall(
+        r"^[\w/-]+$", "\n".join(re.findall(r"^```{toctree}(.*?)^```", index, re.M | re.S)), re.M
+    )
+    for name in (n.removeprefix("docs/").removesuffix(".md") for n in NAMES if n.startswith("docs/")):
+        assert name == "index" or name in listed, name
+        assert name == "index" or f"]({name}.md)" in index, name
 
 
 def test_the_import_contract_s_layers_are_drawn() -> None:
@@ -181,9 +268,11 @@ def test_the_import_contract_s_layers_are_drawn() -> None:
     }
     for room in rooms - {"__init__", "migrations"}:
         assert f"`{room}`" in design, room
-    layers = re.search(r"^layers =\n((?:    .+\n)+)", text_of("setup.cfg"), re.M)
-    assert layers
-    assert re.sub(r"[()]", "", inspect.cleandoc(layers[1])) in design
+    # Read as configuration: in an sdist setuptools has written the file anew, with other indents.
+    config = ConfigParser()
+    config.read_string(text_of("setup.cfg"))
+    layers = config["importlinter:contract:layers"]["layers"].strip()
+    assert re.sub(r"[()]", "", layers) in design
 
 
 # -- Every page ----------------------------------------------------------------------------------------------

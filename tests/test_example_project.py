@@ -1,4 +1,4 @@
-"""The magazine: its pages, its policy, its texts, its people."""
+"""The magazine: its pages, its policy, its texts, its people, and the pictures that its pages ask for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from example_project.magazine import articles, people
+from example_project.magazine import articles, people, views
 from example_project.magazine.models import Article, Topic
-from seedream_django.models import GeneratedImage, Generation, ImageState
+from seedream_django.models import GeneratedImage, Generation, ImageState, Slot
+from seedream_django.parameters import DIMENSIONS
+
+from .steps import carry
 
 FOLDER = Path(articles.__file__).parent
 
@@ -51,23 +54,67 @@ class Images(HTMLParser):
             self.found.append(dict(attrs))
 
 
-def test_an_article_shows_its_cover(client: Client, lead: Article, picture: GeneratedImage) -> None:
-    """The page carries the picture with size and description, and says that AI made it."""
-    Article.objects.filter(pk=lead.pk).update(cover=picture)
+def test_an_article_shows_its_pictures(client: Client, lead: Article, picture: GeneratedImage) -> None:
+    """Cover and picture in the text come with size and description, and each says that AI made it."""
+    Article.objects.filter(pk=lead.pk).update(cover=picture, inset=picture)
     html = client.get(lead.get_absolute_url()).content.decode()
-    (image,) = Images(html).found
-    assert (image["width"], image["height"], image["alt"]) == ("2848", "1600", "A fox sits in the snow.")
-    assert "made with AI" in html
+    cover, inset = Images(html).found
+    for image in (cover, inset):
+        assert (image["width"], image["height"], image["alt"]) == ("2848", "1600", "A fox sits in the snow.")
+    assert (cover["loading"], cover["fetchpriority"]) == ("eager", "high")
+    assert inset["loading"] == "lazy"
+    assert html.count("Made with AI") == 2
+    assert lead.caption in html
+
+
+@pytest.mark.parametrize(
+    ("size", "opening"), [((2848, 1600), "wide"), ((1664, 2496), "tall"), ((2048, 2048), "tall")]
+)
+def test_the_cover_decides_how_an_article_opens(
+    client: Client, lead: Article, picture: GeneratedImage, size: tuple[int, int], opening: str
+) -> None:
+    """A wide one lies over the text, any other stands beside the title."""
+    GeneratedImage.objects.update(width=size[0], height=size[1])
+    Article.objects.filter(pk=lead.pk).update(cover=picture)
+    assert f"opening-{opening}" in client.get(lead.get_absolute_url()).content.decode()
+
+
+def test_a_topic_has_a_picture_of_its_own(client: Client, lead: Article, picture: GeneratedImage) -> None:
+    """It stands in the head of the topic's page."""
+    Topic.objects.filter(pk=lead.topic_id).update(picture=picture)
+    (image,) = Images(client.get(lead.topic.get_absolute_url()).content.decode()).found
+    assert (image["alt"], image["loading"]) == ("A fox sits in the snow.", "eager")
+
+
+def test_the_front_page_loads_its_lead_first(client: Client, lead: Article, picture: GeneratedImage) -> None:
+    """One picture is wanted at once, the others when they are scrolled to; each has its size and its words."""
+    Article.objects.update(cover=picture)
+    first, *others = Images(client.get("/").content.decode()).found
+    assert len(others) == views.PLACES - 1
+    assert (first["loading"], first["fetchpriority"]) == ("eager", "high")
+    assert {(image["loading"], image["fetchpriority"]) for image in others} == {("lazy", "auto")}
+    for image in (first, *others):
+        assert image["width"]
+        assert image["height"]
+        assert image["alt"]
+        assert image["decoding"] == "async"
 
 
 @pytest.mark.parametrize("name", ["front", "topic", "article"])
-def test_pages_without_a_cover(client: Client, lead: Article, name: str) -> None:
-    """Each page is whole without any picture: a placeholder stands there, no broken image."""
+def test_pages_without_a_picture(client: Client, lead: Article, name: str) -> None:
+    """Each page is whole without any: the article's own words stand there, and no broken image."""
     urls = {"front": "/", "topic": lead.topic.get_absolute_url(), "article": lead.get_absolute_url()}
     html = client.get(urls[name]).content.decode()
     assert lead.title in html
+    assert f"<q>{Article.objects.all()[1].quote}</q>" in html or name == "topic"
     assert 'class="placeholder"' in html
     assert not Images(html).found
+
+
+def test_without_a_quote_its_letter_stands_for_it(client: Client, lead: Article) -> None:
+    """An editor need not think of one."""
+    Article.objects.filter(pk=lead.pk).update(quote="", title="Quiet")
+    assert "<b>Q</b>" in client.get("/").content.decode()
 
 
 def test_an_empty_magazine_says_what_to_do(client: Client, db: None) -> None:
@@ -75,16 +122,50 @@ def test_an_empty_magazine_says_what_to_do(client: Client, db: None) -> None:
     assert reverse("admin:magazine_article_add") in client.get("/").content.decode()
 
 
+def test_an_empty_topic_says_so(client: Client, lead: Article) -> None:
+    """No hole where the articles would be."""
+    Article.objects.all().delete()
+    assert "Nothing here yet" in client.get(lead.topic.get_absolute_url()).content.decode()
+
+
+def test_a_page_that_is_not_there(client: Client, lead: Article) -> None:
+    """The magazine's own page says so, with a way back and something to read."""
+    answer = client.get("/nowhere/")
+    html = answer.content.decode()
+    assert answer.status_code == 404
+    assert "The tide has taken this page" in html
+    assert lead.title in html
+
+
 def test_pages_cost_the_same_however_many_articles(
     client: Client, lead: Article, picture: GeneratedImage, django_assert_num_queries: Any
 ) -> None:
-    """Covers and topics come with their articles: no query for each."""
-    Article.objects.update(cover=picture)
-    topic = lead.topic.get_absolute_url()
-    with django_assert_num_queries(2):
-        client.get("/")
-    with django_assert_num_queries(3):
-        client.get(topic)
+    """Pictures and topics come with their articles: no query for each."""
+    topic, page = lead.topic.get_absolute_url(), lead.get_absolute_url()
+    for cover in (None, picture):
+        Article.objects.update(cover=cover, inset=cover)
+        Topic.objects.update(picture=cover)
+        for url, queries in (("/", 2), (topic, 3), (page, 3)):
+            with django_assert_num_queries(queries):
+                client.get(url)
+
+
+def test_pages_ask_neither_the_storage_nor_the_provider(
+    client: Client, lead: Article, picture: GeneratedImage, settings: Any
+) -> None:
+    """They are shown while both are away: a page knows addresses, it opens no file and orders nothing."""
+    Article.objects.update(cover=picture, inset=picture)
+    Topic.objects.update(picture=picture)
+    picture.file.storage.delete(picture.file.name)
+    settings.SEEDREAM = {
+        **settings.SEEDREAM,
+        "SANDBOX": False,
+        "API_KEY": "x",
+        "ENDPOINT": "https://192.0.2.1",
+    }
+    for url in ("/", lead.topic.get_absolute_url(), lead.get_absolute_url()):
+        assert picture.file.name in client.get(url).content.decode()
+    assert Generation.objects.count() == 1
 
 
 def test_what_is_not_published_yet_is_not_shown(client: Client, lead: Article) -> None:
@@ -92,6 +173,13 @@ def test_what_is_not_published_yet_is_not_shown(client: Client, lead: Article) -
     Article.objects.filter(pk=lead.pk).update(published_at="2999-01-01T00:00Z")
     assert client.get(lead.get_absolute_url()).status_code == 404
     assert lead.title not in client.get("/").content.decode()
+
+
+def test_the_pages_for_developers_keep_their_looks(client: Client, db: None, settings: Any) -> None:
+    """With DEBUG a missing page is Django's own, which styles itself inline."""
+    settings.DEBUG = True
+    assert "Content-Security-Policy" not in client.get("/nowhere/").headers
+    assert "Content-Security-Policy" in client.get("/").headers
 
 
 @pytest.mark.parametrize("url", ["/", "/admin/login/", "/seedream/nothing/"])
@@ -114,7 +202,7 @@ def test_seeding_twice_changes_nothing(lead: Article) -> None:
     counts = Article.objects.count(), Topic.objects.count()
     assert articles.seed().title == "Changed by an editor"
     assert (Article.objects.count(), Topic.objects.count()) == counts
-    assert counts == (7, 3)
+    assert counts == (13, 4)
 
 
 def test_the_texts_break_only_between_paragraphs(lead: Article) -> None:
@@ -122,6 +210,52 @@ def test_the_texts_break_only_between_paragraphs(lead: Article) -> None:
     for article in Article.objects.all():
         assert "\n" not in article.body.replace("\n\n", "")
         assert len(article.body.split()) > 150
+        assert len(article.paragraphs()) == article.body.count("\n\n") + 1 > 3
+
+
+def test_each_quote_is_in_its_text(lead: Article) -> None:
+    """What is set large was really said."""
+    for article in Article.objects.all():
+        start = " ".join(article.quote.rstrip(".").split()[-4:]).lower()
+        assert start in article.body.lower(), article.quote
+
+
+def test_the_pages_ask_for_pictures_of_many_shapes(lead: Article) -> None:
+    """As wide as the lead, as tall as a column, and square; each says what it shows; two stories wait."""
+    asked = articles.shots()
+    assert {shot.shape for shot in asked if shot.field == "cover"} == {"21:9", "16:9", "3:2", "1:1", "2:3"}
+    assert {shot.shape for shot in asked} <= set(DIMENSIONS)
+    assert all(shot.alt and shot.prompt for shot in asked)
+    covers = [shot.page for shot in asked if shot.field == "cover"]
+    assert covers[0] == lead
+    assert Article.objects.count() - len(covers) == 2
+    assert {shot.page for shot in asked if shot.field == "picture"} == set(Topic.objects.all())
+
+
+def test_a_picture_that_was_ordered_comes_to_its_page(client: Client, lead: Article) -> None:
+    """Through the app's own door, in the editor's name, into the field of the object that asked."""
+    people.make()
+    editor = people.User.objects.get(username="editor")
+    topic = next(shot for shot in articles.shots() if shot.page == lead.topic)
+    for shot in (articles.shots()[0], topic):
+        carry(articles.order(shot, editor))
+    lead.refresh_from_db()
+    assert lead.cover
+    assert (lead.cover.width, lead.cover.height) == DIMENSIONS["21:9"]["2K"]
+    assert lead.cover.generation.user == editor
+    assert lead.cover.file.name in client.get("/").content.decode()
+    lead.topic.refresh_from_db()
+    assert lead.topic.picture
+
+
+def test_ordering_twice_orders_once(lead: Article) -> None:
+    """A second start of the demo pays for nothing again, whatever became of the first."""
+    people.make()
+    editor = people.User.objects.get(username="editor")
+    for _ in range(2):
+        for shot in articles.shots():
+            articles.order(shot, editor)
+    assert Generation.objects.count() == Slot.objects.count() == len(articles.shots())
 
 
 def test_the_editor_may_write_and_generate_and_no_more(db: None) -> None:

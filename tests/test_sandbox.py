@@ -21,7 +21,7 @@ from PIL import Image
 
 from seedream_django import parameters, sandbox
 from seedream_django.sandbox import app as app_module
-from seedream_django.sandbox import painter
+from seedream_django.sandbox.painting import painter
 
 ROOT = Path(__file__).parent.parent
 KEY = {"Authorization": "Bearer sandbox"}

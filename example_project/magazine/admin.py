@@ -2,22 +2,36 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from seedream_django.admin import SeedreamAdminMixin
+from seedream_django.admin import SeedreamAdminMixin, picture
 
 from .models import Article, Topic
 
 
 @admin.register(Article)
 class ArticleAdmin(SeedreamAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("title", "topic", "author", "published_at")
-    list_filter = ("topic",)
-    list_select_related = ("topic",)
-    search_fields = ("title", "summary", "body")
+    fieldsets = (
+        (None, {"fields": ("title", "summary", "cover")}),
+        ("Text", {"fields": ("body", "quote")}),
+        ("Publishing", {"fields": ("topic", "author", "published_at", "slug")}),
+        ("A picture in the text", {"fields": ("inset", "caption"), "classes": ("collapse",)}),
+    )
+    list_display = ("small", "title", "topic", "author", "published_at")
+    list_display_links = ("small", "title")
+    list_filter = ("topic", ("cover", admin.EmptyFieldListFilter), "published_at")
+    list_select_related = ("topic", "cover")
+    list_per_page = 25
+    search_fields = ("title", "summary", "body", "author")
     prepopulated_fields = {"slug": ("title",)}
     date_hierarchy = "published_at"
+    save_on_top = True
+
+    @admin.display(description="Cover")
+    def small(self, article: Article) -> str:
+        return picture(article.cover, 64) if article.cover else "–"
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TopicAdmin(SeedreamAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "description")
+    search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}

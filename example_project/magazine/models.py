@@ -1,4 +1,4 @@
-"""Articles by topic. The cover is all that this magazine needed to add for pictures made to order."""
+"""Articles by topic. A GeneratedImageField is all that a place for a picture made to order needs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Topic(models.Model):
     name = models.CharField(max_length=60)
     slug = models.SlugField(unique=True)
     description = models.CharField(max_length=200, blank=True)
+    picture = GeneratedImageField(verbose_name="picture")
 
     class Meta:
         ordering = ("name",)
@@ -42,6 +43,13 @@ class Article(models.Model):
     author = models.CharField(max_length=80)
     published_at = models.DateTimeField(default=timezone.now)
     cover = GeneratedImageField(verbose_name="cover")
+    quote = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="One sentence of the text: set large in it, and in place of a cover.",
+    )
+    inset = GeneratedImageField(verbose_name="picture in the text")
+    caption = models.CharField(max_length=160, blank=True, help_text="Under the picture in the text.")
 
     objects = ArticleQuerySet.as_manager()
 
@@ -53,3 +61,6 @@ class Article(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("magazine:article", args=[self.slug])
+
+    def paragraphs(self) -> list[str]:
+        return [text for text in self.body.replace("\r\n", "\n").split("\n\n") if text.strip()]

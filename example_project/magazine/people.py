@@ -14,7 +14,7 @@ EDITOR_MAY = {
         "view_generatedimage",
         "change_generatedimage",
     ),
-    "magazine": ("add_article", "change_article", "view_article", "view_topic"),
+    "magazine": ("add_article", "change_article", "view_article", "change_topic", "view_topic"),
 }
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.storage import Storage, storages
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
 
@@ -27,8 +28,15 @@ def after(seconds: float) -> datetime.datetime:
 
 
 def picture_storage() -> Storage:
-    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it."""
-    return storages[conf.STORAGE]
+    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it.
+
+    One that cannot be loaded is replaced by one that takes nothing: the fields ask as they are imported, and a
+    traceback there would keep the checks from saying what is wrong.
+    """
+    try:
+        return storages[conf.STORAGE]
+    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError):
+        return Storage()
 
 
 # -- Generation ----------------------------------------------------------------------------------------------
@@ -124,10 +132,10 @@ class Generation(models.Model):
     digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
-    expected = models.PositiveSmallIntegerField(_("ordered"), default=1)
-    received = models.PositiveSmallIntegerField(_("received"), default=0)
-    stored = models.PositiveSmallIntegerField(_("stored"), default=0)
-    failed = models.PositiveSmallIntegerField(_("failed"), default=0)
+    expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
+    received = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "received"), default=0)
+    stored = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "stored"), default=0)
+    failed = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "failed"), default=0)
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     hidden = models.BooleanField(
         _("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown.")
@@ -156,16 +164,18 @@ class Generation(models.Model):
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
     error_message = models.TextField(_("provider's words"), blank=True)
 
-    created_at = models.DateTimeField(_("ordered"), default=timezone.now, editable=False)
-    submitted_at = models.DateTimeField(_("sent"), null=True, editable=False)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    created_at = models.DateTimeField(
+        pgettext_lazy("moment", "ordered"), default=timezone.now, editable=False
+    )
+    submitted_at = models.DateTimeField(pgettext_lazy("moment", "sent"), null=True, editable=False)
+    accepted_at = models.DateTimeField(pgettext_lazy("moment", "accepted"), null=True, editable=False)
+    finished_at = models.DateTimeField(pgettext_lazy("moment", "finished"), null=True, editable=False)
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("order")
-        verbose_name_plural = _("orders")
+        verbose_name = pgettext_lazy("of pictures", "order")
+        verbose_name_plural = pgettext_lazy("of pictures", "orders")
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
@@ -252,7 +262,7 @@ class Generation(models.Model):
             return str(State(self.state).label)
         if self.stored < self.expected:
             return str(_("%(stored)s of %(expected)s") % {"stored": self.stored, "expected": self.expected})
-        return ngettext("%s picture", "%s pictures", self.stored) % self.stored
+        return ngettext("%(count)s picture", "%(count)s pictures", self.stored) % {"count": self.stored}
 
 
 # -- GeneratedImage ------------------------------------------------------------------------------------------
@@ -290,7 +300,9 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 class GeneratedImage(models.Model):
     """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
 
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="images", verbose_name=_("order"))
+    generation = models.ForeignKey(
+        Generation, models.CASCADE, related_name="images", verbose_name=pgettext_lazy("of pictures", "order")
+    )
     image_uuid = models.UUIDField(
         _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
     )
@@ -327,8 +339,8 @@ class GeneratedImage(models.Model):
     trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
     trouble_since = models.DateTimeField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
-    stored_at = models.DateTimeField(_("saved"), null=True, editable=False)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
+    stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)
 
     objects = GeneratedImageQuerySet.as_manager()
 

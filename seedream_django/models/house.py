@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .. import conf, signals
 from .generations import GeneratedImage, Generation
@@ -53,14 +54,14 @@ class Switch(models.Model):
     reason = models.CharField(
         _("reason"), max_length=200, blank=True, help_text=_("Shown to editors while it is off.")
     )
-    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    changed_at = models.DateTimeField(pgettext_lazy("moment", "changed"), auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("changed", "by"),
     )
 
     class Meta:

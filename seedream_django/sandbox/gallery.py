@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from . import painter
+from .painting import painter
 
 #: outputFormat -> (extension, content type).
 FORMATS = {"JPG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}

@@ -12,7 +12,7 @@ import pytest
 
 from example_project.magazine.people import PASSWORD
 from tests.browser.served import Served
-from tests.running import SERVING, TOO_LONG, Demo, free_port
+from tests.running import EMPTY, SERVING, Demo, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo, serving, with no picture yet."""
-    demo = Demo(tmp_path_factory.mktemp("site"), free_port(), "--prompt", TOO_LONG)
+    demo = Demo(tmp_path_factory.mktemp("site"), free_port(), EMPTY)
     try:
         demo.wait_for(SERVING)
         yield demo

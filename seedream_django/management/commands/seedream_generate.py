@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from seedream_django import orders, queue, tasks
@@ -61,7 +60,7 @@ class Command(BaseCommand):
     def _wait(self, generation: Generation, timeout: float) -> None:
         until = time.monotonic() + timeout
         layout = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
-        with tqdm(total=100, desc=_("Generating"), bar_format=layout, file=sys.stderr) as bar:
+        with tqdm(total=100, desc="Generating", bar_format=layout, file=sys.stderr) as bar:
             while not generation.is_final:
                 time.sleep(0.3)
                 tasks.tend()
@@ -69,9 +68,7 @@ class Command(BaseCommand):
                 self._check_worker(generation)
                 bar.update(max(0, _percent(generation) - bar.n))
                 if time.monotonic() > until:
-                    raise CommandError(
-                        f"{diagnose(generation, costs=True)} {_('It goes on; stopped waiting.')}"
-                    )
+                    raise CommandError(f"{diagnose(generation, costs=True)} It goes on; stopped waiting.")
 
     def _check_worker(self, generation: Generation) -> None:
         said = diagnose(generation, immediate=queue.is_immediate())
@@ -115,4 +112,4 @@ def _user(username: str) -> Any:
     try:
         return model.objects.get_by_natural_key(username)
     except model.DoesNotExist:
-        raise CommandError(_("There is no user “%(name)s”.") % {"name": username}) from None
+        raise CommandError(f"There is no user “{username}”.") from None

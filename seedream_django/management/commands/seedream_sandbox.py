@@ -9,7 +9,6 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from ... import conf, sandbox
 
@@ -18,20 +17,16 @@ HOST = "127.0.0.1"
 
 class Command(BaseCommand):
     requires_system_checks = ()  # it needs no database and no settings of ours to be right
-
-    @property
-    def help(self) -> str:  # type: ignore[override]
-        # Read when it is shown, in the language of that moment; argparse takes no lazy text.
-        return _("Serve the provider's API on this machine: drawn pictures, no key, no charge.")
+    help = "Serve the provider's API on this machine: drawn pictures, no key, no charge."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         state, latency = conf.sandbox_state(), conf.SANDBOX_LATENCY
-        parser.add_argument("--port", type=int, default=8765, help=_("Port on 127.0.0.1 (default 8765)."))
-        parser.add_argument("--state", type=Path, default=state, help=_("The SQLite file with its books."))
-        parser.add_argument("--key", default="sandbox", help=_("The key that it takes (default sandbox)."))
+        parser.add_argument("--port", type=int, default=8765, help="Port on 127.0.0.1 (default 8765).")
+        parser.add_argument("--state", type=Path, default=state, help="The SQLite file with its books.")
+        parser.add_argument("--key", default="sandbox", help="The key that it takes (default sandbox).")
         parser.add_argument(
             "--latency", type=float, nargs="+", default=latency, metavar="SECONDS",
-            help=_("Seconds that a picture takes: one number, or the shortest and the longest."),
+            help="Seconds that a picture takes: one number, or the shortest and the longest.",
         )  # fmt: skip
 
     def handle(self, *, port: int, state: Path, key: str, latency: Any, **options: Any) -> None:
@@ -39,19 +34,18 @@ class Command(BaseCommand):
         try:
             server = sandbox.bind(app, port, log=self._say)
         except (sandbox.PortTaken, OverflowError):
-            text = _("Port %(port)s is taken or cannot be used. Choose another with --port.")
-            raise CommandError(text % {"port": port}) from None
+            raise CommandError(
+                f"Port {port} is taken or cannot be used. Choose another with --port."
+            ) from None
         with server:
             self._introduce(server.server_port, state, key)
             _serve_until_stopped(server)
-        self._say(_("The sandbox has stopped."))
+        self._say("The sandbox has stopped.")
 
     def _introduce(self, port: int, state: Path, key: str) -> None:
         endpoint = f"http://{HOST}:{port}/v1"
-        self._say(_("The sandbox serves at %(endpoint)s until Ctrl-C. Its books: %(state)s") % {
-            "endpoint": endpoint, "state": state,
-        })  # fmt: skip
-        self._say(_("To use it, put these two into your settings:"))
+        self._say(f"The sandbox serves at {endpoint} until Ctrl-C. Its books: {state}")
+        self._say("To use it, put these two into your settings:")
         shown = key if key == "sandbox" else "…"
         self._say(f'    SEEDREAM = {{"API_KEY": "{shown}", "ENDPOINT": "{endpoint}"}}')
 
@@ -64,7 +58,7 @@ def _pair(latency: Any) -> tuple[float, float]:
     """The shortest and longest of one number, two, or the setting's pair."""
     numbers = list(latency) if isinstance(latency, (list, tuple)) else [latency]
     if not 1 <= len(numbers) <= 2 or min(numbers) < 0:
-        raise CommandError(_("--latency takes one number of seconds, or two: the shortest and the longest."))
+        raise CommandError("--latency takes one number of seconds, or two: the shortest and the longest.")
     return float(min(numbers)), float(max(numbers))
 
 

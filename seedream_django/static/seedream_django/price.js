@@ -1,4 +1,6 @@
 // <seedream-price data-price="0.035">: the price on a button follows the number of pictures beside it.
+const NUMBER = /\d(?:[\d.,\s]*\d)?/;
+
 class SeedreamPrice extends HTMLElement {
   connectedCallback() {
     this.place = this.closest("[data-part=panel], form");
@@ -14,7 +16,8 @@ class SeedreamPrice extends HTMLElement {
     if (!event.target.name?.endsWith("results") || !(count >= 1 && count <= 20)) return;
     const digits = { minimumFractionDigits: 2, maximumFractionDigits: 4 };
     const total = (Number(this.dataset.price) * count).toLocaleString(document.documentElement.lang || "en", digits);
-    this.textContent = `$${total}`;
+    // Currency and place are the server's, as this language writes them: only the number is put in.
+    this.textContent = this.textContent.replace(NUMBER, total);
   }
 }
 

@@ -16,8 +16,8 @@ class SeedreamPrompt extends HTMLElement {
     const limit = Number(this.area.dataset.limit);
     // Code points, not UTF-16 units: an emoji is one character.
     const left = limit - [...this.area.value.trim()].length;
-    const said = left < 0 ? `${this.count.dataset.over} ${-left}` : `${this.count.dataset.left} ${left}`;
-    this.count.textContent = said;
+    const said = left < 0 ? this.count.dataset.over : this.count.dataset.left;
+    this.count.textContent = said.replace("{count}", Math.abs(left).toLocaleString(document.documentElement.lang || "en"));
     this.count.classList.toggle("seedream-over", left < 0);
     // A screen reader hears of it near the end only, not at every key.
     this.count.setAttribute("aria-live", left < 100 ? "polite" : "off");

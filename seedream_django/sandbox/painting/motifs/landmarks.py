@@ -1,0 +1,176 @@
+"""Buildings that a place is known by, each a function that draws one with a pen."""
+
+from __future__ import annotations
+
+from ..pen import Pen, darker, lighter
+from .buildings import LAMP, bush
+
+
+def bridge(pen: Pen) -> None:
+    """Twice as wide as its square: from bank to bank."""
+    steel = pen.coat("#c8472f", "#b5533c", "#5f7f8f")
+    dark = darker(steel)
+    for x in (-4.0, 104):
+        pen.poly("#8b8680", f"{x - 6},101 {x - 4},76 {x + 4},76 {x + 6},101", 0.4)
+    for x in (24.0, 76):
+        pen.poly("#8b8680", f"{x - 9},101 {x - 6},90 {x + 6},90 {x + 9},101", 0.4)
+        for dx, tone in ((-4.5, steel), (2, dark)):
+            pen.box(tone, x + dx, 6, 3, 86, 0.4)
+        for y in (8.0, 24, 42, 60):
+            pen.box(dark, x - 4.5, y, 9, 3)
+    for middle in (-2, 50, 102):
+        cable = [(middle + i * 2.6, 9 + 59 * (1 - (i / 10) ** 2)) for i in range(-10, 11)]
+        cable = cable if middle == 50 else cable[10:] if middle < 50 else cable[:11]
+        pen.curve(dark, 1.4, cable)
+        for x, y in cable:
+            pen.line(dark, 0.5, f"{x},{y} {x},76")
+    pen.line(dark, 0.7, [(i * 3.5, 79 if i % 2 else 83) for i in range(-12, 41)])
+    pen.line(dark, 0.8, "-40,83 140,83")
+    pen.box(steel, -44, 74, 188, 3)
+    pen.box(dark, -44, 77, 188, 2.4)
+    for _ in pen.sides():
+        pen.blob("#6f6a66", "-54,101 -52,86 -44,77 -34,76 -26,84 -16,92 -10,101 -10,101 -54,101", 0.24)
+        pen.blob("#55504e", "-30,101 -26,92 -18,94 -14,101")
+        bush(pen, -44, 80, 8)
+        bush(pen, -32, 80, 5, "#5f9a50")
+
+
+def skyscraper(pen: Pen) -> None:
+    glass = pen.coat("#4f7fa8", "#5d8f96", "#6b7390", "#3f6a8f")
+    kind = pen.rng.choice((0, 1, 2))
+    for x, top, wide, tone in ((4, 54, 20, darker(glass, 0.3)), (76, 44, 20, darker(glass, 0.2))):
+        pen.box(tone, x, top, wide, 100 - top, 0.3)
+        _panes(pen, x + 2, top + 4, wide - 4, 96 - top, lighter(tone, 0.3))
+    if kind == 0:
+        for x, top in ((26, 34), (32, 18), (38, 4)):
+            pen.box(glass, x, top, (50 - x) * 2, 100 - top, 0.34)
+        pen.poly(lighter(glass, 0.3), "42,4 50,-4 58,4", 0.4)
+        pen.line("#d9dee4", 1.2, "50,-3 50,-5")
+        _panes(pen, 34, 22, 32, 76, lighter(glass, 0.55))
+    else:
+        crown = "28,100 28,18 72,4 72,100" if kind == 1 else "28,100 30,26 50,2 70,26 72,100"
+        pen.poly(glass, crown, 0.34)
+        _panes(pen, 32, 30, 36, 68, lighter(glass, 0.55))
+        pen.line("#d9dee4", 1.2, "66,6 66,-4" if kind == 1 else "50,3 50,-5")
+    pen.box(darker(glass, 0.5), 42, 90, 16, 10)
+    pen.box(LAMP, 44, 92, 5.4, 8)
+    pen.box(LAMP, 50.6, 92, 5.4, 8)
+
+
+def _panes(pen: Pen, x: float, y: float, wide: float, high: float, tone: str) -> None:
+    columns, rows = max(2, round(wide / 6)), round(high / 7)
+    for row in range(rows):
+        for column in range(columns):
+            lit = LAMP if pen.rng.random() < 0.2 else tone
+            pen.box(lit, x + column * wide / columns + 0.8, y + row * 7, wide / columns - 1.6, 4.2)
+
+
+def pagoda(pen: Pen) -> None:
+    roof, wall = pen.coat("#b5382f", "#3f6f6a", "#4a5568"), "#f2e4c8"
+    pen.line("#d9a93a", 1.8, "50,8 50,-5")
+    for y in (-2, 2, 6):
+        pen.oval("#d9a93a", 50, y, 2.2 + (y + 2) * 0.1, 0.9)
+    levels = pen.rng.choice((3, 4, 5))
+    step = 80 / levels
+    for i in range(levels):
+        top, wide = 8 + i * step, 15 + i * 24 / levels
+        pen.box(wall, 50 - wide, top + step * 0.4, wide * 2, step * 0.66, 0.28)
+        for k in (-0.9, -0.34, 0.34, 0.9):
+            pen.line("#8a3a2c", 1.6, f"{50 + k * wide},{top + step * 0.42} {50 + k * wide},{top + step}")
+        pen.box(LAMP if i < levels - 1 else "#5a3226", 46, top + step * 0.56, 8, step * 0.5)
+        over = wide + 11
+        pen.blob(roof, f"{50 - over},{top + step * 0.36} {50 - over},{top + step * 0.36} "
+f"{50 - wide * 0.7},{top + step * 0.2} {50 - wide * 0.5},{top} {50 + wide * 0.5},{top} "
+f"{50 + wide * 0.7},{top + step * 0.2} {50 + over},{top + step * 0.36} "
+f"{50 + over},{top + step * 0.36} 50,{top + step * 0.5}", 0.26)  # fmt: skip
+        pen.curve(
+            "#e8b84a",
+            1,
+            f"{50 - over},{top + step * 0.36} 50,{top + step * 0.48} {50 + over},{top + step * 0.36}",
+        )
+    pen.box("#a59c90", 6, 92, 88, 8, 0.2)
+    pen.poly("#c4bbad", "40,92 60,92 64,100 36,100")
+
+
+def temple(pen: Pen) -> None:
+    stone = pen.coat("#e8dfcc", "#dcd6cb", "#d9c6a2")
+    for i in range(3):
+        pen.box(darker(stone, 0.06 * (2 - i)), 2 + i * 3, 96 - i * 5, 96 - i * 6, 5, 0.1)
+    pen.box(darker(stone, 0.5), 14, 44, 72, 44)
+    for i in range(6):
+        x = 11 + i * 13.6
+        pen.box(stone, x, 47, 9, 36, 0.36)
+        for dx in (2.4, 4.6):
+            pen.line(darker(stone, 0.14), 0.6, f"{x + dx},48 {x + dx},82")
+        pen.box(stone, x - 1.4, 43.5, 11.8, 4, 0.36)
+        pen.box(stone, x - 1.2, 82, 11.4, 4, 0.36)
+    pen.box(stone, 6, 34, 88, 10, 0.1)
+    for x in range(10, 92, 8):
+        pen.box(darker(stone, 0.2), x, 36, 3, 6)
+    pen.poly(stone, "2,34 50,10 98,34", 0.4)
+    pen.poly(darker(stone, 0.2), "16,31.6 50,15 84,31.6")
+    pen.oval(stone, 50, 25, 4.4, 4.4, 0.3)
+
+
+def tower(pen: Pen) -> None:
+    iron = pen.coat("#7d6a58", "#6b5f5a", "#8a6f4f")
+    dark = darker(iron, 0.34)
+    for _ in pen.sides():
+        pen.blob(iron, "12,100 12,100 26,82 36,58 43,34 48,4 48,4 50,4 50,4 50,44 44,66 32,88 27,100 27,100")
+    pen.blob(dark, "50,4 50,4 52,4 57,34 64,58 74,82 88,100 88,100 73,100 68,88 56,66 50,44")
+    pen.blob(dark, "27,100 27,100 32,90 41,84 50,82.6 59,84 68,90 73,100 73,100 68,82 50,78 32,82")
+    for y, wide in ((76, 22), (54, 14.5), (22, 5)):
+        pen.box(lighter(iron, 0.16), 50 - wide, y, wide * 2, 3.6, 0.4)
+    for y in range(26, 98, 6):
+        wide = 4.4 + (y - 22) * 0.17 + max(0, y - 62) * 0.42
+        if not 50 < y < 58 and not 72 < y < 80:
+            inner = max(0, (y - 60) * 0.55)
+            for side in (-1, 1):
+                pen.line(
+                    dark if side < 0 else iron, 0.7, f"{50 + side * inner},{y} {50 + side * wide},{y + 5}"
+                )
+                pen.line(
+                    dark if side < 0 else iron, 0.7, f"{50 + side * wide},{y} {50 + side * inner},{y + 5}"
+                )
+    pen.line(iron, 1.4, "50,6 50,-4")
+    pen.box(iron, 47, 3, 6, 5, 0.4)
+
+
+def turbine(pen: Pen) -> None:
+    """Wind power: one wheel in front, two far off."""
+    white = pen.coat("#f4f6f7", "#eef2f2")
+    for x, scale, dim in ((14, 0.46, 0.2), (86, 0.56, 0.14), (50, 1.0, 0.0)):
+        tone = darker(white, dim)
+        with pen.placed(x, 101, scale):
+            pen.poly(tone, "48.4,34 51.6,34 53.6,100 46.4,100", 0.4)
+            turn = pen.rng.uniform(0, 120)
+            for k in range(3):
+                with pen.turned(turn + 120 * k, 50, 32):
+                    pen.blob(tone, "48.6,30 47,22 47.4,6 50,-4 50,-4 51.4,12 51.6,30", 0.4)
+            pen.oval(darker(tone, 0.14), 50, 32, 3.4, 3.4)
+            pen.oval(tone, 50, 32, 2.2, 2.2)
+    for x in (6, 30, 70, 92):
+        bush(pen, x, 102, 4 + x % 3)
+
+
+def factory(pen: Pen) -> None:
+    wall = pen.coat("#b5654a", "#a89a88", "#8a9aa2")
+    dark = darker(wall, 0.3)
+    for x, top in ((72, 14), (88, 22)):
+        for i, r in enumerate((4, 5.6, 7.4)):
+            pen.oval("#ffffff8c", x - i * 7 - pen.rng.uniform(0, 3), top - 4 - i * 4, r, r * 0.8)
+        pen.poly(darker(wall, 0.1), f"{x - 4},{top} {x + 4},{top} {x + 6},100 {x - 6},100", 0.4)
+        pen.box("#f4efe4", x - 4.4, top + 5, 8.8, 4, 0.4)
+    for x in (2, 22, 42):
+        pen.poly(lighter(wall, 0.1), f"{x},62 {x},42 {x + 20},58 {x + 20},62", 0)
+        pen.poly(dark, f"{x},42 {x + 20},58 {x + 20},54 {x},38")
+    pen.box(wall, 2, 58, 96, 42, 0.16)
+    for x in (8, 22, 36, 50, 64):
+        pen.box(LAMP if pen.rng.random() < 0.4 else "#a9cfdf", x, 66, 10, 9)
+        pen.line(dark, 0.9, f"{x + 5},66 {x + 5},75")
+        pen.line(dark, 0.9, f"{x},70.5 {x + 10},70.5")
+    pen.box(dark, 16, 82, 24, 18)
+    for y in (85, 89, 93, 97):
+        pen.line(lighter(dark, 0.2), 0.9, f"17,{y} 39,{y}")
+    pen.box(dark, 62, 82, 12, 18, 0.3)
+    bush(pen, 92, 101, 6)

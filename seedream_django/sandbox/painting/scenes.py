@@ -1,0 +1,216 @@
+"""From a prompt's words to a scene: which light, which place, what stands in it, and how it is painted."""
+
+from __future__ import annotations
+
+import random
+import re
+import zlib
+from dataclasses import dataclass
+
+from . import words
+from .motifs import BY_NAME, MOTIFS, gathered
+from .palette import HOURS, Light, under_season, under_weather, varied
+
+_TOKENS = re.compile(r"[\w-]+|[,.;:!?]")
+_ENDINGS = ("", "s", "es", "e", "n", "en", "er", "em", "x", "lly")
+
+_INDEX = {
+    "hour": words.index(words.HOURS),
+    "weather": words.index(words.WEATHERS),
+    "season": words.index(words.SEASONS),
+    "place": words.index(words.PLACES),
+    "view": words.index(words.VIEWS),
+    "style": words.index(words.STYLES),
+    "palette": words.index(words.PALETTES),
+}
+_ALL = {word for table in _INDEX.values() for word in table} | set(MOTIFS)
+_PHRASES = sorted((word for word in _ALL if "_" in word), key=len, reverse=True)
+_PHRASE = re.compile("|".join(rf"\b{re.escape(p).replace('_', '[ -]')}s?\b" for p in _PHRASES))
+_COLOURS = {
+    "red", "orange", "yellow", "gold", "green", "teal", "blue", "indigo", "purple", "pink", "brown",
+    "silver", "white", "black", "copper",
+}  # fmt: skip
+
+#: Follows a subject's word that was a plural.
+_MANY = "+"
+_NUMBERS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
+    "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
+}  # fmt: skip
+_USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
+_CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
+_NATURE = ("hills", "mountains", "forest", "fields")
+_ANYWHERE = ("mountains", "lake", "hills", "sea", "forest", "abstract", "fields", "desert")
+_DRY = {"hills", "mountains", "forest", "fields", "garden", "desert"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A name in ``motifs.BY_NAME``, the colour that a word beside it asks for, and how many of it."""
+
+    name: str
+    tint: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is to be painted. Names are those of the tables in ``words``; "" is "not asked for"."""
+
+    light: Light
+    hour: str
+    place: str
+    subjects: tuple[Subject, ...]
+    weather: str = ""
+    season: str = ""
+    view: str = ""
+    style: str = ""
+    palette: str = ""
+    words: frozenset[str] = frozenset()
+
+
+def read(prompt: str, rng: random.Random) -> Scene:
+    """The scene of this prompt. What no word decides, prompt and dice decide."""
+    tokens = _tokens(prompt)
+    subjects = _subjects(tokens)
+    named = {table: _named(table, tokens) for table in _INDEX if table != "palette"}
+    chance = zlib.crc32(prompt.encode("utf-8", "replace"))
+    place = named["place"] or _usual_place(subjects, named, chance)
+    if place == "room" and subjects and all(_on_table(subject) for subject in subjects):
+        place = "table"
+    palette = _palette(tokens)
+    hour = _hour(named, palette, rng)
+    return Scene(
+        light=varied(_light(hour, named), rng),
+        hour=hour,
+        place=place,
+        subjects=subjects,
+        weather=named["weather"],
+        season=named["season"],
+        view=named["view"],
+        style=named["style"],
+        palette=palette,
+        words=frozenset(tokens),
+    )
+
+
+def _on_table(subject: Subject) -> bool:
+    return (BY_NAME[subject.name].where, BY_NAME[subject.name].place) == ("table", "table")
+
+
+def _hour(named: dict[str, str], palette: str, rng: random.Random) -> str:
+    if named["hour"]:
+        return named["hour"]
+    if palette == "neon":
+        return "night"
+    return rng.choice(_USUAL_HOURS if not named["season"] else _CLEAR_HOURS)
+
+
+def _light(hour: str, named: dict[str, str]) -> Light:
+    light = HOURS[hour]
+    if named["season"]:
+        light = under_season(light, named["season"])
+    return under_weather(light, named["weather"])
+
+
+def _usual_place(subjects: tuple[Subject, ...], named: dict[str, str], chance: int) -> str:
+    """Where this is when no word says so: where the first subject lives, else what the prompt's sum says."""
+    for subject in subjects:
+        motif = BY_NAME[subject.name]
+        if place := motif.place or {"water": "sea", "table": "table"}.get(motif.where, ""):
+            return place
+    if subjects or named["season"]:
+        return _NATURE[chance % len(_NATURE)]
+    return _ANYWHERE[chance % len(_ANYWHERE)]
+
+
+# -- Words ---------------------------------------------------------------------------------------------------
+
+
+def _tokens(prompt: str) -> list[str]:
+    """The prompt's words in order, each as the tables spell it; punctuation stays and parts them."""
+    text = prompt.lower().replace("’", " ").replace("'", " ")
+    text = _PHRASE.sub(lambda found: re.sub("[ -]", "_", found[0]), text)
+    return [form for word in _TOKENS.findall(text) for form in _forms(word)]
+
+
+def _forms(word: str) -> list[str]:
+    """``word`` without an ending, or the two known words that a German compound is made of."""
+    if word in _ALL:
+        return [word]
+    for ending in _ENDINGS[1:]:
+        if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:
+            return [stem, _MANY] if ending in {"s", "es", "x"} and stem in MOTIFS else [stem]
+    if "-" in word:
+        return [form for part in word.split("-") if part for form in _forms(part)]
+    return _compound(word) or [word]
+
+
+def _compound(word: str) -> list[str]:
+    for cut in range(4, len(word) - 2):
+        first, second = word[:cut], word[cut:]
+        for form in (first, first.removesuffix("s"), first.removesuffix("n")):
+            if form in _ALL and second in _ALL and len(form) > 2:
+                return [form, second]
+    return []
+
+
+def _named(table: str, tokens: list[str]) -> str:
+    """What the strongest of the words in this table means."""
+    found = {_INDEX[table][token] for token in tokens if token in _INDEX[table]}
+    if table == "place":  # a subject's word says what is there; where that lives is the motif's to say
+        found = {_INDEX[table][token] for token in tokens if token in _INDEX[table] and token not in MOTIFS}
+    order = getattr(words, f"{table}s".upper())
+    return next((name for name in order if name in found), "")
+
+
+def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
+    """At most three, each once; the word that comes first says its colour and number."""
+    said: dict[str, Subject] = {}
+    for place, token in enumerate(tokens):
+        if token in MOTIFS:
+            name = MOTIFS[token].name
+            said.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
+    shown = gathered([BY_NAME[name] for name in said])
+    return tuple(said.get(motif.name, Subject(motif.name)) for motif in shown[:3])
+
+
+def _count_at(tokens: list[str], place: int) -> int:
+    """Three where the word is a plural, or as many as the number before it says, up to five."""
+    for token in tokens[max(0, place - 2) : place]:
+        if token in _NUMBERS:
+            return _NUMBERS[token]
+    return 3 if tokens[place + 1 : place + 2] == [_MANY] else 1
+
+
+def _tint_at(tokens: list[str], place: int) -> str | None:
+    """The colour word beside a subject: "a blue car", "a red vintage car", "une voiture bleue"."""
+    before = tokens[max(0, place - 2) : place]
+    for token in reversed(before):
+        if colour := _colour(token):
+            return colour
+        if token in _ALL or len(token) < 3:
+            break
+    after = [token for token in tokens[place + 1 : place + 3] if token != _MANY]
+    return _colour(after[0]) if after else None
+
+
+def _colour(token: str) -> str | None:
+    name = _INDEX["palette"].get(token)
+    return name if name in _COLOURS and token not in MOTIFS else None
+
+
+def _palette(tokens: list[str]) -> str:
+    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow."""
+    for place, token in enumerate(tokens):
+        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place):
+            return _INDEX["palette"][token]
+    return ""
+
+
+def _belongs(tokens: list[str], place: int) -> bool:
+    """Whether the colour word at ``place`` is a subject's."""
+    if not _colour(tokens[place]):
+        return False
+    near = [i for i in range(place - 1, place + 3) if 0 <= i < len(tokens) and tokens[i] in MOTIFS]
+    return any(_tint_at(tokens, i) == _colour(tokens[place]) for i in near)

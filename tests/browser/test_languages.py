@@ -1,0 +1,142 @@
+"""The editor's pages in German and French: long words fit narrow windows, and numbers follow the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from example_project.magazine.people import PASSWORD
+from tests.running import Demo
+
+from .conftest import NARROW, Complaints
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+#: Milliseconds; the sandbox takes its time.
+SOON = 40_000
+ADD = "/admin/seedream_django/generation/add/"
+GENERATE = "#generation_form button[type=submit]"
+
+
+@dataclass(frozen=True)
+class Language:
+    """What a browser asks for, and what its owner types and reads."""
+
+    name: str
+    locale: str
+    prompt: str
+    left: str
+    button: str
+    ready: str
+
+
+LANGUAGES = (
+    Language(
+        "german", "de-DE", "Ein Bergsee in den Alpen im Herbst, Abendlicht, Aquarell",
+        "Verbleibende Zeichen: 1.944", "Erzeugen · 0,105 $", "3 Bilder sind fertig. Kosten: 0,105 $.",
+    ),
+    Language(
+        "french", "fr-FR", "Un champ de lavande au coucher de soleil, aquarelle",
+        "Caractères restants : 1 949", "Générer · 0,105 $US", "3 images sont prêtes. Coût : 0,105 $US.",
+    ),
+)  # fmt: skip
+
+
+def plain(text: str | None) -> str:
+    """With ordinary blanks, where print has narrow or fixed ones."""
+    return re.sub(r"\s+", " ", text or "").strip()
+
+
+@pytest.fixture(params=LANGUAGES, ids=lambda language: language.name)
+def language(request: pytest.FixtureRequest) -> Language:
+    return request.param
+
+
+@pytest.fixture
+def as_editor(
+    site: Demo, chromium: Browser, complaints: Complaints, language: Language
+) -> Iterator[Callable[..., Page]]:
+    """Open a page with a browser that asks for this language, logged in as the editor."""
+    contexts: list[Any] = []
+
+    def open_(path: str, size: tuple[int, int] = (1280, 800)) -> Page:
+        context = chromium.new_context(
+            base_url=f"http://127.0.0.1:{site.port}",
+            locale=language.locale,
+            viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        complaints.listen(page)
+        page.goto("/admin/login/")
+        page.locator("#id_username").fill("editor")
+        page.locator("#id_password").fill(PASSWORD)
+        page.locator("[type=submit]").click()
+        page.wait_for_url("**/admin/")
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def ordered(page: Page, language: Language) -> None:
+    """Order three pictures on the open page, and wait until they are there."""
+    page.locator("#id_prompt").fill(language.prompt)
+    page.locator("[name=shape][value='3:2']").check(force=True)
+    page.locator("#id_results").fill("3")
+    page.locator(GENERATE).click()
+    page.locator("[data-state=done]").wait_for(timeout=SOON)
+    page.locator("[data-image]").nth(2).evaluate("image => image.decode()")
+
+
+def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Language, pictures: Path) -> None:
+    """Labels, the count of what is left, the price on the button and the cost are in the browser's language."""
+    page = as_editor(ADD)
+    assert page.locator("html").get_attribute("lang") == language.locale[:2]
+    page.locator("#id_prompt").fill(language.prompt)
+    assert plain(page.locator(".seedream-count").text_content()) == language.left
+    page.locator("#id_results").fill("3")
+    assert plain(page.locator(GENERATE).text_content()) == language.button
+    ordered(page, language)
+    assert plain(page.locator(".seedream-said").text_content()) == language.ready
+    page.evaluate("document.activeElement.blur()")
+    page.screenshot(path=pictures / f"{language.name}.png")
+
+
+#: Whatever is wider than its place: the page itself, or a label, a button, a sentence in it.
+TOO_WIDE = """
+    [...document.querySelectorAll("html, button, label, legend, summary, dd, dt, .seedream-said, .help, .errornote")]
+        .filter(e => e.checkVisibility() && e.scrollWidth > Math.max(e.clientWidth, e === document.documentElement
+            ? innerWidth : 0) && getComputedStyle(e).display !== "inline")
+        .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 60)}`)
+"""
+
+
+def test_long_words_fit(as_editor: Callable[..., Page], language: Language, pictures: Path) -> None:
+    """On a telephone nothing is cut off or pushes the page aside: order, status, list, and a field's panel."""
+    page = as_editor(ADD, NARROW)
+    page.locator("details.seedream-more summary").click()
+    assert page.evaluate(TOO_WIDE) == []
+    page.screenshot(path=pictures / f"{language.name}-order-narrow.png", full_page=True)
+    ordered(page, language)
+    for name, path in {
+        "status": page.url,
+        "list": "/admin/seedream_django/generation/",
+        "field": "/admin/magazine/article/add/",
+    }.items():
+        page.goto(path)
+        for panel in page.locator("seedream-image summary:visible").all():
+            panel.click()
+        page.screenshot(path=pictures / f"{language.name}-{name}-narrow.png", full_page=True)
+        # The admin's own table of rows scrolls in its own box.
+        assert page.evaluate(TOO_WIDE) == [], name

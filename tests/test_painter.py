@@ -1,0 +1,377 @@
+"""The sandbox's pictures: what a prompt's words do to them, and what they must never do."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+from seedream_django.sandbox.painting import abstract, grades, painter, palette, places, scenes, styles, words
+from tests import gallery
+from tests.facts import DIMENSIONS
+
+SIZES = [size for tier in DIMENSIONS.values() for size in tier.values()]
+SUBJECT = "a fox in the mountains at noon"
+
+
+def painted(prompt: str, seed: int = 1, size: tuple[int, int] = (320, 320)) -> Image.Image:
+    return painter.paint(prompt, seed, *size)
+
+
+def mean(picture: Image.Image) -> tuple[float, float, float]:
+    red, green, blue = ImageStat.Stat(picture).mean
+    return red, green, blue
+
+
+def brightness(picture: Image.Image) -> float:
+    return ImageStat.Stat(picture.convert("L")).mean[0]
+
+
+def saturation(picture: Image.Image) -> float:
+    return ImageStat.Stat(picture.convert("HSV").getchannel("S")).mean[0]
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    """How far two pictures are from each other: 0 the same, 255 black and white."""
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
+
+
+def share(picture: Image.Image, low: int, high: int = 255) -> float:
+    """The share of pixels whose brightness lies between these."""
+    histogram = picture.convert("L").histogram()
+    return sum(histogram[low : high + 1]) / sum(histogram)
+
+
+def roughness(picture: Image.Image) -> float:
+    """How much happens between the grain and the large shapes."""
+    grainless = picture.filter(ImageFilter.GaussianBlur(1.5))
+    return apart(grainless, grainless.filter(ImageFilter.GaussianBlur(5)))
+
+
+def scene(prompt: str, seed: int = 1) -> scenes.Scene:
+    return scenes.read(prompt, random.Random(seed))
+
+
+# -- Words ---------------------------------------------------------------------------------------------------
+
+TABLES = {name: table for name, table in vars(words).items() if name.isupper() and isinstance(table, dict)}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_words_are_lower_case_and_said_once(name: str) -> None:
+    """A word stands once in its language's column and means one thing in its table."""
+    for column in range(3):
+        listed = [word for languages in TABLES[name].values() for word in languages[column].split()]
+        assert listed == [word.lower() for word in listed]
+        assert sorted(listed) == sorted(set(listed))
+
+
+def test_every_meaning_is_painted() -> None:
+    """What a word can mean the painter knows: no style, palette, hour or place is only a word."""
+    assert set(words.STYLES) == set(styles.STYLES) | {"isometric", "minimal"}
+    assert set(words.PALETTES) == set(grades.GRADES)
+    assert set(words.HOURS) | {"day"} == set(palette.HOURS)
+    assert set(words.PLACES) == set(places.PLACES) | set(abstract.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place", "hour", "style", "shade"),
+    [
+        ("Bergsee im Morgenlicht, Aquarell", "lake", "dawn", "watercolour", ""),
+        ("eine Gasse in der Nacht, Schwarz-Weiß", "street", "night", "", "mono"),
+        ("Winterwald, Linolschnitt in Kupfer", "forest", "", "linocut", "copper"),
+        ("une rue au crépuscule, encre, bleu", "street", "twilight", "ink", "blue"),
+        ("La mer à l’aube, affiche aux tons pastel", "sea", "dawn", "poster", "pastel"),
+        ("A MOUNTAIN LAKE AT THE GOLDEN HOUR, line-art", "lake", "golden", "lineart", ""),
+        ("a room by candlelight, oil painting, sepia", "room", "candle", "oil", "sepia"),
+    ],
+)
+def test_three_languages(prompt: str, place: str, hour: str, style: str, shade: str) -> None:
+    """Place, hour, style and palette are read in English, German and French, compounds and phrases too."""
+    read = scene(prompt)
+    assert (read.place, read.style, read.palette) == (place, style, shade)
+    assert not hour or read.hour == hour
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tint", "shade"),
+    [
+        ("a red fox in the snow", "red", ""),
+        ("a blue and gold morning with a fox", None, "blue"),
+        ("a white fox, copper", "white", "copper"),
+        ("a fox, purple evening", None, "purple"),
+    ],
+)
+def test_a_colour_before_a_subject_is_the_subject_s(prompt: str, tint: str | None, shade: str) -> None:
+    """A red fox makes no red snow: the colour goes to the fox, other colours rule the picture."""
+    read = scene(prompt)
+    assert [(subject.name, subject.tint) for subject in read.subjects] == [("fox", tint)]
+    assert read.palette == shade
+
+
+def test_the_size_does_not_change_the_scene() -> None:
+    """The same prompt and seed at other sizes are the same hour and mood: means lie close."""
+    one, other = (mean(painted("mountains", 7, size)) for size in ((400, 300), (480, 300)))
+    assert all(abs(a - b) < 14 for a, b in zip(one, other, strict=True))
+
+
+# -- Light and palette ---------------------------------------------------------------------------------------
+
+
+def test_night_is_dark_and_noon_is_bright() -> None:
+    """The hour rules the picture's brightness."""
+    night, noon, fog = (brightness(painted(f"hills at {word}")) for word in ("night", "noon", "noon, fog"))
+    assert night < 75 < 110 < noon
+    assert fog > 140
+
+
+def test_evenings_are_warm() -> None:
+    """Golden hour and sunset are redder than blue; noon is not."""
+    for word, warm in (("golden hour", True), ("sunset", True), ("noon", False)):
+        red, _, blue = mean(painted(f"the sea, {word}").crop((0, 0, 320, 200)))
+        assert (red > blue + 10) is warm
+
+
+def test_seasons_colour_the_land() -> None:
+    """Under one sky, winter's ground is the brightest and autumn's the reddest."""
+    land = {
+        season: painted(f"hills at noon in {season}").crop((0, 220, 320, 300))
+        for season in ("winter", "spring", "summer", "autumn")
+    }
+    assert max(land, key=lambda season: brightness(land[season])) == "winter"
+    assert max(land, key=lambda season: mean(land[season])[0] - mean(land[season])[1]) == "autumn"
+
+
+@pytest.mark.parametrize("weather", ["rain", "storm", "snowfall", "fog", "rainbow"])
+def test_weather_is_seen(weather: str) -> None:
+    """Each weather changes the picture of a clear day."""
+    assert apart(painted("hills at noon"), painted(f"hills at noon, {weather}")) > 2.5
+
+
+HUES = {
+    "red": 0,
+    "orange": 20,
+    "yellow": 35,
+    "green": 92,
+    "teal": 126,
+    "blue": 154,
+    "purple": 196,
+    "pink": 238,
+}
+
+
+@pytest.mark.parametrize(("word", "hue"), HUES.items())
+def test_colour_words_rule_the_picture(word: str, hue: int) -> None:
+    """The mean colour's hue is the word's, within a tenth of the circle; 255 is once around."""
+    red, green, blue = (round(v) for v in mean(painted(f"mountains at noon, {word}")))
+    found = Image.new("RGB", (1, 1), (red, green, blue)).convert("HSV").getpixel((0, 0))
+    assert isinstance(found, tuple)
+    assert min(abs(found[0] - hue), 255 - abs(found[0] - hue)) < 26
+
+
+def test_palette_words() -> None:
+    """Black and white has no colour, vivid has more and muted less than usual, pastel is light, neon is dark."""
+    usual = painted("mountains at noon")
+    made = {word: painted(f"mountains at noon, {word}") for word in words.PALETTES}
+    mono = painted("mountains at noon, black and white")
+    assert saturation(mono) < 14
+    assert saturation(made["vivid"]) > saturation(usual) + 15
+    assert saturation(made["muted"]) < saturation(usual) - 15
+    assert brightness(made["pastel"]) > brightness(usual) + 8
+    assert brightness(painted("mountains, neon")) < 90 < saturation(painted("mountains, neon"))
+    red, _, blue = mean(made["copper"])
+    assert red > blue + 40
+
+
+# -- Styles --------------------------------------------------------------------------------------------------
+
+STYLED = {
+    style: painted(f"{SUBJECT}, {english.split()[0].replace('_', ' ')}")
+    for style, (english, _, _) in words.STYLES.items()
+}
+USUAL = painted(SUBJECT)
+
+
+def test_styles_are_told_apart() -> None:
+    """Every style's picture is far from the usual one and from every other's."""
+    everything = {**STYLED, "": USUAL}
+    for one, other in itertools.combinations(everything, 2):
+        assert apart(everything[one], everything[other]) > 8, (one, other)
+
+
+def test_line_art_is_paper_with_lines() -> None:
+    """Three quarters bare paper, some ink, and hardly a pixel of colour."""
+    picture = STYLED["lineart"]
+    assert share(picture, 225) > 0.7
+    assert 0.01 < share(picture, 0, 110) < 0.25
+    assert saturation(picture) < 30
+    assert share(STYLED["ink"], 0, 110) > share(picture, 0, 110)
+
+
+def test_posters_have_few_colours_and_a_border() -> None:
+    """Before the grain a poster has a dozen flat colours and its mixtures at the edges."""
+    tones = STYLED["poster"].filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
+    usual = USUAL.filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
+    assert tones is not None
+    assert usual is not None
+    assert sum(sorted(n for n, _ in tones)[-12:]) > 1.25 * sum(sorted(n for n, _ in usual)[-12:])
+    assert brightness(STYLED["poster"].crop((0, 0, 320, 8))) > 215
+
+
+def test_borders_and_frames() -> None:
+    """Watercolour and linocut leave paper around, glass has lead, a wide photo black bars."""
+    for style in ("watercolour", "linocut"):
+        assert brightness(STYLED[style].crop((0, 0, 320, 5))) > 220
+    assert brightness(STYLED["glass"].crop((0, 0, 320, 4))) < 60
+    wide = painted(f"{SUBJECT}, cinematic", size=(480, 270))
+    assert brightness(wide.crop((0, 0, 480, 16))) < 20
+
+
+def test_surfaces() -> None:
+    """Oil is rougher than the usual picture, pixels are squares, a blueprint is blue, a tile floats."""
+    plain = Image.linear_gradient("L").convert("RGB")
+    stroked = styles.styled(plain.copy(), scene("oil"), random.Random(1), plain.size)
+    assert roughness(stroked) > roughness(plain) + 1
+    grid = (
+        STYLED["pixel"]
+        .resize((104, 104), Image.Resampling.NEAREST)
+        .resize((320, 320), Image.Resampling.NEAREST)
+    )
+    assert apart(grid, STYLED["pixel"]) < 9
+    red, _, blue = mean(STYLED["blueprint"])
+    assert blue > red + 50
+    corners = [STYLED["isometric"].crop((x, 0, x + 60, 60)) for x in (0, 260)]
+    assert apart(*corners) < 6
+
+
+def test_patterns_repeat() -> None:
+    """A pattern moved by one step is the same picture again."""
+    picture = painted("seamless pattern of cats", 3, (360, 360)).filter(ImageFilter.GaussianBlur(1))
+    moved = [
+        apart(picture.crop((0, 0, 200, 150)), picture.crop((step, 0, 200 + step, 150)))
+        for step in range(30, 160)
+    ]
+    assert min(moved) < 0.65 * sum(moved) / len(moved)
+
+
+# -- Every picture -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prompt", ["a fox", "the sea", "a street", "oil painting of hills", "abstract"])
+def test_the_same_again_and_another(prompt: str) -> None:
+    """A seed repeats to the byte; other seeds are visibly other pictures, not other noise."""
+    one = painted(prompt, 5)
+    assert one.tobytes() == painted(prompt, 5).tobytes()
+    others = [apart(one, painted(prompt, seed)) for seed in range(6, 10)]
+    assert min(others) > 6
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+def test_exact_sizes(size: tuple[int, int]) -> None:
+    """Every size of the provider's table comes out exactly, in RGB."""
+    picture = painted("abstract", 1, size)
+    assert (picture.size, picture.mode) == (size, "RGB")
+
+
+@pytest.mark.parametrize("style", words.STYLES)
+@pytest.mark.parametrize("size", [(96, 320), (320, 96), (65, 64)])
+def test_styles_at_any_shape(style: str, size: tuple[int, int]) -> None:
+    """No style depends on the shape."""
+    word = words.STYLES[style][0].split()[0].replace("_", " ")
+    assert painted(f"boat at sea in a storm, {word}", 2, size).size == size
+
+
+@pytest.mark.parametrize("place", words.PLACES)
+def test_places_with_three_subjects(place: str) -> None:
+    """Every place takes subjects of land, water and sky, near, far and from above."""
+    word = words.PLACES[place][0].split()[0].replace("_", " ")
+    for view in ("", "close-up", "aerial view"):
+        assert painted(f"{view} of a fox, a whale and a balloon, {word}", 3, (120, 90)).size == (120, 90)
+
+
+_WORDS = sorted(
+    {word for table in TABLES.values() for languages in table.values() for word in languages[0].split()}
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    prompt=st.one_of(
+        st.text(max_size=2000),
+        st.lists(st.sampled_from(_WORDS), max_size=9).map(" ".join),
+        st.sampled_from(
+            ["🦊🌊", "قارب في البحر", "סירה בים", "狐", "a\x00fox", "-", "fox " * 500, "\ud800", "_"]
+        ),
+    ),
+    seed=st.integers(0, 2**53),
+)
+def test_no_prompt_is_too_strange(prompt: str, seed: int) -> None:
+    """Whatever is written, in any script, comes out as a picture: it was paid for."""
+    assert painted(prompt, seed, (72, 56)).size == (72, 56)
+
+
+# -- The label -----------------------------------------------------------------------------------------------
+
+
+def luminance(tone: float) -> float:
+    """Of a grey from 0 to 255, as WCAG has it."""
+    part = tone / 255
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def contrast(light: float, dark: float) -> float:
+    return (luminance(light) + 0.05) / (luminance(dark) + 0.05)
+
+
+@pytest.mark.parametrize("prompt", ["line art of a fox", "hills at night", "minimalist snow", "oil painting"])
+@pytest.mark.parametrize("size", [(1024, 1024), (1568, 672), (672, 1568)])
+def test_the_label_is_readable(prompt: str, size: tuple[int, int]) -> None:
+    """In a preview of 480 pixels too, letters stand out from their plate by more than 4.5 to 1."""
+    picture = painted(prompt, 1, size)
+    picture.thumbnail((480, 480), Image.Resampling.LANCZOS)
+    corner = picture.crop((10, picture.height - 21, 54, picture.height - 10)).convert("L")
+    tones = sorted(corner.tobytes())
+    letters, plate = tones[-len(tones) // 25], tones[len(tones) // 2]
+    assert contrast(letters, plate) > 4.5
+    assert plate < 80
+
+
+def test_the_label_is_discreet() -> None:
+    """It takes less than a fiftieth of the picture, and the rest is the same without it."""
+    blank = Image.new("RGB", (1024, 1024), (200, 200, 200))
+    signed = blank.copy()
+    painter.sign(signed)
+    box = ImageChops.difference(blank, signed).getbbox()
+    assert box is not None
+    assert (box[2] - box[0]) * (box[3] - box[1]) < 1024 * 1024 / 50
+    assert box[0] < 40
+    assert box[3] > 980
+
+
+# -- The contact sheet ---------------------------------------------------------------------------------------
+
+
+def test_twenty_prompts() -> None:
+    """The sheet has twenty different prompts, every one in a row, and its file is small."""
+    assert len({prompt for prompt, _, _ in gallery.PROMPTS}) == 20
+    assert [item for row, _ in gallery.rows() for item in row] == list(gallery.PROMPTS)
+    assert gallery.SHEET.stat().st_size < gallery.WEIGHT
+
+
+def test_a_blind_set_has_a_key(tmp_path: Path) -> None:
+    """Each numbered picture is the one that its letter's prompt paints, and no order gives it away."""
+    gallery.blind(tmp_path, longest=48)
+    listed = dict(line.split("  ", 1) for line in (tmp_path / "prompts.txt").read_text("utf-8").splitlines())
+    key = dict(line.split() for line in (tmp_path / "key.txt").read_text("utf-8").splitlines())
+    assert sorted(key.values()) == sorted(listed)
+    assert list(key.values()) != sorted(key.values())
+    shapes = {prompt: shape for prompt, _, shape in gallery.PROMPTS}
+    for number, letter in key.items():
+        with Image.open(tmp_path / f"{number}.jpg") as picture:
+            wide, tall = shapes[listed[letter]]
+            assert abs(picture.width * tall - picture.height * wide) < 48 * max(wide, tall)
