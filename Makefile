@@ -57,7 +57,7 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
 PICTURES = order status field states mobile german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser tests/browser/test_docs_pictures.py tests/browser/test_languages.py
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
 
 clean:

@@ -85,18 +85,18 @@ def test_from_an_order_to_more_of_it(page: Page, states: Served, shoot: Callable
 def test_a_picture_for_a_field(page: Page, states: Served, shoot: Callable[..., None]) -> None:
     """In an article's form the panel orders, the picture becomes the choice, and is saved."""
     visit(page, states, "editor", "field-empty")
-    place = page.locator("seedream-image")
+    place = page.locator("seedream-image[data-name=cover]")
     place.locator("summary").click()
     place.get_by_label("Prompt").fill("a heron under unfold")
     place.get_by_role("button", name="Generate").click()
     place.locator("input[name=cover]:checked:not([value=''])").wait_for(timeout=SOON, state="attached")
     assert place.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert findings(page, within=OURS) == []
-    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_role("button", name="Save and continue editing").first.click()
     page.get_by_text("was changed successfully").wait_for()
     assert page.locator("input[name=cover]:checked").get_attribute("value") != ""
     page.locator("input[name=cover][value='']").check(force=True)
-    page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_role("button", name="Save and continue editing").first.click()
     page.get_by_text("was changed successfully").wait_for()
 
 
