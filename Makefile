@@ -54,10 +54,11 @@ docs: .venv-test/ready-docs
 release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
 
-# The README's pictures, from the browser tests: Chromium must be installed.
+# The pictures of the README and the docs, from the browser tests: Chromium must be installed.
+PICTURES = order status field states mobile german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "own_page or to_pictures"
-	.venv-test/bin/python -c 'from PIL import Image; [Image.open(f"var/screenshots/{name}.png").save(f"docs/images/{name}.webp", quality=80, method=6) for name in ("order", "status", "german", "french")]'
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures"
+	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
 
 clean:
 	rm -rf .venv .venv-test var build dist *.egg-info

@@ -34,12 +34,14 @@ from .views import status_context
 #: Previews of one generation in the list.
 IN_LIST = 4
 
-
 #: What is told of a blurred picture.
 FLAGGED = gettext_lazy("Flagged by the provider's safety check")
 
 #: The files of the live status element.
 STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
+
+#: What our pages, and a ``picture()`` on anybody's, look like.
+STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_django/status.css"]})
 
 #: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
 AGO: dict[str, Any] = {
@@ -52,7 +54,14 @@ AGO: dict[str, Any] = {
 }
 
 
-class _List:
+class _Styled:
+    @property
+    def media(self) -> Media:
+        inherited: Media = super().media  # type: ignore[misc]
+        return inherited + STYLES
+
+
+class _List(_Styled):
     """A list under its plain name, which says what to do when there is nothing in it."""
 
     opts: Any
@@ -67,8 +76,11 @@ class _List:
         return response
 
 
-class SeedreamAdminMixin:
-    """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures."""
+class SeedreamAdminMixin(_Styled):
+    """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures.
+
+    Brings the styles of ``picture()`` with it, for a list that shows one.
+    """
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if not isinstance(db_field, GeneratedImageField):
@@ -115,9 +127,6 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("user",)
     search_fields = ("prompt",)
     show_full_result_count = False
-
-    class Media:
-        css = {"all": ["seedream_django/colours.css", "seedream_django/status.css"]}
 
     # -- Rights
 
@@ -292,9 +301,6 @@ class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("large", "file_link", "facts", "made_from")
     search_fields = ("title", "alt")
     show_full_result_count = False
-
-    class Media:
-        css = {"all": ["seedream_django/colours.css", "seedream_django/status.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

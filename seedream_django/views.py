@@ -186,7 +186,9 @@ def _layout(generation: Generation) -> str:
 
 
 def _lead(generation: Generation) -> str:
-    """Which of an ended order's buttons leads on: ``again``, ``change`` or, where it would cost twice, none."""
+    """Which of an ended order's buttons leads on: ``again``, ``change`` or, where that could cost twice, none."""
+    if generation.hidden and generation.received:
+        return ""
     if generation.state == State.LOST or generation.error_kind == "timeout":
         return ""
     return "change" if generation.error_kind in ("safety", "validation") else "again"

@@ -324,6 +324,12 @@ def test_inline(editor: User, chief: User, rf: Any) -> None:
         assert 'data-name="articles-__prefix__-cover"' in str(form["cover"])
 
 
+def test_styles_come_with_the_mixin() -> None:
+    """A host's list that shows a picture blurs what is flagged, too."""
+    assert "seedream_django/status.css" in str(Articles(Topic, admin.site).media)
+    assert "seedream_django/colours.css" in str(admin.site.get_model_admin(Article).media)
+
+
 # -- Pages ---------------------------------------------------------------------------------------------------
 
 

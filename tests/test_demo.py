@@ -47,7 +47,7 @@ def test_from_nothing_to_a_magazine_with_its_pictures(tmp_path: Path, demos: lis
     assert len(shown) == 11
     for image in shown:
         assert re.search(r'alt="[^"]+"', image), image
-    (lead,) = Path(demo.data, "media").rglob("a-red-fox-in-the-snow-*.jpg")
+    (lead,) = Path(demo.data, "media").rglob("a-red-fox-in-deep-snow-*.jpg")
     (source,) = re.findall(rf'src="([^"]*{re.escape(lead.name)})"', html)
     assert demo.get(source)[0] == 200
 

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 
 from seedream_django import orders, troubles
 from seedream_django.diagnosis import diagnose, money
-from seedream_django.forms import OrderForm
+from seedream_django.forms import GeneratedImageChoiceField, OrderForm
 from seedream_django.models import GeneratedImage, Generation
 
 from .steps import made, past, turn
@@ -138,6 +138,15 @@ def test_refusals(chief: User) -> None:
         "Anzahl der Bilder: Muss zwischen 1 und 20 liegen; ist 21. "
         "Prompt: Muss 1 bis 2000 Zeichen lang sein; hat 2001."
     )
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+def test_a_sentence_names_buttons_as_they_are(language: str) -> None:
+    """What an editor is told to press and to tick stands on the page in the same words."""
+    with translation.override(language):
+        sentence = str(GeneratedImageChoiceField.default_error_messages["not_ticked"])
+        for label in ("Generate", "Order this picture when I save"):
+            assert translation.gettext(label) in sentence
 
 
 # -- Numbers that machines read ------------------------------------------------------------------------------

@@ -424,4 +424,6 @@ def test_javascript(path: Path) -> None:
     literals = re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`\n]*)`", source)
     texts = [re.sub(r"\$\{[^}]*\}", "", "".join(parts)) for parts in literals]
     assert texts
+    # The protocol's words are English, in whatever language the page is.
+    assert "statusText" not in source
     assert [text for text in texts if re.search(r"(^|[>\s])[A-Z][a-z]+ [a-z]|[a-z] [a-z]+[.!?:]", text)] == []

@@ -278,6 +278,7 @@ def test_numbers_for_scripts_have_no_separators(editor: User, browser: Browser, 
 LEADS = [
     ({}, "again"), ({"error_kind": "server"}, "again"), ({"error_kind": "safety"}, "change"),
     ({"error_kind": "validation"}, "change"), ({"error_kind": "timeout"}, ""), ({"state": State.LOST}, ""),
+    ({"state": State.DONE, "hidden": True, "received": 1}, "show"),
 ]  # fmt: skip
 
 
@@ -287,7 +288,7 @@ def test_which_button_leads_on(columns: dict[str, Any], lead: str, editor: User,
     row = orders.place("a fox", user=editor)
     Generation.objects.update(**{"state": State.FAILED, **columns})
     page = browser(editor).get(reverse("seedream_django:status", args=[row.pk])).content.decode()
-    buttons = {"again": 'id="seedream-again"', "change": f"?from={row.pk}"}
+    buttons = {"again": 'id="seedream-again"', "change": f"?from={row.pk}", "show": 'id="seedream-show"'}
     leading = [tag for tag in re.findall(r"<(?:a|button)[^>]*>", page) if "seedream-lead" in tag]
     assert [name for name, mark in buttons.items() if any(mark in tag for tag in leading)] == [lead] * bool(
         lead

@@ -17,7 +17,7 @@ class ArticleAdmin(SeedreamAdminMixin, admin.ModelAdmin):  # type: ignore[type-a
     )
     list_display = ("small", "title", "topic", "author", "published_at")
     list_display_links = ("small", "title")
-    list_filter = ("topic", ("cover", admin.EmptyFieldListFilter), "published_at")
+    list_filter = ("topic", ("cover", admin.EmptyFieldListFilter))
     list_select_related = ("topic", "cover")
     list_per_page = 25
     search_fields = ("title", "summary", "body", "author")
@@ -27,7 +27,7 @@ class ArticleAdmin(SeedreamAdminMixin, admin.ModelAdmin):  # type: ignore[type-a
 
     @admin.display(description="Cover")
     def small(self, article: Article) -> str:
-        return picture(article.cover, 64) if article.cover else "–"
+        return picture(article.cover, 64) if article.cover else "No picture yet"
 
 
 @admin.register(Topic)

@@ -119,7 +119,9 @@ class Maker:
             image.pk, image.image_uuid, image.generation, image.position = None, uuid.uuid4(), row, position
             image.title = row.prompt.replace("\n", " ")[:60]
             image.save()
-            GeneratedImage.objects.filter(pk=image.pk).update(**columns)
+            # Older than what was really made, so that lists and fields begin with that.
+            earlier = after(-3600 - 60 * position)
+            GeneratedImage.objects.filter(pk=image.pk).update(created_at=earlier, **columns)
         Generation.objects.filter(pk=row.pk).update(stored=count, received=count)
         return row
 
@@ -181,7 +183,13 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
 
 
 def _words(make: Maker) -> dict[str, Generation]:
-    done = {"finished_at": after(-10), "accepted_at": after(-30), "state": State.DONE, "cost": "0.035"}
+    done = {
+        "finished_at": after(-10),
+        "accepted_at": after(-30),
+        "state": State.DONE,
+        "cost": "0.035",
+        "created_at": after(-7200),
+    }
     prompts = {"prompt-long": LONG, "prompt-word": WORD, "prompt-lines": NEWLINES, "prompt-arabic": ARABIC}
     return {name: make.stills_of(make.order(prompt, **done), 1) for name, prompt in prompts.items()}
 
@@ -234,6 +242,8 @@ def main() -> None:
     make = Maker(User.objects.get(username="editor"))
     rows = {"done": make.made(FOX, results=4), "wide": make.made(HARBOUR, shape="21:9")}
     rows["tall"] = make.made("A lighthouse at dusk, tall, in pastel colours", shape="9:16")
+    make.made("A bowl of lemons on a blue table, line art", shape="1:1")
+    make.made("A city by the sea at night, poster", shape="16:9")
     rows |= _under_way(make) | _at_the_end(make) | _words(make)
     make.user = User.objects.get(username="thrifty")
     rows["without-costs"] = make.stills_of(make.order(FOX, state=State.DONE, finished_at=timezone.now()), 1)

@@ -34,16 +34,19 @@ class Language:
     left: str
     button: str
     ready: str
+    gone: str
 
 
 LANGUAGES = (
     Language(
         "german", "de-DE", "Ein Bergsee in den Alpen im Herbst, Abendlicht, Aquarell",
         "Verbleibende Zeichen: 1.944", "Erzeugen · 0,105 $", "3 Bilder sind fertig. Kosten: 0,105 $.",
+        "Diesen Auftrag gibt es nicht mehr, oder Sie dürfen ihn nicht mehr sehen.",
     ),
     Language(
         "french", "fr-FR", "Un champ de lavande au coucher de soleil, aquarelle",
         "Caractères restants : 1 949", "Générer · 0,105 $US", "3 images sont prêtes. Coût : 0,105 $US.",
+        "Cette commande n’existe plus, ou vous n’avez plus le droit de la voir.",
     ),
 )  # fmt: skip
 
@@ -111,6 +114,20 @@ def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Langu
     assert plain(page.locator(".seedream-said").text_content()) == language.ready
     page.evaluate("document.activeElement.blur()")
     page.screenshot(path=pictures / f"{language.name}.png")
+
+
+def test_an_order_that_is_gone(
+    as_editor: Callable[..., Page], language: Language, complaints: Complaints
+) -> None:
+    """Somebody deleted it meanwhile: the script tells so in the page's words, not in the protocol's."""
+    page = as_editor(ADD)
+    page.route("**/status/**", lambda route: route.fulfill(status=404, body="<html>" * 100))
+    page.locator("#id_prompt").fill(language.prompt)
+    page.locator(GENERATE).click()
+    page.locator("[data-news]", has_text=language.gone).wait_for(state="attached", timeout=SOON)
+    assert complaints
+    assert all("404" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 #: Whatever is wider than its place: the page itself, or a label, a button, a sentence in it.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from example_project.magazine.people import PASSWORD
 from tests.running import EMPTY, Demo, free_port
 
 if TYPE_CHECKING:
@@ -176,9 +178,37 @@ def test_before_the_pictures_come(open_page: Open, tmp_path: Path, pictures: Pat
         empty.clear()
 
 
-def test_the_pictures_of_the_readme(open_page: Open, pictures: Path) -> None:
-    """The front page in the light, wide, and the same in the dark, narrow."""
-    for name, size, dark in (("magazine-wide", (1440, 1800), False), ("magazine-narrow", (390, 1800), True)):
+def test_the_picture_of_the_readme(open_page: Open, pictures: Path) -> None:
+    """The front page wide in the light, and beside it narrow in the dark."""
+    from PIL import Image
+
+    sheet = Image.new("RGB", (1440 + 390 + 120, 1840 + 80), "#dfe4e2")
+    for name, size, dark, left in (("wide", (1440, 1840), False, 40), ("narrow", (390, 1840), True, 1520)):
         page = open_page("/", size=size, dark=dark)
         show_all(page)
-        page.screenshot(path=pictures / f"{name}.png")
+        page.screenshot(path=pictures / f"magazine-{name}.png")
+        with Image.open(pictures / f"magazine-{name}.png") as shot:
+            sheet.paste(shot, (left, 40))
+    sheet.resize((1300, 1280)).save(pictures / "magazine.png")
+
+
+def test_what_the_demo_says_to_try(open_page: Open, site: Demo, pictures: Path) -> None:
+    """Its three steps, word by word, end on a page that shows the new picture. It comes last: it fills a cover."""
+    url, prompt = re.search(r"no cover yet: (\S+)\n.*type: (.*)\n", site.output).groups()  # type: ignore[union-attr]
+    page = open_page(url)
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(url)
+    cover = page.locator("seedream-image[data-name=cover]")
+    cover.get_by_text("Generate a picture").click()
+    cover.get_by_label("Prompt").fill(prompt)
+    cover.get_by_role("button", name="Generate").click()
+    chosen = cover.locator("input[type=radio][name=cover]:checked:not([value=''])")
+    chosen.wait_for(timeout=40_000, state="attached")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    page.locator(".messagelist .success").wait_for()
+    page.get_by_role("link", name="View on site").click()
+    page.locator(".story-cover img").wait_for()
+    show_all(page)
+    page.screenshot(path=pictures / "tried.png")

@@ -78,6 +78,7 @@ class SeedreamImage extends HTMLElement {
     const status = document.createElement("seedream-status");
     status.className = "seedream-status";
     status.setAttribute("src", src);
+    status.dataset.gone = this.dataset.gone;
     status.innerHTML = '<div data-fragment></div><p role="status" class="seedream-news" data-news></p>';
     this.part("running").prepend(status);
   }

@@ -38,7 +38,7 @@ class SeedreamStatus extends HTMLElement {
       const answer = await fetch(this.getAttribute("src"), { credentials: "same-origin" });
       const text = await answer.text();
       if (answer.ok && !answer.redirected) this.show(text);
-      else if (answer.status < 500) return this.tell(text.length < 300 ? text : answer.statusText);
+      else if (answer.status < 500) return this.tell(text.length < 300 ? text : this.dataset.gone);
     } catch {
       // The network comes back; what is on the page stays until then.
     }

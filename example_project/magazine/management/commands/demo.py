@@ -26,7 +26,7 @@ HOST = "127.0.0.1"
 #: The shape of what ``--prompt`` asks for: the lead's.
 SIZE = "3136x1344"
 #: One story is left without a cover, for whoever tries this; and something to ask for.
-TRY, SAY = "the-owl-who-keeps-the-hours", "An owl on a branch in the moonlight, poster"
+TRY, SAY = "the-owl-who-keeps-the-hours", "An owl on a branch in the moonlight"
 
 
 class Command(BaseCommand):
@@ -105,7 +105,7 @@ class Command(BaseCommand):
             page = f"{site}{reverse('admin:magazine_article_change', args=[bare.pk])}"
             lines += ["", f"Try it         1. Open “{bare}”, which has no cover yet: {page}"]
             lines += [f"               2. Under Cover choose Generate a picture, type: {SAY}"]
-            lines += ["               3. Click Generate, then Save, then View on site."]
+            lines += ["               3. Click Generate, then Save and continue editing, then View on site."]
         self._say("\n".join([*lines, "", "Ctrl-C stops everything."]))
 
     def _show_progress(self, running: processes.Processes, ordered: dict[UUID, str]) -> None:
