@@ -23,7 +23,6 @@ class ArticleAdmin(SeedreamAdminMixin, admin.ModelAdmin):  # type: ignore[type-a
     search_fields = ("title", "summary", "body", "author")
     prepopulated_fields = {"slug": ("title",)}
     date_hierarchy = "published_at"
-    save_on_top = True
 
     @admin.display(description="Cover")
     def small(self, article: Article) -> str:
