@@ -41,7 +41,7 @@ def states(made: Served) -> Iterator[Served]:
 @pytest.fixture
 def page(states: Served, chromium: Browser, complaints: Complaints) -> Iterator[Page]:
     context = chromium.new_context(
-        base_url=states.address, reduced_motion="reduce", viewport={"width": 1280, "height": 800}
+        base_url=states.address, reduced_motion="reduce", viewport={"width": 1280, "height": 860}
     )
     page = context.new_page()
     complaints.listen(page)
