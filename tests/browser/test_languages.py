@@ -40,12 +40,12 @@ class Language:
 LANGUAGES = (
     Language(
         "german", "de-DE", "Ein Bergsee in den Alpen im Herbst, Abendlicht, Aquarell",
-        "Verbleibende Zeichen: 1.944", "Erzeugen · 0,105 $", "3 Bilder sind fertig. Kosten: 0,105 $.",
+        "Verbleibende Zeichen: 1.944", "Erzeugen · 0,14 $", "4 Bilder sind fertig. Kosten: 0,14 $.",
         "Diesen Auftrag gibt es nicht mehr, oder Sie dürfen ihn nicht mehr sehen.",
     ),
     Language(
         "french", "fr-FR", "Un champ de lavande au coucher de soleil, aquarelle",
-        "Caractères restants : 1 949", "Générer · 0,105 $US", "3 images sont prêtes. Coût : 0,105 $US.",
+        "Caractères restants : 1 949", "Générer · 0,14 $US", "4 images sont prêtes. Coût : 0,14 $US.",
         "Cette commande n’existe plus, ou vous n’avez plus le droit de la voir.",
     ),
 )  # fmt: skip
@@ -93,13 +93,13 @@ def as_editor(
 
 
 def ordered(page: Page, language: Language) -> None:
-    """Order three pictures on the open page, and wait until they are there."""
+    """Order four pictures on the open page, and wait until they are there."""
     page.locator("#id_prompt").fill(language.prompt)
     page.locator("[name=shape][value='3:2']").check(force=True)
-    page.locator("#id_results").fill("3")
+    page.locator("#id_results").fill("4")
     page.locator(GENERATE).click()
     page.locator("[data-state=done]").wait_for(timeout=SOON)
-    page.locator("[data-image]").nth(2).evaluate("image => image.decode()")
+    page.locator("[data-image]").nth(3).evaluate("image => image.decode()")
 
 
 def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Language, pictures: Path) -> None:
@@ -108,7 +108,7 @@ def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Langu
     assert page.locator("html").get_attribute("lang") == language.locale[:2]
     page.locator("#id_prompt").fill(language.prompt)
     assert plain(page.locator(".seedream-count").text_content()) == language.left
-    page.locator("#id_results").fill("3")
+    page.locator("#id_results").fill("4")
     assert plain(page.locator(GENERATE).text_content()) == language.button
     ordered(page, language)
     assert plain(page.locator(".seedream-said").text_content()) == language.ready
