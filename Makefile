@@ -15,12 +15,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo           a magazine with its queue and a first picture  (PORT=8000 PROMPT="…")'
+	@echo 'make demo           a magazine whose pictures are made as you look  (PORT=8000 PROMPT="…")'
 	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
 	@echo 'make docs           the pages of docs/ as a site, into var/docs'
-	@echo 'make screenshots    the pictures of the README, taken by the browser tests'
+	@echo 'make screenshots    the pictures of README and docs, taken anew'
 	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
 	@echo 'make clean          remove the environments, the packages and the demo'"'"'s data'
 
@@ -55,10 +55,11 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
 
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
-PICTURES = order status field states mobile german french
+PICTURES = magazine order status field states mobile german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
-	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures"
+	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures or picture_of_the_readme"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
+	.venv-test/bin/python -m tests.gallery
 
 clean:
 	rm -rf .venv .venv-test var build dist *.egg-info
