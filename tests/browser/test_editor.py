@@ -20,7 +20,7 @@ def edit(page: Page, title: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).first.click()
     page.locator(".messagelist .success").wait_for()
 
 
