@@ -219,7 +219,10 @@ def check_media(**kwargs: Any) -> list[CheckMessage]:
         return [Warning(text, hint=hint, id="seedream.W005")]
     if settings.DEBUG and _saves_to_media() and not _leads_somewhere(f"{settings.MEDIA_URL}picture.jpg"):
         text = f"Nothing answers at MEDIA_URL ({settings.MEDIA_URL}): pictures are made, but not seen."
-        hint = "Add to your urls.py: urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)"
+        hint = (
+            "Add to your urls.py: from django.conf.urls.static import static; "
+            "urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)"
+        )
         return [Warning(text, hint=hint, id="seedream.W008")]
     return []
 
