@@ -8,6 +8,7 @@ from itertools import pairwise, product
 
 from . import sky, water
 from .canvas import Canvas, Point
+from .motifs import BY_NAME
 from .palette import Colour, Light, mix
 from .scenes import Scene
 from .stage import Stage, flat, shape_of
@@ -26,13 +27,28 @@ def skyline(canvas: Canvas, scene: Scene) -> Stage:
         _towers(canvas, rng, light, tone, horizon, tall * (1.0, 0.74, 0.56, 0.3)[row], row)
         canvas.veil(horizon - tall * 0.5, horizon, light.low, 0.42 - 0.12 * row)
     if rng.random() < 0.5:
-        water.mirrored(canvas, light, horizon, sun[0])
-        quay = canvas.height * 0.93
-        canvas.fill([(0, quay), (canvas.width, quay), (canvas.width, canvas.height), (0, canvas.height)],
-                    mix(light.near, light.tree, 0.5))  # fmt: skip
-        return Stage(flat(canvas, 0.95), horizon, sun, (canvas.height * 0.8, canvas.height * 0.88))
+        water.mirrored(canvas, light, horizon, sun[0], smear=12)
+        right, low = float(canvas.width), float(canvas.height)
+        if any(BY_NAME[subject.name].where == "ground" for subject in scene.subjects):
+            low = canvas.height * 0.9
+            _quay(canvas, light, low)
+        pool = ((0.0, horizon), (right, horizon), (right, low), (0.0, low))
+        return Stage(flat(canvas, 0.95), horizon, sun, (canvas.height * 0.8, canvas.height * 0.86), pool)
     _square(canvas, light, horizon)
     return Stage(flat(canvas, 0.9), horizon, sun)
+
+
+def _quay(canvas: Canvas, light: Light, top: float) -> None:
+    """A promenade with a lit kerb and bollards, for who stands before the water."""
+    stone = mix(mix(light.near, light.far, 0.45), light.low, 0.12)
+    canvas.fill([(0, top), (canvas.width, top), (canvas.width, canvas.height), (0, canvas.height)], stone)
+    kerb, step = canvas.unit * 0.008, canvas.unit * 0.16
+    canvas.draw.rectangle([0, top, canvas.width, top + kerb], fill=mix(stone, light.low, 0.45))
+    for k in range(int(canvas.width / step) + 1):
+        x = (k + 0.5) * step
+        post = [x - kerb, top - kerb * 3.5, x + kerb, top + kerb]
+        canvas.draw.rounded_rectangle(post, kerb * 0.6, fill=mix(stone, light.near, 0.6))
+    canvas.veil(top, canvas.height * 1.1, mix(light.near, (0, 0, 0), 0.4), 0.5)
 
 
 def _square(canvas: Canvas, light: Light, top: float) -> None:
@@ -339,14 +355,57 @@ def _patch(
 
 
 def _winding(canvas: Canvas, rng: random.Random, light: Light) -> None:
+    """A river with sandy banks, a road that crosses it on a bridge, and a farm beside the road."""
     turn = rng.uniform(0, 6)
-    for tone, wide in (((214, 200, 160), 0.1), (mix(light.middle, (36, 112, 160), 0.75), 0.08)):
-        points = [
-            (
-                canvas.width * (0.5 + 0.26 * math.sin(turn + k / 5.5))
-                + canvas.unit * 0.05 * math.sin(k / 1.7),
-                canvas.height * k / 24,
-            )
-            for k in range(-1, 27)
-        ]
-        canvas.draw.line(points, fill=tone, width=max(2, round(canvas.unit * wide)), joint="curve")
+    steps = [k / 120 for k in range(-4, 125)]
+    river = [(canvas.width * (0.5 + 0.24 * math.sin(turn + s * 4.4) + 0.05 * math.sin(2 + s * 11)), canvas.height * s)
+             for s in steps]  # fmt: skip
+    cross = 64 + rng.randint(-14, 14)
+    water = mix(light.middle, (36, 112, 160), 0.75)
+    for tone, wide in (((222, 208, 166), 0.062), (mix(water, (255, 255, 255), 0.22), 0.052), (water, 0.044)):
+        canvas.draw.polygon(_band(river, canvas.unit * wide, 0.25), fill=tone)
+    road = [(canvas.width * (k / 40), river[cross][1] + canvas.unit * 0.05 * math.sin(k / 6 + turn)) for k in range(-1, 42)]
+    for tone, wide in ((mix((150, 138, 116), light.near, 0.2), 0.013), (mix((236, 226, 204), light.near, 0.2), 0.0095)):
+        canvas.draw.polygon(_band(road, canvas.unit * wide, 0.0), fill=tone)
+    x = river[cross][0]
+    at = min(range(len(road)), key=lambda k: abs(road[k][0] - x))
+    span = [road[max(0, at - 1)], road[at], road[min(len(road) - 1, at + 1)]]
+    canvas.draw.polygon(_band([(px, py + canvas.unit * 0.012) for px, py in span], canvas.unit * 0.014, 0.0), fill=mix(water, (0, 0, 0), 0.45))
+    canvas.draw.polygon(_band(span, canvas.unit * 0.016, 0.0), fill=(238, 232, 220))
+    canvas.draw.polygon(_band(span, canvas.unit * 0.0105, 0.0), fill=(196, 186, 168))
+    far = at + (9 if x < canvas.width / 2 else -9)
+    _farm(canvas, rng, light, road[max(3, min(len(road) - 4, far))])
+
+
+def _band(line: list[Point], half: float, uneven: float) -> list[Point]:
+    """The outline of a strip along this line, ``half`` pixels to either side, here and there wider."""
+    left, right = [], []
+    for k, (x, y) in enumerate(line):
+        (x0, y0), (x1, y1) = line[max(0, k - 1)], line[min(len(line) - 1, k + 1)]
+        long = math.hypot(x1 - x0, y1 - y0) or 1.0
+        wide = half * (1 + uneven * math.sin(k / 9))
+        left.append((x + (y1 - y0) / long * wide, y - (x1 - x0) / long * wide))
+        right.append((x - (y1 - y0) / long * wide, y + (x1 - x0) / long * wide))
+    return [*left, *reversed(right)]
+
+
+def _farm(canvas: Canvas, rng: random.Random, light: Light, at: Point) -> None:
+    """Roofs around a yard, each with its shadow, and trees."""
+    x, y, u = *at, canvas.unit
+    canvas.draw.ellipse([x - u * 0.085, y - u * 0.12, x + u * 0.085, y + u * 0.002], fill=mix((206, 190, 150), light.near, 0.2))
+    for dx, dy, wide, tall in ((-0.055, -0.095, 0.045, 0.028), (0.012, -0.1, 0.03, 0.05), (-0.05, -0.045, 0.026, 0.03)):
+        left, top, right, low = x + dx * u, y + dy * u, x + (dx + wide) * u, y + (dy + tall) * u
+        off = u * 0.012
+        canvas.draw.polygon([(left, low), (right, top), (right + off, top + off), (right + off, low + off), (left + off, low + off)],
+                            fill=mix(light.near, (40, 40, 44), 0.6))  # fmt: skip
+        roof = mix((188, 78, 56), light.near, 0.15)
+        canvas.draw.rectangle([left, top, right, low], fill=roof)
+        if wide > tall:
+            canvas.draw.rectangle([left, (top + low) / 2, right, low], fill=mix(roof, (30, 20, 30), 0.28))
+        else:
+            canvas.draw.rectangle([(left + right) / 2, top, right, low], fill=mix(roof, (30, 20, 30), 0.28))
+    for _ in range(9):
+        r, way = u * rng.uniform(0.009, 0.015), rng.uniform(math.pi, math.tau)
+        px, py = x + math.cos(way) * u * 0.1, y - u * 0.045 + math.sin(way) * u * 0.085
+        canvas.disc(px + r * 0.5, py + r * 0.5, r, (44, 58, 40))
+        canvas.disc(px, py, r, mix((70, 112, 62), light.sun, rng.uniform(0, 0.15)))

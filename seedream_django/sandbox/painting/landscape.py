@@ -10,8 +10,8 @@ from . import sky
 from .canvas import Canvas, Point, crags, waves
 from .palette import Colour, Light, mix
 from .scenes import Scene
-from .stage import Stage, flat, horizon_of
-from .trees import leafy, meadow_flowers, pine, tufts
+from .stage import Stage, flat, horizon_of, side_of
+from .trees import canopy, leafy, meadow_flowers, pine, tufts
 
 
 def ridge(canvas: Canvas, base: float, line: Sequence[float], tone: Colour) -> list[Point]:
@@ -85,7 +85,7 @@ def meadow(canvas: Canvas, light: Light, share: float = 0.86) -> list[Point]:
     points = ridge(canvas, canvas.height * share, line, tone)
     canvas.veil(canvas.height * (share + 0.02), canvas.height * 1.02, mix(tone, (0, 0, 0), 0.6), 0.4)
     tufts(canvas, light, tone, share)
-    if not light.snow and not light.dark and rng.random() < 0.5:
+    if not light.snow and not light.dark and rng.random() < 0.5 and canvas.flat not in _LINED:
         meadow_flowers(canvas, rng, share)
     return points
 
@@ -118,6 +118,8 @@ def ranges(canvas: Canvas, light: Light, horizon: float, tall: float, count: int
         base = horizon + (canvas.height - horizon) * 0.13 * layer
         height = min(horizon, canvas.width * 0.8) * (0.68, 0.38, 0.17)[layer] * tall
         tone = mix(mix(light.far, light.middle, 0.25), light.near, (0.06, 0.3, 0.52)[layer])
+        if canvas.cut:  # no mist parts it from the sky
+            tone = mix(tone, mix(light.tree, light.top, 0.3), (0.5, 0.55, 0.6)[layer])
         points = ridge(canvas, base, crags(rng, height), tone)
         _faces(canvas, rng, points, base, tone, light, layer)
         canvas.veil(base - height * 0.4, base + canvas.height * 0.14, light.low, 0.55 - 0.13 * layer)
@@ -155,6 +157,10 @@ def _snow(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour,
     canvas.draw.polygon([*points, *reversed(lower)], fill=tone)
 
 
+#: In these each leaf would be a ring of ink.
+_LINED = {"lineart", "ink", "blueprint"}
+
+
 # -- Woods ---------------------------------------------------------------------------------------------------
 
 
@@ -162,10 +168,10 @@ def forest(canvas: Canvas, scene: Scene) -> Stage:
     """Rows of trunks that fade into the light at the end, and shafts of it between them."""
     light, rng = scene.light, canvas.dice("forest")
     horizon = round(canvas.height * 0.62)
-    glow_x = canvas.width * rng.uniform(0.3, 0.7)
+    glow_x = canvas.width * (0.5 - side_of(canvas) * rng.uniform(0.1, 0.26))
     air = mix(light.low, light.far, 0.1 if light.dark else 0.35)
     canvas.gradient([mix(light.tree, light.middle, 0.6), mix(air, light.sun, 0.25), air], 0, canvas.height)
-    if canvas.cut:
+    if canvas.flat in {"papercut", "glass", "poster"}:
         sky.rings(canvas, light, glow_x, horizon * 0.55)
     canvas.glow(glow_x, horizon * 0.6, max(canvas.width, canvas.height) * 0.6, light.sun, 0.75)
     for row in range(5):
@@ -180,7 +186,9 @@ def forest(canvas: Canvas, scene: Scene) -> Stage:
         if row == 2:
             _shafts(canvas, rng, light, glow_x)
     tufts(canvas, light, mix(light.near, light.tree, 0.4), 0.88)
-    _leaves_above(canvas, rng, light)
+    if not light.snow and canvas.flat not in _LINED:
+        canopy(canvas, light, rng, 0.2, mix(mix(light.tree, air, 0.35), light.near, 0.1))
+        canopy(canvas, light, rng, 0.13, light.tree)
     return Stage(points, horizon, (glow_x, horizon * 0.5))
 
 
@@ -240,17 +248,6 @@ def _shafts(canvas: Canvas, rng: random.Random, light: Light, glow_x: float) -> 
         canvas.beam(points, mix(light.sun, light.low, 0.3), 0.12 if light.dark else 0.22, blur=3)
 
 
-def _leaves_above(canvas: Canvas, rng: random.Random, light: Light) -> None:
-    """A dark canopy at the upper edge, open in the middle."""
-    for _ in range(150):
-        side = rng.choice((0, 1))
-        x = canvas.width * abs(side - abs(rng.gauss(0, 0.2)))
-        y = canvas.height * abs(rng.gauss(0, 0.09))
-        size = canvas.unit * rng.uniform(0.015, 0.04)
-        tone = mix(light.tree, light.sun, rng.choice((0, 0, 0.08, 0.2)))
-        canvas.draw.ellipse([x - size, y - size * 0.6, x + size, y + size * 0.6], fill=tone)
-
-
 # -- Dry and tilled ------------------------------------------------------------------------------------------
 
 
@@ -273,19 +270,17 @@ def desert(canvas: Canvas, scene: Scene) -> Stage:
 
 
 def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, layer: int) -> None:
-    """From each crest a shaded side that sweeps down to the right in an S."""
+    """From each crest to the next valley on its right a crescent of shade below the edge."""
     heights = [y for _, y in points]
     for i in range(6, len(points) - 6):
-        x, y = points[i]
-        if y == min(heights[i - 6 : i + 7]):
-            drop = canvas.unit * (0.12 + 0.1 * layer) * rng.uniform(0.8, 1.3)
-            crest = [p for p in points[i : i + 34] if p[0] < x + drop * 2.6]
-            spine = [
-                (x + drop * (0.25 * math.sin(k * 0.9) + 0.22 * k), y + drop * (k / 5) ** 1.2)
-                for k in range(6)
-            ]
-            lower = [(crest[-1][0], crest[-1][1] + 1), (spine[-1][0] + drop, spine[-1][1])]
-            canvas.draw.polygon([*crest, *lower, *reversed(spine)], fill=tone)
+        if heights[i] == min(heights[i - 6 : i + 7]):
+            end = max(range(i + 6, min(len(points), i + 46)), key=lambda k: heights[k])
+            crest, deep = points[i : end + 1], canvas.unit * (0.05 + 0.05 * layer) * rng.uniform(0.8, 1.3)
+            lower = []
+            for k, (x, y) in enumerate(crest):
+                share = k / (len(crest) - 1)
+                lower.append((x + deep * 0.4 * math.sin(math.pi * share), y + deep * math.sin(math.pi * share) ** 1.4))
+            canvas.draw.polygon([*crest, *reversed(lower)], fill=tone)
 
 
 _CROPS = {
@@ -303,15 +298,17 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ranges(canvas, light, layers_at, 0.25, count=1)
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
-    usual = rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    dry = scene.season == "autumn"
+    usual = rng.choice(((206, 150, 70), (184, 118, 58), (214, 168, 92))) if dry else rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
     crop = next((tone for word, tone in _CROPS.items() if word in scene.words), usual)
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)
     ridge(canvas, top, waves(rng, canvas.unit * 0.008, 0.6), light.near if light.snow else dark)
     _furrows(canvas, rng, top, mix(light.near, light.sun, 0.4) if light.snow else bright)
-    for _ in range(rng.randint(3, 6)):
+    for _ in range(rng.randint(9, 14) if dry else rng.randint(3, 6)):
         x, tall = canvas.width * rng.random(), canvas.unit * rng.uniform(0.05, 0.1)
-        leafy(canvas, rng, x, top + tall * 0.06, tall, mix(light.far, light.tree, 0.8), light)
+        leaves = mix(light.tree, rng.choice(((226, 164, 52), (198, 84, 40), light.tree)), 0.5 if dry else 0)
+        leafy(canvas, rng, x, top + tall * 0.06, tall, mix(light.far, leaves, 0.8), light)
     canvas.veil(canvas.height * 0.8, canvas.height, mix(dark, (0, 0, 0), 0.5), 0.4)
     return Stage(flat(canvas, 0.88), horizon, sun)
 

@@ -37,6 +37,18 @@ _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
 }  # fmt: skip
+#: What makes several of the word beside it; those that are a subject of many by themselves.
+_GROUPS = set(
+    "herd flock caravan family pack row line school swarm colony herde schar karawane familie rudel reihe schwarm "
+    "troupeau caravane famille meute rangée banc".split()
+)
+_CROWDS = {word for word in _GROUPS if word in MOTIFS} - {"caravan"}
+
+#: With these a desk is a workplace, without them the table that something lies on.
+_SCREENS = set(
+    "laptop computer screen website programmer developer writer workplace software notebook rechner bildschirm "
+    "arbeitsplatz ordinateur écran".split()
+)
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
@@ -66,6 +78,7 @@ class Scene:
     view: str = ""
     style: str = ""
     palette: str = ""
+    accent: str = ""
     words: frozenset[str] = frozenset()
 
 
@@ -78,7 +91,7 @@ def read(prompt: str, rng: random.Random) -> Scene:
     place = named["place"] or _usual_place(subjects, named, chance)
     if place == "room" and subjects and all(_on_table(subject) for subject in subjects):
         place = "table"
-    palette = _palette(tokens)
+    palette, accent = _palettes(tokens)
     hour = _hour(named, palette, rng)
     return Scene(
         light=varied(_light(hour, named), rng),
@@ -90,6 +103,7 @@ def read(prompt: str, rng: random.Random) -> Scene:
         view=named["view"],
         style=named["style"],
         palette=palette,
+        accent=accent,
         words=frozenset(tokens),
     )
 
@@ -168,15 +182,24 @@ def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
     """At most three, each once; the word that comes first says its colour and number."""
     said: dict[str, Subject] = {}
     for place, token in enumerate(tokens):
-        if token in MOTIFS:
+        if token in MOTIFS and not _only_groups(tokens, place):
             name = MOTIFS[token].name
             said.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
+    if len(said) > 1 and not _SCREENS.intersection(tokens):
+        said.pop("desk", None)  # then it is where the others lie
     shown = gathered([BY_NAME[name] for name in said])
     return tuple(said.get(motif.name, Subject(motif.name)) for motif in shown[:3])
 
 
+def _only_groups(tokens: list[str], place: int) -> bool:
+    """Whether this word only says that there are several of the next: a flock of sheep, a family of ducks."""
+    return tokens[place] in _GROUPS and any(token in MOTIFS for token in tokens[place + 1 : place + 4])
+
+
 def _count_at(tokens: list[str], place: int) -> int:
-    """Three where the word is a plural, or as many as the number before it says, up to five."""
+    """Three where the word is a plural, four of a herd, or as many as the number before it says, up to five."""
+    if _GROUPS.intersection(tokens[max(0, place - 3) : place + 2]) and tokens[place] not in _CROWDS:
+        return 4
     for token in tokens[max(0, place - 2) : place]:
         if token in _NUMBERS:
             return _NUMBERS[token]
@@ -200,12 +223,19 @@ def _colour(token: str) -> str | None:
     return name if name in _COLOURS and token not in MOTIFS else None
 
 
-def _palette(tokens: list[str]) -> str:
-    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow."""
-    for place, token in enumerate(tokens):
-        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place):
-            return _INDEX["palette"][token]
-    return ""
+def _palettes(tokens: list[str]) -> tuple[str, str]:
+    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow.
+
+    Then a second colour, as in "teal and gold"; "" where there is none.
+    """
+    found = [
+        _INDEX["palette"][token]
+        for place, token in enumerate(tokens)
+        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place)
+    ]
+    first = found[0] if found else ""
+    others = [name for name in found[1:] if name != first and name in _COLOURS and first in _COLOURS]
+    return first, others[0] if others else ""
 
 
 def _belongs(tokens: list[str], place: int) -> bool:
