@@ -27,7 +27,10 @@ def skyline(canvas: Canvas, scene: Scene) -> Stage:
         _towers(canvas, rng, light, tone, horizon, tall * (1.0, 0.74, 0.56, 0.3)[row], row)
         canvas.veil(horizon - tall * 0.5, horizon, light.low, 0.42 - 0.12 * row)
     if rng.random() < 0.5:
-        water.mirrored(canvas, light, horizon, sun[0], smear=12)
+        if canvas.flat in {"", "pixel"}:
+            water.mirrored(canvas, light, horizon, sun[0], smear=12)
+        else:
+            water.cut_waves(canvas, light, horizon)
         right, low = float(canvas.width), float(canvas.height)
         if any(BY_NAME[subject.name].where == "ground" for subject in scene.subjects):
             low = canvas.height * 0.9

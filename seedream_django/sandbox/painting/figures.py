@@ -67,8 +67,8 @@ def _herd(
     nearest = Spot(front.x + turn * front.size * 0.22, front.y, front.size * 0.8)
     for number in range(1, subject.count):
         size = nearest.size * (0.8 - 0.12 * number) * rng.uniform(0.95, 1.08)
-        away = (-turn if number % 2 else turn) * nearest.size * (0.72 + 0.22 * (number // 2))
-        x = min(max(nearest.x + away, canvas.width * 0.1), canvas.width * 0.9)
+        away = (-turn if number % 2 else turn) * nearest.size * (0.76 + 0.6 * ((number - 1) // 2))
+        x = min(max(nearest.x + away, canvas.width * 0.08), canvas.width * 0.92)
         if motif.where == "sky":
             y = max(size, nearest.y - nearest.size * rng.uniform(-0.12, 0.5))
         elif motif.where == "water" and stage.water:
@@ -92,6 +92,7 @@ def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) 
     if motif.where == "water" and stage.water:
         y = rng.uniform(*stage.water)
         left, right = span_at(stage.pool, y, canvas.width)
+        size = min(size, (right - left) * 0.8)
         room = min(size * 0.3, (right - left) * 0.35)
         return Spot(min(max(x, left + room), right - room), y, size)
     return Spot(x, height_at(stage.ground, x) + size * 0.03, size)

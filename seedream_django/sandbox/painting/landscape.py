@@ -186,7 +186,7 @@ def forest(canvas: Canvas, scene: Scene) -> Stage:
         if row == 2:
             _shafts(canvas, rng, light, glow_x)
     tufts(canvas, light, mix(light.near, light.tree, 0.4), 0.88)
-    if not light.snow and canvas.flat not in _LINED:
+    if not light.snow and canvas.flat not in {"glass", *_LINED}:
         canopy(canvas, light, rng, 0.2, mix(mix(light.tree, air, 0.35), light.near, 0.1))
         canopy(canvas, light, rng, 0.13, light.tree)
     return Stage(points, horizon, (glow_x, horizon * 0.5))
@@ -273,13 +273,15 @@ def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, 
     """From each crest to the next valley on its right a crescent of shade below the edge."""
     heights = [y for _, y in points]
     for i in range(6, len(points) - 6):
-        if heights[i] == min(heights[i - 6 : i + 7]):
-            end = max(range(i + 6, min(len(points), i + 46)), key=lambda k: heights[k])
-            crest, deep = points[i : end + 1], canvas.unit * (0.05 + 0.05 * layer) * rng.uniform(0.8, 1.3)
+        x0, y0 = points[i]
+        if y0 == min(heights[i - 6 : i + 7]):
+            end = max(range(i + 6, min(len(points), i + 60)), key=lambda k: heights[k])
+            crest = points[i : end + 1]
+            deep = min(canvas.unit * (0.05 + 0.05 * layer), (crest[-1][0] - x0) * 0.15) * rng.uniform(0.8, 1.3)
             lower = []
             for k, (x, y) in enumerate(crest):
                 share = k / (len(crest) - 1)
-                lower.append((x + deep * 0.4 * math.sin(math.pi * share), y + deep * math.sin(math.pi * share) ** 1.4))
+                lower.append((x + deep * 0.4 * math.sin(math.pi * share), y + deep * math.sin(math.pi * share**0.8) ** 1.2))
             canvas.draw.polygon([*crest, *reversed(lower)], fill=tone)
 
 
@@ -342,7 +344,8 @@ def garden(canvas: Canvas, scene: Scene) -> Stage:
     _path(
         canvas, rng, base, mix(mix((226, 206, 170), light.low, 0.3), light.near, 0.65 if light.dark else 0.1)
     )
-    meadow_flowers(canvas, rng, (base / canvas.height) + 0.08, count=170, beds=True)
+    if canvas.flat not in _LINED:
+        meadow_flowers(canvas, rng, (base / canvas.height) + 0.08, count=170, beds=True)
     return Stage(flat(canvas, 0.87), horizon, sun)
 
 

@@ -26,10 +26,12 @@ def _ink_of(scene: Scene, usual: str) -> Colour:
 
 
 def outlines(
-    picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17
+    picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17, longest: int = 1200
 ) -> Image.Image:
-    """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``: lines of one width, unbroken."""
-    longest = 1200  # coarser than the sheet: a line is to be seen in a preview too
+    """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``: lines of one width, unbroken.
+
+    Found on a picture coarser than the sheet, ``longest`` pixels: a line is to be seen in a preview too.
+    """
     share = min(1.0, longest / max(picture.size))
     work = picture.resize(
         (max(3, round(picture.width * share)), max(3, round(picture.height * share))), Image.Resampling.BOX
@@ -57,10 +59,12 @@ def lineart(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[
 
 def ink(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Lines, and hatching that crosses where it is darker."""
-    lines = outlines(picture, size, 0.9, 9)
+    lines = outlines(picture, size, 0.8, 10, 1750)
     grey = ImageOps.autocontrast(picture.convert("L").filter(ImageFilter.GaussianBlur(2)), cutoff=(2, 12))
+    corners = Image.radial_gradient("L").point([255 - round(max(0, v - 60) * 0.62) for v in range(256)])
+    grey = ImageChops.multiply(grey, corners.resize(grey.size, Image.Resampling.BILINEAR))
     grey = grey.resize(size, Image.Resampling.BILINEAR)
-    for level, angle in ((118, 52), (76, -38), (38, 8)):
+    for level, angle in ((150, 52), (104, -38), (56, 8)):
         dark = grey.point(
             [255 if v < level - 12 else max(0, min(255, (level + 12 - v) * 11)) for v in range(256)]
         )

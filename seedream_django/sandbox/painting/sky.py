@@ -211,7 +211,7 @@ def _lightning(canvas: Canvas, horizon: float) -> None:
 
 def falling(canvas: Canvas, light: Light, weather: str) -> None:
     """Rain, snow or mist before everything else."""
-    if weather in {"rain", "storm"}:
+    if weather in {"rain", "storm"} and canvas.flat not in _PENS:
         _rain(canvas, light)
     elif weather == "snowfall":
         _snow(canvas)
@@ -239,11 +239,12 @@ def _rain(canvas: Canvas, light: Light) -> None:
     span = canvas.width / canvas.unit * canvas.height / canvas.unit
     mask = Image.new("L", canvas.image.size)
     pen = ImageDraw.Draw(mask)
-    for _ in range(round(520 * min(3.0, span))):
+    bold = 2.2 if canvas.cut else 1.0  # few and broad where a shape is cut or printed
+    for _ in range(round(520 * min(3.0, span) / bold**3)):
         x, y = rng.uniform(-0.1, 1.1) * canvas.width, rng.uniform(-0.1, 1) * canvas.height
         near = rng.random() ** 2
-        long = canvas.unit * (0.02 + 0.08 * near)
-        width = max(1, round(canvas.unit * (0.0007 + 0.0022 * near)))
+        long = canvas.unit * (0.02 + 0.08 * near) * bold**0.5
+        width = max(1, round(canvas.unit * (0.0007 + 0.0022 * near) * bold))
         pen.line([(x, y), (x - lean * long, y + long)], fill=round(70 + 80 * near), width=width)
     canvas.image.paste(tone, (0, 0), mask)
 

@@ -227,7 +227,7 @@ def _turret(to: Build, across: float, down: float, s: float) -> None:
 
 
 def lighthouse(to: Build) -> None:
-    s, place = to.scale * 1.2, (to.across, to.down)
+    s, place = to.scale * 0.96, (to.across, to.down)
     to.block.round(*place, (0.42 * s, 0.4 * s), 0, 0.03 * s, to.lit((150, 144, 138)))
     for k in range(5):
         wide, next_one = 0.24 - 0.022 * k, 0.24 - 0.022 * (k + 1)

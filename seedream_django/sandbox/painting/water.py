@@ -44,7 +44,7 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
     deep = mix(mix(light.top, light.near, 0.4), (12, 60, 84), 0.1 if light.dark else 0.3)
     near = mix(light.middle, deep, 0.5)
     if canvas.cut:
-        _cut_waves(canvas, light, horizon)
+        cut_waves(canvas, light, horizon)
         return
     canvas.gradient(
         [mix(light.low, light.middle, 0.35), near, deep, mix(deep, (0, 0, 0), 0.25)], horizon, canvas.height
@@ -72,7 +72,7 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
         _breakers(canvas, light, horizon)
 
 
-def _cut_waves(canvas: Canvas, light: Light, horizon: float) -> None:
+def cut_waves(canvas: Canvas, light: Light, horizon: float) -> None:
     deep = mix(light.top, light.near, 0.4)
     for layer in range(5):
         base = horizon + (canvas.height - horizon) * layer * 0.2
