@@ -259,7 +259,9 @@ def test_patterns_repeat() -> None:
     assert min(moved) < 0.65 * sum(moved) / len(moved)
 
 
-@pytest.mark.parametrize("prompt", ["pattern of cats", "seamless pattern of blossoms in copper", "wallpaper, teal and gold"])
+@pytest.mark.parametrize(
+    "prompt", ["pattern of cats", "seamless pattern of blossoms in copper", "wallpaper, teal and gold"]
+)
 @pytest.mark.parametrize("size", [(320, 320), (480, 270), (260, 390)])
 def test_a_pattern_has_no_seam(prompt: str, size: tuple[int, int]) -> None:
     """Side by side, its edges meet no worse than its neighbouring rows and columns do."""

@@ -7,7 +7,7 @@ canvas, stage, pen                 a surface, where things stand on it, what dra
 sky, landscape, water, city,       the places, far to near
 indoors, space, trees, places
 motifs, figures                    the subjects, and standing them in the place
-abstract, isometric                compositions of their own
+abstract, isometric, volumes       compositions of their own
 styles, prints, strokes, paper     what a style makes of the finished picture
 painter                            the order of all this, and the word "sandbox" in the corner
 =================================  ========================================================================

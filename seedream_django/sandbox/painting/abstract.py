@@ -37,10 +37,16 @@ _SCHEMES = {
 
 def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
     """Ground, then five tones. A palette without a scheme of its own lends its steps from dark to light."""
-    if not scene.accent and scene.palette in _SCHEMES or scene.palette not in GRADES or not GRADES[scene.palette].share:
+    if (
+        (not scene.accent and scene.palette in _SCHEMES)
+        or scene.palette not in GRADES
+        or not GRADES[scene.palette].share
+    ):
         return [colour(text) for text in rng.choice(_SCHEMES.get(scene.palette, _SCHEMES[""])).split()]
     if scene.accent:
-        return _two(*([colour(text) for text in GRADES[name].stops.split()] for name in (scene.palette, scene.accent)))
+        return _two(
+            *([colour(text) for text in GRADES[name].stops.split()] for name in (scene.palette, scene.accent))
+        )
     steps = [colour(text) for text in GRADES[scene.palette].stops.split()]
     ground, dark, middle = steps[-1], steps[0], steps[len(steps) // 2]
     return [
@@ -55,7 +61,14 @@ def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
 
 def _two(one: list[Colour], other: list[Colour]) -> list[Colour]:
     """Ground and tones of two colours' steps."""
-    return [other[-1], one[1], other[len(other) // 2], one[len(one) // 2], one[-2], mix(other[-2], other[-1], 0.2)]
+    return [
+        other[-1],
+        one[1],
+        other[len(other) // 2],
+        one[len(one) // 2],
+        one[-2],
+        mix(other[-2], other[-1], 0.2),
+    ]
 
 
 def abstract(canvas: Canvas, scene: Scene) -> None:

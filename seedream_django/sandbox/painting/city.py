@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from itertools import pairwise, product
 
@@ -26,7 +25,7 @@ def skyline(canvas: Canvas, scene: Scene) -> Stage:
         tone = mix(mix(light.far, light.low, 0.3 - 0.1 * row), light.near, (0.1, 0.36, 0.62, 0.86)[row])
         _towers(canvas, rng, light, tone, horizon, tall * (1.0, 0.74, 0.56, 0.3)[row], row)
         canvas.veil(horizon - tall * 0.5, horizon, light.low, 0.42 - 0.12 * row)
-    if rng.random() < 0.5:
+    if rng.random() < 0.8:
         if canvas.flat in {"", "pixel"}:
             water.mirrored(canvas, light, horizon, sun[0], smear=12)
         else:
@@ -56,7 +55,7 @@ def _quay(canvas: Canvas, light: Light, top: float) -> None:
 
 def _square(canvas: Canvas, light: Light, top: float) -> None:
     """Paving that runs to the houses."""
-    stone = mix(mix(light.near, light.far, 0.35), light.low, 0.15)
+    stone = mix(mix(light.near, light.far, 0.6 if light.dark else 0.35), light.low, 0.15)
     canvas.fill([(0, top), (canvas.width, top), (canvas.width, canvas.height), (0, canvas.height)], stone)
     canvas.veil(top, canvas.height * 1.1, mix(light.near, (0, 0, 0), 0.35), 0.6)
     line, middle = mix(stone, light.near, 0.5), canvas.width / 2
@@ -139,7 +138,7 @@ def _windows(
 
 # -- A street ------------------------------------------------------------------------------------------------
 
-_FACADES = (
+FACADES = (
     (206, 122, 88),
     (226, 188, 124),
     (184, 104, 96),
@@ -192,7 +191,7 @@ def _row_of_houses(canvas: Canvas, rng: random.Random, light: Light, meet: Point
     """From the far end to the near one; each house is a wall in perspective with its windows."""
     edges = [0.07, 0.11, 0.17, 0.26, 0.38, 0.54, 0.78, 1.15]
     for far, near in pairwise(edges):
-        tone = mix(rng.choice(_FACADES), light.near, 0.66 if light.dark else 0.12)
+        tone = mix(rng.choice(FACADES), light.near, 0.66 if light.dark else 0.12)
         tone = mix(mix(tone, light.low, 0.5 * (1 - min(1.0, near))), light.near, 0.16 * (side > 0))
         tall = rng.uniform(0.85, 1.25)
         _house(canvas, rng, light, meet, (far * side, near * side), tall, tone)
@@ -256,159 +255,3 @@ def _lamps(canvas: Canvas, light: Light, meet: Point) -> None:
             if light.dark:
                 canvas.glow(x, foot - tall, r * 9, _LAMP, 0.75)
             canvas.disc(x, foot - tall, r, _LAMP if light.dark else mix(post, light.low, 0.7))
-
-
-# -- From above ----------------------------------------------------------------------------------------------
-
-
-def aerial_city(canvas: Canvas, scene: Scene) -> Stage:
-    """Blocks and roofs from straight above, with their shadows."""
-    light, rng = scene.light, canvas.dice("blocks")
-    canvas.image.paste(
-        mix(mix((150, 146, 142), light.far, 0.3), light.near, 0.3), (0, 0, canvas.width, canvas.height)
-    )
-    side = canvas.unit / 6
-    for row in range(int(canvas.height / side) + 1):
-        for column in range(int(canvas.width / side) + 1):
-            _block(canvas, rng, light, column * side, row * side, side * 0.86)
-    return Stage(flat(canvas, 0.75), 0.0, (0.0, 0.0))
-
-
-def _block(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float, side: float) -> None:
-    """Four roofs, or now and then a little park."""
-    if rng.random() < 0.2:
-        canvas.draw.rectangle([x, y, x + side, y + side], fill=mix((96, 150, 84), light.near, 0.3))
-        for _ in range(16):
-            at = (x + rng.uniform(0.1, 0.9) * side, y + rng.uniform(0.1, 0.9) * side)
-            canvas.disc(
-                *at, side * rng.uniform(0.05, 0.1), mix((60, 116, 66), light.sun, rng.uniform(0, 0.2))
-            )
-        return
-    half, gap = side / 2, side * 0.03
-    for dx, dy in product((0.0, half), (0.0, half)):
-        box = (x + dx + gap, y + dy + gap, x + dx + half - gap, y + dy + half - gap)
-        _roof(canvas, rng, light, box, side)
-
-
-def _roof(
-    canvas: Canvas, rng: random.Random, light: Light, box: tuple[float, float, float, float], side: float
-) -> None:
-    left, top, right, low = box
-    long, wall = side * rng.uniform(0.05, 0.3), side * 0.06
-    down = long * 0.6
-    tone = mix(rng.choice(_FACADES), light.near, 0.55 if light.dark else 0.08)
-    shade = [(left, low), (right, low), (right, top), (right + long, top + down),
-             (right + long, low + down), (left + long, low + down)]  # fmt: skip
-    canvas.draw.polygon(shade, fill=mix(light.near, (40, 40, 50), 0.5))
-    canvas.draw.rectangle(box, fill=tone)
-    canvas.draw.rectangle(
-        [left + wall, top + wall, right - wall, low - wall], fill=mix(tone, light.sun, 0.25)
-    )
-
-
-def aerial_land(canvas: Canvas, scene: Scene) -> Stage:
-    """Fields from above: strips of crops, a river, a road, hedges."""
-    light, rng = scene.light, canvas.dice("patches")
-    hold = 0.6 if light.dark else 0.18
-    canvas.image.paste(mix(light.near, light.tree, 0.4), (0, 0, canvas.width, canvas.height))
-    crops = [
-        mix(tone, light.near, hold)
-        for tone in (
-            (212, 184, 92),
-            (124, 158, 74),
-            (92, 132, 66),
-            (190, 142, 84),
-            (158, 180, 96),
-            (222, 206, 140),
-        )
-    ]
-    lean, span = rng.uniform(0.1, 0.3), canvas.unit * 0.21
-    for row in range(-3, int(canvas.height / span) + 4):
-        x = -canvas.unit * 0.4
-        while x < canvas.width * 1.3:
-            wide = span * rng.uniform(0.7, 1.9)
-            _patch(canvas, rng, (x, row * span + x * lean * 0.4), wide, span, lean, rng.choice(crops))
-            x += wide
-    _winding(canvas, rng, light)
-    return Stage(flat(canvas, 0.72), 0.0, (0.0, 0.0), (canvas.height * 0.5, canvas.height * 0.6))
-
-
-def _patch(
-    canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall: float, lean: float, tone: Colour
-) -> None:
-    x, y = corner
-    gap = canvas.unit * 0.004
-
-    def at(along: float, down: float) -> Point:
-        px, py = x + gap + (wide - 2 * gap) * along, y + gap + (tall - 2 * gap) * down
-        return px + (py - y) * lean, py + wide * along * lean * 0.4
-
-    canvas.draw.polygon([at(0, 0), at(1, 0), at(1, 1), at(0, 1)], fill=tone)
-    rows, width = rng.randint(6, 16), max(1, round(canvas.unit * 0.0018))
-    for k in range(1, rows):
-        ends = (
-            (at(k / rows, 0), at(k / rows, 1)) if rng.random() < 0.9 else (at(0, k / rows), at(1, k / rows))
-        )
-        canvas.draw.line(ends, fill=mix(tone, (60, 70, 30), 0.22), width=width)
-    for _ in range(rng.randint(0, 6)):
-        px, py = at(rng.random(), rng.choice((0.02, 0.98)))
-        r = canvas.unit * rng.uniform(0.006, 0.013)
-        canvas.disc(px + r * 0.5, py + r * 0.5, r, (44, 58, 40))
-        canvas.disc(px, py, r, mix((70, 112, 62), tone, 0.2))
-
-
-def _winding(canvas: Canvas, rng: random.Random, light: Light) -> None:
-    """A river with sandy banks, a road that crosses it on a bridge, and a farm beside the road."""
-    turn = rng.uniform(0, 6)
-    steps = [k / 120 for k in range(-4, 125)]
-    river = [(canvas.width * (0.5 + 0.24 * math.sin(turn + s * 4.4) + 0.05 * math.sin(2 + s * 11)), canvas.height * s)
-             for s in steps]  # fmt: skip
-    cross = 64 + rng.randint(-14, 14)
-    water = mix(light.middle, (36, 112, 160), 0.75)
-    for tone, wide in (((222, 208, 166), 0.062), (mix(water, (255, 255, 255), 0.22), 0.052), (water, 0.044)):
-        canvas.draw.polygon(_band(river, canvas.unit * wide, 0.25), fill=tone)
-    road = [(canvas.width * (k / 40), river[cross][1] + canvas.unit * 0.05 * math.sin(k / 6 + turn)) for k in range(-1, 42)]
-    for tone, wide in ((mix((150, 138, 116), light.near, 0.2), 0.013), (mix((236, 226, 204), light.near, 0.2), 0.0095)):
-        canvas.draw.polygon(_band(road, canvas.unit * wide, 0.0), fill=tone)
-    x = river[cross][0]
-    at = min(range(len(road)), key=lambda k: abs(road[k][0] - x))
-    span = [road[max(0, at - 1)], road[at], road[min(len(road) - 1, at + 1)]]
-    canvas.draw.polygon(_band([(px, py + canvas.unit * 0.012) for px, py in span], canvas.unit * 0.014, 0.0), fill=mix(water, (0, 0, 0), 0.45))
-    canvas.draw.polygon(_band(span, canvas.unit * 0.016, 0.0), fill=(238, 232, 220))
-    canvas.draw.polygon(_band(span, canvas.unit * 0.0105, 0.0), fill=(196, 186, 168))
-    far = at + (9 if x < canvas.width / 2 else -9)
-    _farm(canvas, rng, light, road[max(3, min(len(road) - 4, far))])
-
-
-def _band(line: list[Point], half: float, uneven: float) -> list[Point]:
-    """The outline of a strip along this line, ``half`` pixels to either side, here and there wider."""
-    left, right = [], []
-    for k, (x, y) in enumerate(line):
-        (x0, y0), (x1, y1) = line[max(0, k - 1)], line[min(len(line) - 1, k + 1)]
-        long = math.hypot(x1 - x0, y1 - y0) or 1.0
-        wide = half * (1 + uneven * math.sin(k / 9))
-        left.append((x + (y1 - y0) / long * wide, y - (x1 - x0) / long * wide))
-        right.append((x - (y1 - y0) / long * wide, y + (x1 - x0) / long * wide))
-    return [*left, *reversed(right)]
-
-
-def _farm(canvas: Canvas, rng: random.Random, light: Light, at: Point) -> None:
-    """Roofs around a yard, each with its shadow, and trees."""
-    x, y, u = *at, canvas.unit
-    canvas.draw.ellipse([x - u * 0.085, y - u * 0.12, x + u * 0.085, y + u * 0.002], fill=mix((206, 190, 150), light.near, 0.2))
-    for dx, dy, wide, tall in ((-0.055, -0.095, 0.045, 0.028), (0.012, -0.1, 0.03, 0.05), (-0.05, -0.045, 0.026, 0.03)):
-        left, top, right, low = x + dx * u, y + dy * u, x + (dx + wide) * u, y + (dy + tall) * u
-        off = u * 0.012
-        canvas.draw.polygon([(left, low), (right, top), (right + off, top + off), (right + off, low + off), (left + off, low + off)],
-                            fill=mix(light.near, (40, 40, 44), 0.6))  # fmt: skip
-        roof = mix((188, 78, 56), light.near, 0.15)
-        canvas.draw.rectangle([left, top, right, low], fill=roof)
-        if wide > tall:
-            canvas.draw.rectangle([left, (top + low) / 2, right, low], fill=mix(roof, (30, 20, 30), 0.28))
-        else:
-            canvas.draw.rectangle([(left + right) / 2, top, right, low], fill=mix(roof, (30, 20, 30), 0.28))
-    for _ in range(9):
-        r, way = u * rng.uniform(0.009, 0.015), rng.uniform(math.pi, math.tau)
-        px, py = x + math.cos(way) * u * 0.1, y - u * 0.045 + math.sin(way) * u * 0.085
-        canvas.disc(px + r * 0.5, py + r * 0.5, r, (44, 58, 40))
-        canvas.disc(px, py, r, mix((70, 112, 62), light.sun, rng.uniform(0, 0.15)))

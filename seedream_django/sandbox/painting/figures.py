@@ -274,7 +274,9 @@ def set_off(canvas: Canvas, figure: CutOut, light: Light, spot: Spot) -> None:
     """
     (left, top), size = figure.corner, figure.alpha.size
     small = (max(2, size[0] // 12), max(2, size[1] // 12))
-    solid = figure.alpha.resize(small, Image.Resampling.BOX).point([255 if v > 190 else 0 for v in range(256)])
+    solid = figure.alpha.resize(small, Image.Resampling.BOX).point(
+        [255 if v > 190 else 0 for v in range(256)]
+    )
     if solid.getbbox() is None:
         return
     behind = canvas.image.crop((left, top, left + size[0], top + size[1])).resize(small, Image.Resampling.BOX)
@@ -304,7 +306,9 @@ def _halo(canvas: Canvas, figure: CutOut, tone: Colour, strength: float, spot: S
     """A soft light around the figure, none at its feet, where the ground is."""
     scale = 256 / max(canvas.width, canvas.height)
     mask = Image.new("L", (max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale))))
-    shape = figure.alpha.resize([max(1, round(side * scale)) for side in figure.alpha.size], Image.Resampling.BOX)
+    shape = figure.alpha.resize(
+        [max(1, round(side * scale)) for side in figure.alpha.size], Image.Resampling.BOX
+    )
     mask.paste(shape, (round(figure.corner[0] * scale), round(figure.corner[1] * scale)))
     wide = mask.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(13))
     foot, rise = round(spot.y * scale), max(2, round(spot.size * scale * 0.4))

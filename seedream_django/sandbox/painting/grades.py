@@ -62,7 +62,9 @@ def graded(picture: Image.Image, palette: str, accent: str = "") -> Image.Image:
 
 def _together(one: Grade, other: Grade) -> Grade:
     """The darks of the one, the lights of the other."""
-    return one._replace(stops=" ".join(one.stops.split()[:3] + other.stops.split()[-3:]), share=max(one.share, other.share))
+    return one._replace(
+        stops=" ".join(one.stops.split()[:3] + other.stops.split()[-3:]), share=max(one.share, other.share)
+    )
 
 
 def _band(band: Image.Image, grade: Grade) -> Image.Image:

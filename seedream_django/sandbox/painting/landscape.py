@@ -277,11 +277,18 @@ def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, 
         if y0 == min(heights[i - 6 : i + 7]):
             end = max(range(i + 6, min(len(points), i + 60)), key=lambda k: heights[k])
             crest = points[i : end + 1]
-            deep = min(canvas.unit * (0.05 + 0.05 * layer), (crest[-1][0] - x0) * 0.15) * rng.uniform(0.8, 1.3)
+            deep = min(canvas.unit * (0.05 + 0.05 * layer), (crest[-1][0] - x0) * 0.15) * rng.uniform(
+                0.8, 1.3
+            )
             lower = []
             for k, (x, y) in enumerate(crest):
                 share = k / (len(crest) - 1)
-                lower.append((x + deep * 0.4 * math.sin(math.pi * share), y + deep * math.sin(math.pi * share**0.8) ** 1.2))
+                lower.append(
+                    (
+                        x + deep * 0.4 * math.sin(math.pi * share),
+                        y + deep * math.sin(math.pi * share**0.8) ** 1.2,
+                    )
+                )
             canvas.draw.polygon([*crest, *reversed(lower)], fill=tone)
 
 
@@ -301,7 +308,11 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
     dry = scene.season == "autumn"
-    usual = rng.choice(((206, 150, 70), (184, 118, 58), (214, 168, 92))) if dry else rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    usual = (
+        rng.choice(((206, 150, 70), (184, 118, 58), (214, 168, 92)))
+        if dry
+        else rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    )
     crop = next((tone for word, tone in _CROPS.items() if word in scene.words), usual)
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)

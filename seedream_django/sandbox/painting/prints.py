@@ -236,7 +236,9 @@ def _lead(panes: Image.Image, width: int) -> Image.Image:
 def _lit(panes: Image.Image, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Light comes through: glass is uneven, clearer here and deeper there."""
     sheet = panes.resize(size, Image.Resampling.BICUBIC)
-    clouds = ImageChops.add(noise(rng, size, 9), noise(rng, size, 34), 2).point([round(88 + v * 0.36) for v in range(256)])
+    clouds = ImageChops.add(noise(rng, size, 9), noise(rng, size, 34), 2).point(
+        [round(88 + v * 0.36) for v in range(256)]
+    )
     return ImageChops.overlay(sheet, Image.merge("RGB", [clouds] * 3))
 
 

@@ -37,18 +37,18 @@ _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
 }  # fmt: skip
-#: What makes several of the word beside it; those that are a subject of many by themselves.
-_GROUPS = set(
-    "herd flock caravan family pack row line school swarm colony herde schar karawane familie rudel reihe schwarm "
-    "troupeau caravane famille meute rangée banc".split()
-)
-_CROWDS = {word for word in _GROUPS if word in MOTIFS} - {"caravan"}
+#: What makes several of the word beside it; what joins the two.
+_GROUPS = {
+    "herd", "flock", "caravan", "family", "pack", "school", "swarm", "colony", "herde", "schar", "karawane", "familie",
+    "rudel", "schwarm", "troupeau", "caravane", "famille", "meute", "banc",
+}  # fmt: skip
+_OF = {"of", "von", "de", "d", "des"}
 
 #: With these a desk is a workplace, without them the table that something lies on.
-_SCREENS = set(
-    "laptop computer screen website programmer developer writer workplace software notebook rechner bildschirm "
-    "arbeitsplatz ordinateur écran".split()
-)
+_SCREENS = {
+    "laptop", "computer", "screen", "website", "programmer", "developer", "writer", "workplace", "software",
+    "notebook", "rechner", "bildschirm", "arbeitsplatz", "ordinateur", "écran",
+}  # fmt: skip
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
@@ -193,12 +193,22 @@ def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
 
 def _only_groups(tokens: list[str], place: int) -> bool:
     """Whether this word only says that there are several of the next: a flock of sheep, a family of ducks."""
-    return tokens[place] in _GROUPS and any(token in MOTIFS for token in tokens[place + 1 : place + 4])
+    after = tokens[place + 1 : place + 4]
+    return (
+        tokens[place] in _GROUPS and after[:1] != [] and after[0] in _OF and any(t in MOTIFS for t in after)
+    )
+
+
+def _grouped(tokens: list[str], place: int) -> bool:
+    """Whether a herd is named beside this word: a herd of wild horses, a camel caravan, Herde Schafe."""
+    before, after = tokens[max(0, place - 3) : place], tokens[place + 1 : place + 2]
+    joined = before[-1:] + after if not _OF.intersection(before) else before + after
+    return tokens[place] == "caravan" or not _GROUPS.isdisjoint(joined)
 
 
 def _count_at(tokens: list[str], place: int) -> int:
     """Three where the word is a plural, four of a herd, or as many as the number before it says, up to five."""
-    if _GROUPS.intersection(tokens[max(0, place - 3) : place + 2]) and tokens[place] not in _CROWDS:
+    if _grouped(tokens, place):
         return 4
     for token in tokens[max(0, place - 2) : place]:
         if token in _NUMBERS:

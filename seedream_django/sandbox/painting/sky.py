@@ -15,7 +15,11 @@ def sky(canvas: Canvas, light: Light, horizon: float, weather: str = "", hour: s
     """Fill everything above the horizon; tell where the sun or moon stands."""
     rng = canvas.dice("sky")
     canvas.image.paste(light.low, (0, 0, canvas.width, canvas.height))
-    x = canvas.width * (0.5 - side_of(canvas) * rng.uniform(*((0.17, 0.36) if canvas.width > canvas.height * 1.2 else (0.28, 0.38))))
+    x = canvas.width * (
+        0.5
+        - side_of(canvas)
+        * rng.uniform(*((0.17, 0.36) if canvas.width > canvas.height * 1.2 else (0.28, 0.38)))
+    )
     y = horizon * (rng.uniform(0.72, 0.9) if light.low_sun else rng.uniform(0.26, 0.46))
     if canvas.cut:
         flat_sky(canvas, light, horizon, (x, y), weather)

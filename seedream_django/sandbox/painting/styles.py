@@ -82,21 +82,31 @@ def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tu
 def _rims(work: Image.Image) -> Image.Image:
     """How much darker a wash is along its own edge, inside it: nothing on the lighter side."""
     share = min(1.0, 800 / max(work.size))
-    small = work.resize((max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX)
+    small = work.resize(
+        (max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX
+    )
     around = small.filter(ImageFilter.GaussianBlur(4.5))
-    rim = ImageChops.subtract(around, small).point([min(84, round(max(0, v - 4) * 1.0)) for v in range(256)] * 3)
+    rim = ImageChops.subtract(around, small).point(
+        [min(84, round(max(0, v - 4) * 1.0)) for v in range(256)] * 3
+    )
     return rim.resize(work.size, Image.Resampling.BICUBIC)
 
 
 def _flow(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """How much of the pigment lies where, from 0 to 255: clouds of it, back-runs with a hard edge, and grains."""
     wide, mid = noise(rng, size, 4), noise(rng, size, 13)
-    clouds = ImageChops.add(wide, mid, 2).point([round(132 + min(112, max(0, v - 62) * 0.95)) for v in range(256)])
+    clouds = ImageChops.add(wide, mid, 2).point(
+        [round(132 + min(112, max(0, v - 62) * 0.95)) for v in range(256)]
+    )
     runs = ImageChops.add(noise(rng, size, 3), noise(rng, size, 19), 2)
-    runs = runs.point([255 - round(16 * max(0.0, 1 - abs(v - 118) / 7)) - min(30, max(0, 118 - v)) for v in range(256)])
+    runs = runs.point(
+        [255 - round(16 * max(0.0, 1 - abs(v - 118) / 7)) - min(30, max(0, 118 - v)) for v in range(256)]
+    )
     half = (max(1, size[0] // 2), max(1, size[1] // 2))
     grains = noise(rng, half, max(half) // 2).point([min(255, round(222 + v * 0.26)) for v in range(256)])
-    return ImageChops.multiply(ImageChops.multiply(clouds, runs), grains.resize(size, Image.Resampling.BILINEAR))
+    return ImageChops.multiply(
+        ImageChops.multiply(clouds, runs), grains.resize(size, Image.Resampling.BILINEAR)
+    )
 
 
 def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:

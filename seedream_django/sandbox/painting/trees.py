@@ -134,10 +134,10 @@ def canopy(canvas: Canvas, light: Light, rng: random.Random, depth: float, tone:
 def framing_tree(canvas: Canvas, light: Light, side: int) -> None:
     """A near trunk at the picture's edge and one bough: in leaf, or bare with snow on it in winter."""
     rng, unit = canvas.dice("overhang"), canvas.unit
-    tone, edge = mix(mix(light.tree, (52, 36, 26), 0.5), (0, 0, 0), 0.35), 0.0 if side < 0 else float(canvas.width)
-    wide, foot = unit * 0.055, float(canvas.height)
-    canvas.draw.polygon([(edge + side * wide, 0), (edge - side * wide * 0.5, 0), (edge - side * wide * 0.62, foot * 0.7),
-                         (edge - side * wide * 1.3, foot), (edge + side * wide, foot)], fill=tone)  # fmt: skip
+    tone = mix(mix(light.tree, (52, 36, 26), 0.5), (0, 0, 0), 0.35)
+    edge, foot = 0.0 if side < 0 else float(canvas.width), float(canvas.height)
+    trunk = ((-1, 0.0), (0.5, 0.0), (0.62, 0.7), (1.3, 1.0), (-1, 1.0))
+    canvas.draw.polygon([(edge - side * unit * 0.055 * off, foot * down) for off, down in trunk], fill=tone)
     _bough(canvas, rng, light, (edge, unit * 0.2), -side, unit * rng.uniform(0.4, 0.55), tone)
     _bough(canvas, rng, light, (edge, unit * 0.08), -side, unit * rng.uniform(0.25, 0.35), tone)
 
@@ -146,12 +146,24 @@ def _bough(
     canvas: Canvas, rng: random.Random, light: Light, start: Point, turn: int, long: float, tone: Colour
 ) -> None:
     """From ``start`` outwards, thinner and thinner, a twig at every step."""
-    points = [(start[0] + turn * long * s, start[1] - long * 0.22 * math.sin(s * 2.4)) for s in (i / 8 for i in range(9))]
+    points = [
+        (start[0] + turn * long * s, start[1] - long * 0.22 * math.sin(s * 2.4))
+        for s in (i / 8 for i in range(9))
+    ]
     for i, (one, other) in enumerate(pairwise(points)):
-        canvas.draw.line([one, other], fill=tone, width=max(2, round(canvas.unit * 0.019 * (1 - i / 9))), joint="curve")
+        canvas.draw.line(
+            [one, other], fill=tone, width=max(2, round(canvas.unit * 0.019 * (1 - i / 9))), joint="curve"
+        )
         for way in (-0.9, 0.8):
             if i:
-                _twig(canvas, rng, light, other, math.pi / 2 - turn * math.pi / 2 + way * turn * rng.uniform(0.7, 1.2), tone)
+                _twig(
+                    canvas,
+                    rng,
+                    light,
+                    other,
+                    math.pi / 2 - turn * math.pi / 2 + way * turn * rng.uniform(0.7, 1.2),
+                    tone,
+                )
 
 
 def _twig(canvas: Canvas, rng: random.Random, light: Light, at: Point, way: float, tone: Colour) -> None:

@@ -41,7 +41,9 @@ class Block:
         self.face(mix(tone, _SHADE, 0.34), (a1, d0, top), (a1, d1, top), (a1, d1, up), (a1, d0, up))
         self.face(mix(tone, _WHITE, 0.16), (a0, d0, top), (a1, d0, top), (a1, d1, top), (a0, d1, top))
 
-    def round(self, across: float, down: float, radii: tuple[float, float], up: float, tall: float, tone: Colour) -> None:
+    def round(
+        self, across: float, down: float, radii: tuple[float, float], up: float, tall: float, tone: Colour
+    ) -> None:
         """A round wall, ``radii`` at its foot and at its top, with its upper side."""
         (x, y), (_, top) = self.at(across, down, up), self.at(across, down, up + tall)
         low, high = (radius * self.size * 0.3535 for radius in radii)
@@ -136,7 +138,14 @@ def skyscraper(to: Build) -> None:
                 off = (-side / 2 + 0.03 + k * 0.1) * s
                 tone = to.glass if to.rng.random() < 0.6 else mix(to.tone, _SHADE, 0.4)
                 _pane(to, to.across + off, to.down + side * s / 2, 0.055 * s, (low, low + 0.026 * s), tone)
-                _side_pane(to, to.across + side * s / 2, to.down + off, 0.055 * s, (low, low + 0.026 * s), mix(tone, _SHADE, 0.2))
+                _side_pane(
+                    to,
+                    to.across + side * s / 2,
+                    to.down + off,
+                    0.055 * s,
+                    (low, low + 0.026 * s),
+                    mix(tone, _SHADE, 0.2),
+                )
 
 
 def gabled(to: Build, size: tuple[float, float, float, float], wall: Colour, roof: Colour) -> None:
@@ -145,13 +154,37 @@ def gabled(to: Build, size: tuple[float, float, float, float], wall: Colour, roo
     a0, a1, d0, d1 = to.across - wide / 2, to.across + wide / 2, to.down - deep / 2, to.down + deep / 2
     face, out, wall = to.block.face, 0.06 * to.scale, to.lit(wall)
     face(mix(wall, _SHADE, 0.06), (a0, d1, tall), (a1, d1, tall), (a1, d1, 0), (a0, d1, 0))
-    face(mix(wall, _SHADE, 0.26), (a1, d0, tall), (a1, to.down, tall + rise), (a1, d1, tall), (a1, d1, 0), (a1, d0, 0))
-    slope, drop, thick, top = to.roof(roof), rise * out * 2 / deep, 0.018 * to.scale, tall + rise + 0.012 * to.scale
+    face(
+        mix(wall, _SHADE, 0.26),
+        (a1, d0, tall),
+        (a1, to.down, tall + rise),
+        (a1, d1, tall),
+        (a1, d1, 0),
+        (a1, d0, 0),
+    )
+    slope, drop, thick, top = (
+        to.roof(roof),
+        rise * out * 2 / deep,
+        0.018 * to.scale,
+        tall + rise + 0.012 * to.scale,
+    )
     eaves, back = tall - drop + 0.012 * to.scale, (a1 + out, d0 - out)
-    face(mix(slope, _SHADE, 0.3), (*back, eaves), (a1 + out, to.down, top), (a1 + out, to.down, top - thick), (*back, eaves - thick))
+    face(
+        mix(slope, _SHADE, 0.3),
+        (*back, eaves),
+        (a1 + out, to.down, top),
+        (a1 + out, to.down, top - thick),
+        (*back, eaves - thick),
+    )
     face(mix(slope, _SHADE, 0.22), (a1 + out, to.down, top), (a1 + out, d1 + out, eaves),
          (a1 + out, d1 + out, eaves - thick), (a1 + out, to.down, top - thick))  # fmt: skip
-    face(slope, (a0 - out, d1 + out, eaves), (a1 + out, d1 + out, eaves), (a1 + out, to.down, top), (a0 - out, to.down, top))
+    face(
+        slope,
+        (a0 - out, d1 + out, eaves),
+        (a1 + out, d1 + out, eaves),
+        (a1 + out, to.down, top),
+        (a0 - out, to.down, top),
+    )
     under = to.lit(mix(roof, _SHADE, 0.15)) if to.light.snow else mix(slope, _SHADE, 0.35)
     face(under, (a0 - out, d1 + out, eaves), (a1 + out, d1 + out, eaves), (a1 + out, d1 + out, eaves - thick),
          (a0 - out, d1 + out, eaves - thick))  # fmt: skip
@@ -160,13 +193,21 @@ def gabled(to: Build, size: tuple[float, float, float, float], wall: Colour, roo
             share = k / 6
             d, up = to.down + (d1 + out - to.down) * share, top + (eaves - top) * share
             line = [to.block.at(a0 - out, d, up), to.block.at(a1 + out, d, up)]
-            to.block.canvas.draw.line(line, fill=mix(slope, _SHADE, 0.16), width=max(1, round(to.block.size * 0.002)))
+            to.block.canvas.draw.line(
+                line, fill=mix(slope, _SHADE, 0.16), width=max(1, round(to.block.size * 0.002))
+            )
 
 
-def _pyramid(to: Build, across: float, down: float, side: float, up: float, tall: float, tone: Colour) -> None:
+def _pyramid(
+    to: Build, across: float, down: float, side: float, up: float, tall: float, tone: Colour
+) -> None:
     half, tip = side / 2, (across, down, up + tall)
-    to.block.face(mix(tone, _WHITE, 0.05), (across - half, down + half, up), (across + half, down + half, up), tip)
-    to.block.face(mix(tone, _SHADE, 0.25), (across + half, down - half, up), (across + half, down + half, up), tip)
+    to.block.face(
+        mix(tone, _WHITE, 0.05), (across - half, down + half, up), (across + half, down + half, up), tip
+    )
+    to.block.face(
+        mix(tone, _SHADE, 0.25), (across + half, down - half, up), (across + half, down + half, up), tip
+    )
 
 
 def _chimney(to: Build, across: float, down: float, up: float) -> None:
@@ -176,25 +217,49 @@ def _chimney(to: Build, across: float, down: float, up: float) -> None:
         to.block.box(across, down, (0.12 * s, 0.12 * s), up + 0.1 * s, 0.012 * s, to.lit(_SNOW))
     x, y = to.block.at(across, down, up + 0.12 * s)
     u = to.block.size * s
-    puffs = [(x + u * 0.016 * k, y - u * 0.036 * k, u * (0.011 + 0.006 * k), u * (0.01 + 0.005 * k)) for k in range(5)]
+    puffs = [
+        (x + u * 0.016 * k, y - u * 0.036 * k, u * (0.011 + 0.006 * k), u * (0.01 + 0.005 * k))
+        for k in range(5)
+    ]
     to.block.canvas.soft(puffs, (250, 250, 250), 0.75, blur=1.6)
 
 
 def _pane(
-    to: Build, across: float, down: float, wide: float, up: tuple[float, float], tone: Colour, *, frame: bool = False
+    to: Build,
+    across: float,
+    down: float,
+    wide: float,
+    up: tuple[float, float],
+    tone: Colour,
+    *,
+    frame: bool = False,
 ) -> None:
     """A window or door in a wall that looks to the left."""
     if frame:
         gap = 0.012 * to.scale
         _pane(to, across - 2 * gap, down, wide + 4 * gap, (up[0] - gap, up[1] + gap), (244, 240, 230))
     a, b = across, across + wide
-    to.block.face(to.lit(tone) if tone != _LAMP else tone, (a, down, up[0]), (b, down, up[0]), (b, down, up[1]), (a, down, up[1]))
+    to.block.face(
+        to.lit(tone) if tone != _LAMP else tone,
+        (a, down, up[0]),
+        (b, down, up[0]),
+        (b, down, up[1]),
+        (a, down, up[1]),
+    )
 
 
-def _side_pane(to: Build, across: float, down: float, wide: float, up: tuple[float, float], tone: Colour) -> None:
+def _side_pane(
+    to: Build, across: float, down: float, wide: float, up: tuple[float, float], tone: Colour
+) -> None:
     """The same in a wall that looks to the right."""
     a, b = down - wide / 2, down + wide / 2
-    to.block.face(mix(tone, _SHADE, 0.08), (across, a, up[0]), (across, b, up[0]), (across, b, up[1]), (across, a, up[1]))
+    to.block.face(
+        mix(tone, _SHADE, 0.08),
+        (across, a, up[0]),
+        (across, b, up[0]),
+        (across, b, up[1]),
+        (across, a, up[1]),
+    )
 
 
 # -- Towers --------------------------------------------------------------------------------------------------
@@ -217,7 +282,14 @@ def castle(to: Build) -> None:
     _pane(to, at[0] - 0.09 * s, front, 0.18 * s, (0.0, 0.1 * s), (84, 56, 40))
     for k in range(6):
         box(at[0] + (-0.3 + 0.12 * k) * s, front - 0.03 * s, (0.06 * s, 0.05 * s), 0.15 * s, 0.025 * s, stone)
-        box(at[0] + (far + 0.02) * s, at[1] + (-0.3 + 0.12 * k) * s, (0.05 * s, 0.06 * s), 0.15 * s, 0.025 * s, stone)
+        box(
+            at[0] + (far + 0.02) * s,
+            at[1] + (-0.3 + 0.12 * k) * s,
+            (0.05 * s, 0.06 * s),
+            0.15 * s,
+            0.025 * s,
+            stone,
+        )
     _turret(to, at[0] + far * s, at[1] + far * s, s)
 
 
@@ -268,7 +340,9 @@ def fir(to: Build) -> None:
     for k, (radius, up) in enumerate(((0.2, 0.04), (0.165, 0.095), (0.125, 0.15), (0.085, 0.2))):
         to.block.cone(*place, radius * s, up * s, (0.12 - 0.008 * k) * s, green)
         if to.light.snow:
-            to.block.cone(*place, radius * 0.72 * s, (up + 0.033) * s, (0.087 - 0.008 * k) * s, to.lit((232, 240, 247)))
+            to.block.cone(
+                *place, radius * 0.72 * s, (up + 0.033) * s, (0.087 - 0.008 * k) * s, to.lit((232, 240, 247))
+            )
 
 
 def round_tree(to: Build) -> None:

@@ -24,7 +24,9 @@ def sea(canvas: Canvas, scene: Scene) -> Stage:
         _far_coast(canvas, rng, light, horizon, sun[0])
     _waters(canvas, light, horizon, sun[0], rough=scene.weather == "storm")
     bank = _shore(canvas, light, left=sun[0] > canvas.width / 2)
-    return Stage(bank, horizon, sun, (canvas.height * 0.72, canvas.height * 0.79), _before(canvas, horizon, bank))
+    return Stage(
+        bank, horizon, sun, (canvas.height * 0.72, canvas.height * 0.79), _before(canvas, horizon, bank)
+    )
 
 
 def _far_coast(canvas: Canvas, rng: random.Random, light: Light, horizon: float, sun_x: float) -> None:
@@ -63,7 +65,11 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
             x, tone = (
                 rng.uniform(0, canvas.width),
                 # As the water around it is there, a little darker or brighter: far off no dark dashes.
-                mix(mix(mix(light.low, near, min(1.0, share * 3)), deep, min(0.8, share * 1.5)), light.middle, 0.3 * (i % 2)),
+                mix(
+                    mix(mix(light.low, near, min(1.0, share * 3)), deep, min(0.8, share * 1.5)),
+                    light.middle,
+                    0.3 * (i % 2),
+                ),
             )
         long = canvas.unit * (0.006 + 0.06 * share) * rng.uniform(0.5, 1.5)
         thick = canvas.unit * (0.0007 + 0.0036 * share) * (1.8 if rough else 1)
@@ -151,7 +157,9 @@ def lake(canvas: Canvas, scene: Scene) -> Stage:
     landscape.ridge(canvas, base, [min(0.0, h) for h in line], mix(light.far, light.near, 0.7))
     mirrored(canvas, light, horizon, sun[0])
     bank = _shore(canvas, light, left=sun[0] > canvas.width / 2)
-    return Stage(bank, horizon, sun, (canvas.height * 0.71, canvas.height * 0.78), _before(canvas, horizon, bank))
+    return Stage(
+        bank, horizon, sun, (canvas.height * 0.71, canvas.height * 0.78), _before(canvas, horizon, bank)
+    )
 
 
 def _before(canvas: Canvas, horizon: float, bank: list[Point]) -> tuple[Point, ...]:
