@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..pen import Pen
 from . import (
+    ages,
     birds,
     buildings,
     critters,
@@ -103,8 +104,8 @@ _ALL = (
     (Motif("eagle", "sky", 0.46, birds.eagle, "mountains"),
      "eagle hawk falcon kite_bird condor vulture buzzard osprey",
      "adler falke bussard aigle faucon"),
-    (Motif("flock", "sky", 0.5, birds.flock), "goose geese gull seagull swallow crane flock migration",
-     "gans gänse möwe schwalbe kranich vogelschwarm oie mouette hirondelle grue"),
+    (Motif("flock", "sky", 0.5, birds.flock), "goose geese gull seagull swallow flock migration",
+     "gans gänse möwe schwalbe kranich vogelschwarm oie mouette hirondelle"),
     (Motif("butterfly", "sky", 0.4, birds.butterfly, "garden"), "butterfly butterflies moth",
      "schmetterling schmetterlinge falter papillon"),
     (Motif("bee", "sky", 0.34, birds.bee, "garden"), "bee bumblebee honeybee wasp beehive honey",
@@ -115,7 +116,10 @@ _ALL = (
      "delfin delphin hai dauphin requin"),
     (Motif("fish", "water", 0.42, sea.fish, "underwater"), "fish goldfish koi salmon trout clownfish",
      "fisch fische goldfisch lachs forelle poisson saumon truite"),
-    (Motif("turtle", "ground", 0.4, sea.turtle, "sea"), "turtle tortoise", "schildkröte tortue"),
+    (Motif("turtle", "water", 0.44, sea.sea_turtle, "underwater"), "turtle sea_turtle",
+     "schildkröte meeresschildkröte tortue tortue_de_mer tortue_marine"),
+    (Motif("tortoise", "ground", 0.4, sea.turtle, "garden"), "tortoise giant_tortoise",
+     "landschildkröte riesenschildkröte tortue_terrestre"),
     (Motif("octopus", "water", 0.46, sea.octopus, "underwater"), "octopus squid kraken jellyfish",
      "oktopus krake tintenfisch qualle pieuvre poulpe méduse"),
     (Motif("crab", "ground", 0.38, sea.crab, "sea"), "crab lobster", "krabbe hummer crabe homard"),
@@ -170,7 +174,7 @@ _ALL = (
     (Motif("plane", "sky", 0.56, vehicles.plane),
      "plane airplane aeroplane aircraft jet airliner flight airport",
      "flugzeug flugzeuge avion"),
-    (Motif("bicycle", "ground", 0.5, vehicles.bicycle, "street"), "bicycle bike",
+    (Motif("bicycle", "ground", 0.42, vehicles.bicycle, "street"), "bicycle bike",
      "fahrrad fahrräder vélo bicyclette"),
     (Motif("tractor", "ground", 0.5, vehicles.tractor, "fields"), "tractor", "traktor trecker tracteur"),
     (Motif("boat", "water", 0.48, vehicles.boat, "sea"),
@@ -190,10 +194,23 @@ _ALL = (
     (Motif("person", "ground", 0.56, people.person, "hills"),
      "person hiker traveller traveler wanderer walker tourist explorer pilgrim backpacker editor somebody",
      "mensch wanderer wanderin reisender person personne randonneur randonneuse voyageur"),
-    (Motif("man", "ground", 0.56, people.man), "man men gentleman businessman grandfather father teacher",
-     "mann männer herr vater opa lehrer homme monsieur père professeur"),
-    (Motif("woman", "ground", 0.56, people.woman), "woman women lady ladies businesswoman grandmother mother",
-     "frau dame mutter oma lehrerin femme mère"),
+    (Motif("man", "ground", 0.56, people.man), "man men gentleman businessman father teacher fisherman",
+     "mann männer herr vater lehrer fischer homme monsieur père professeur pêcheur"),
+    (Motif("woman", "ground", 0.56, people.woman), "woman women lady ladies businesswoman mother",
+     "frau dame mutter lehrerin femme mère"),
+    (Motif("old_man", "ground", 0.56, ages.old_man),
+     "old_man old_men elderly_man elderly_men older_man old_gentleman old_bearded_man bearded_old_man old_fisherman "
+     "grandfather grandpa granddad",
+     "alter_mann alten_mann alten_mannes alte_männer alter_herr alten_herrn greis großvater opa alter_fischer "
+     "vieil_homme vieux_monsieur vieillard vieux_pêcheur grand_père papi"),
+    (Motif("old_woman", "ground", 0.56, ages.old_woman),
+     "old_woman old_women elderly_woman elderly_women older_woman old_lady elderly_lady grandmother grandma granny",
+     "alte_frau alten_frau alte_dame alten_dame greisin großmutter oma "
+     "vieille_femme vieille_dame grand_mère mamie"),
+    (Motif("old_couple", "ground", 0.56, ages.old_couple), "old_couple elderly_couple grandparents",
+     "altes_paar großeltern vieux_couple grands_parents"),
+    (Motif("bearded", "ground", 0.56, ages.bearded), "bearded_man man_with_a_beard",
+     "bärtiger_mann bärtigen_mannes mann_mit_bart homme_barbu barbu"),
     (Motif("child", "ground", 0.46, people.child, "garden"), "child children kid boy girl toddler",
      "kinder mädchen junge enfant fille garçon ein_kind das_kind kleines_kind"),
     (Motif("couple", "ground", 0.56, people.couple), "couple lovers newlyweds wedding date_night",
@@ -218,8 +235,9 @@ _ALL = (
     (Motif("portrait", "ground", 0.96, portraits.portrait, "room", alone=True),
      "portrait face headshot selfie bust",
      "porträt portrait gesicht visage"),
-    (Motif("portrait_man", "ground", 0.96, portraits.portrait_man, "room", alone=True), "", ""),
-    (Motif("portrait_woman", "ground", 0.96, portraits.portrait_woman, "room", alone=True), "", ""),
+    *((Motif(shape.__name__, "ground", 0.96, shape, "room", alone=True), "", "") for shape in (
+        portraits.portrait_man, portraits.portrait_woman, portraits.portrait_old_man, portraits.portrait_old_woman,
+        portraits.portrait_bearded, portraits.portrait_child)),
     # Food and drink
     (Motif("cup", "table", 0.5, food.cup, "table"),
      "coffee cup mug espresso cappuccino latte cocoa hot_chocolate",
@@ -319,7 +337,15 @@ MOTIFS: dict[str, Motif] = {
 BY_NAME: dict[str, Motif] = {motif.name: motif for motif, *_ in _ALL}
 
 #: Whose portrait it is when the prompt says so.
-_SITTERS = {"man": "portrait_man", "woman": "portrait_woman", "person": "portrait"}
+_SITTERS = {
+    "man": "portrait_man",
+    "woman": "portrait_woman",
+    "old_man": "portrait_old_man",
+    "old_woman": "portrait_old_woman",
+    "bearded": "portrait_bearded",
+    "child": "portrait_child",
+    "person": "portrait",
+}
 
 
 def gathered(named: Sequence[Motif]) -> list[Motif]:

@@ -113,27 +113,36 @@ def temple(pen: Pen) -> None:
 
 
 def tower(pen: Pen) -> None:
-    iron = pen.coat("#7d6a58", "#6b5f5a", "#8a6f4f")
-    dark = darker(iron, 0.34)
-    for _ in pen.sides():
-        pen.blob(iron, "12,100 12,100 26,82 36,58 43,34 48,4 48,4 50,4 50,4 50,44 44,66 32,88 27,100 27,100")
-    pen.blob(dark, "50,4 50,4 52,4 57,34 64,58 74,82 88,100 88,100 73,100 68,88 56,66 50,44")
-    pen.blob(dark, "27,100 27,100 32,90 41,84 50,82.6 59,84 68,90 73,100 73,100 68,82 50,78 32,82")
-    for y, wide in ((76, 22), (54, 14.5), (22, 5)):
-        pen.box(lighter(iron, 0.16), 50 - wide, y, wide * 2, 3.6, 0.4)
-    for y in range(26, 98, 6):
-        wide = 4.4 + (y - 22) * 0.17 + max(0, y - 62) * 0.42
-        if not 50 < y < 58 and not 72 < y < 80:
-            inner = max(0, (y - 60) * 0.55)
-            for side in (-1, 1):
-                pen.line(
-                    dark if side < 0 else iron, 0.7, f"{50 + side * inner},{y} {50 + side * wide},{y + 5}"
-                )
-                pen.line(
-                    dark if side < 0 else iron, 0.7, f"{50 + side * wide},{y} {50 + side * inner},{y + 5}"
-                )
-    pen.line(iron, 1.4, "50,6 50,-4")
-    pen.box(iron, 47, 3, 6, 5, 0.4)
+    """The Eiffel tower: two halves alike, the right one in shade."""
+    iron = pen.coat("#6e543f", "#5f4a3c", "#7a5c42")
+    pen.line(iron, 1.4, "50,6 50,-6")
+    rows = (4, 12, 20, 27, 34, 41, 48, 55, 63, 70, 76, 83, 90, 100)
+    for side in pen.sides():
+        tone = darker(iron, 0.3) if side else iron
+        outline = [(50 - _reach(_OUTER, y), y) for y in rows] + [
+            (50 - _reach(_INNER, y), y) for y in rows[::-1]
+        ]
+        pen.poly(tone, outline)
+        for top, low in zip(rows[1:], rows[2:], strict=False):
+            corners = [50 - _reach(edge, y) - inset for edge, inset, y in (
+                (_OUTER, -1, top), (_INNER, 0.8, top), (_OUTER, -1, low), (_INNER, 0.8, low))]  # fmt: skip
+            a, b, c, d = corners
+            pen.line(lighter(tone, 0.34), 0.6, f"{a},{top} {d},{low}")
+            pen.line(lighter(tone, 0.34), 0.6, f"{b},{top} {c},{low}")
+        pen.blob(
+            darker(tone, 0.3),
+            "50,79 42,80.4 35,85 30,93 27.4,100 27.4,100 25,100 25,100 28,91 33,83 41,77.6 50,76",
+        )
+        pen.box(darker(tone, 0.24), 11.4, 96.8, 18, 3.2)
+    for y, wide in ((73, 20), (51, 12.6), (20, 5.4)):
+        pen.box(darker(iron, 0.3), 50 - wide, y, wide * 2, 4)
+        pen.box(lighter(iron, 0.2), 50 - wide, y, wide * 2, 1.6, 0.5)
+    pen.box(iron, 46.6, 2, 6.8, 4, 0.5)
+
+
+#: How far from its middle a leg's outer and inner edge is, at these heights.
+_OUTER = ((4, 1.6), (20, 4.4), (34, 7.4), (51, 11.6), (73, 19), (88, 27.6), (100, 37))
+_INNER = ((4, 0), (53, 0), (60, 2.6), (73, 7.4), (88, 14.6), (100, 22))
 
 
 def turbine(pen: Pen) -> None:
@@ -174,3 +183,10 @@ def factory(pen: Pen) -> None:
         pen.line(lighter(dark, 0.2), 0.9, f"17,{y} 39,{y}")
     pen.box(dark, 62, 82, 12, 18, 0.3)
     bush(pen, 92, 101, 6)
+
+
+def _reach(edge: tuple[tuple[float, float], ...], y: float) -> float:
+    for (top, start), (low, end) in zip(edge, edge[1:], strict=False):
+        if y <= low:
+            return start + (end - start) * (y - top) / (low - top)
+    return edge[-1][1]

@@ -33,19 +33,24 @@ def _dog_head(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 
 def cat(pen: Pen) -> None:
-    coat = pen.coat("#45444f", "#d98a3d", "#8d8a8c", "#e5d8c4", "#6d5544")
+    coat = pen.coat("#565462", "#d98a3d", "#8d8a8c", "#e5d8c4", "#6d5544")
     dark, light = darker(coat, 0.34), lighter(coat, 0.7)
-    tip = pen.rng.choice(("88,70 80,62", "96,72 98,58", "92,84 82,80"))
-    pen.curve(coat, 8, f"64,93 82,94 91,86 {tip}")
-    pen.blob(coat, "40,40 60,40 71,62 76,84 70,97 50,100 30,97 24,84 29,62", 0.24)
-    pen.blob(light, "43,46 57,46 59,60 50,74 41,60")
-    for y in (62, 70, 78):
-        for _ in pen.sides():
-            pen.curve(dark, 2, f"27,{y} 31,{y + 1} 35,{y - 0.6}")
+    tip = pen.rng.choice(("97,74 94,62", "96,72 99,58", "98,78 93,70"))
+    pen.taper(coat, f"62,93 78,95 90,88 {tip}", 8, 8, 7, 5)
+    pen.blob(coat, "40,40 60,40 68,56 75,74 78,88 74,96 62,98 38,98 26,96 22,88 25,74 32,56", 0.2)
     for _ in pen.sides():
-        pen.blob(coat, "37,72 46,72 48,90 47,99 37,99 35,88", 0.12)
-        pen.line(dark, 0.8, "40.5,96 40.5,99")
-        pen.line(dark, 0.8, "44,96 44,99")
+        pen.blob(darker(coat, 0.16), "37,74 27,73 21.6,84 24,96 36,99 40,92")
+        pen.blob(coat, "35,75 27,75 22.6,84 25,95 36,98 38,90", 0.1)
+        for y in (60, 66.6):
+            pen.curve(dark, 1.7, f"{34 - (y - 60) * 0.5},{y} 37.6,{y + 1.4} 40,{y}")
+        pen.curve(dark, 1.7, "28,80 31,82.6 34.6,82")
+    pen.blob(darker(coat, 0.34), "38,66 62,66 60.6,97 39.4,97")
+    pen.blob(light, "41,44 59,44 62,56 58,68 50,76 42,68 38,56")
+    for _ in pen.sides():
+        pen.blob(coat, "40,64 48.6,67 49,90 49.4,99.6 34.4,99.6 35.6,95 40.4,92 38.6,78", 0.12)
+        pen.blob(light, "49.4,99.6 34.4,99.6 35.6,95 41,93 47,94 49.4,96")
+        for x in (39.4, 44):
+            pen.line(dark, 0.7, f"{x},96.6 {x},99.2")
     with pen.turned(pen.rng.uniform(-9, 9), 50, 46):
         _cat_face(pen, coat, dark, light)
 

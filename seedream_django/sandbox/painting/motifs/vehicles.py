@@ -132,39 +132,36 @@ def plane(pen: Pen) -> None:
 
 def bicycle(pen: Pen) -> None:
     frame = pen.coat("#2f8a8a", "#d2453a", "#e0a93a", "#3f5f9f", "#2f2f36")
+    dark, leather = darker(frame, 0.34), pen.rng.choice(("#8a5a38", "#4a3a32"))
+    pen.line("#5a6067", 2, "53,81 58,73")
+    pen.line("#5a6067", 2.4, "55.6,73 60.4,73")
     for x in (20.0, 80):
-        for turn in range(0, 180, 20):
-            with pen.turned(turn, x, 78):
-                pen.line("#9aa2a8", 0.4, f"{x - 20},78 {x + 20},78")
-        ring = [(x + 20 * dx, 78 + 20 * dy) for dx, dy in _ring(28)]
-        pen.line(TYRE, 2.6, ring)
-        pen.oval(darker(frame), x, 78, 2.4, 2.4)
-    basket = pen.rng.random() < 0.6
-    if basket:
-        for x, tone in (
-            (12, "#e4556b"),
-            (17, "#f2b441"),
-            (22, "#f7f3ea"),
-            (14.5, "#b45fc0"),
-            (20, "#ef7f4d"),
-        ):
-            pen.oval(tone, x, 38 - (x % 3), 3.2, 3.2)
-            pen.oval("#5f9a50", x + 2, 41, 2.4, 2)
-        pen.blob("#b98a52", "8,42 26,42 24,54 10,54", 0.2)
-        for y in (45, 49):
-            pen.line("#8a6237", 0.8, f"9,{y} 25.4,{y}")
-    pen.line("#8a9096", 1.6, "80,78 48,79")
-    for shape in ("48,79 42,46 30,48", "48,79 68,52 32,54", "80,78 66,48", "80,78 48,79"):
-        pen.line(frame, 2.8, shape)
-    pen.line(frame, 2.8, "48,79 66,50 31,52 48,79")
-    pen.curve(frame, 2.8, "30,44 28,60 20,78")
-    pen.curve("#4a3a32", 2.4, "40,36 33,36 29,40 29,44")
-    pen.line("#4a3a32", 4, "41,36 36,36")
-    pen.blob("#4a3a32", "58,45 62,42 76,42 78,46 70,47.6", 0.2)
-    pen.oval("#8a9096", 48, 79, 5, 5)
-    pen.oval(frame, 48, 79, 2.6, 2.6)
-    pen.line("#4a4f55", 1.8, "48,79 52,88")
-    pen.line("#4a4f55", 2.4, "49,88.6 56,88.6")
+        for turn in range(0, 180, 18):
+            with pen.turned(turn, x, 79):
+                pen.line("#aab1b6", 0.4, f"{x - 18},79 {x + 18},79")
+        pen.line(TYRE, 2.8, [(x + 18.6 * dx, 79 + 18.6 * dy) for dx, dy in _ring(48)])
+        pen.curve(
+            dark, 1.8, [(x + 21 * dx, 79 + 21 * dy) for dx, dy in _ring(48)[(24 if x < 50 else 26) : 44]]
+        )
+        pen.oval(darker(frame), x, 79, 2.4, 2.4)
+    if pen.rng.random() < 0.6:
+        _flower_basket(pen)
+    for shape in ("80,79 53,81", "80,79 61,50", "53,81 60,46", "61,50 33,47", "53,81 31,54"):
+        pen.line(frame, 2.6, shape)
+    pen.curve(frame, 2.6, "31.4,53 28,66 20,79")
+    pen.line(frame, 3.6, "33.4,44 31.4,54")
+    pen.line("#8a9096", 2, "60,48 62,41")
+    pen.line("#8a9096", 2, "33.4,44 35,38")
+    pen.curve("#8a9096", 2, "35,38 39,36 44,38")
+    pen.line(leather, 3.4, "41,37.4 46,39.4")
+    pen.blob(leather, "53,40 58,38 66,37 72,37 73,41 66,43 60,42", 0.2)
+    pen.line("#6d747a", 0.9, "53,76.6 80,77")
+    pen.line("#6d747a", 0.9, "53,85.4 80,81")
+    pen.oval("#8a9096", 53, 81, 5, 5)
+    pen.oval(frame, 53, 81, 2.6, 2.6)
+    pen.line("#4a4f55", 2, "53,81 48,90")
+    pen.line("#4a4f55", 2.6, "45.4,90.4 51,90.4")
+    pen.oval("#fff3c4", 25.6, 56, 2.6, 2.8)
 
 
 def _ring(count: int) -> list[tuple[float, float]]:
@@ -342,3 +339,14 @@ def satellite(pen: Pen) -> None:
         pen.blob("#eef0f4", "32,8 40,20 50,24 60,20 68,8 68,8 50,13 32,8", 0.2)
         pen.line("#8a9098", 1.2, "50,18 50,6")
         pen.oval("#d9453a", 50, 5, 2, 2)
+
+
+def _flower_basket(pen: Pen) -> None:
+    pen.line("#8a6237", 1.6, "22,48 33,48")
+    for x, y, tone in ((11, 41, "#e4556b"), (16, 38, "#f2b441"), (22, 38, "#f7f3ea"), (26, 41, "#b45fc0")):
+        pen.oval("#5f9a50", x + 2.4, y + 3, 3, 2.6)
+        pen.oval(tone, x, y, 3.6, 3.6, 0.2)
+        pen.oval("#fbf0c8", x, y, 1.1, 1.1)
+    pen.blob("#b98a52", "7,43 7,43 29,43 29,43 26.6,54 25,56 11,56 9.4,54", 0.2)
+    for y, left, right in ((47, 7.8, 28.2), (51.4, 8.8, 27.2)):
+        pen.line("#8a6237", 0.9, f"{left},{y} {right},{y}")
