@@ -20,8 +20,8 @@ SIDE = 120
 SHEET = SIDE * 3
 GROUND: Colour = (255, 0, 255)  # no motif has this colour
 
-#: A bridge spans its banks, a lighthouse throws its beam, a portrait goes on below the picture's edge.
-WIDER = {"bridge", "lighthouse", *(name for name in BY_NAME if name.startswith("portrait"))}
+#: A bridge spans its banks, a lighthouse throws its beam, rails run on, a portrait goes on below the picture's edge.
+WIDER = {"bridge", "lighthouse", "train", *(name for name in BY_NAME if name.startswith("portrait"))}
 
 #: Where the scenes can be, as a motif may ask for.
 PLACES = {

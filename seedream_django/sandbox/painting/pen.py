@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -104,7 +105,7 @@ class Pen:
         for step in range(12, 0, -1):
             self.oval(veil, x, y, radius * step / 12, radius * step / 12)
 
-    # -- Light and colours ---------------------------------------------------------------------------------------------
+    # -- Light and colours --------------------------------------------------------------------------------------
 
     @property
     def dark(self) -> bool:
@@ -204,7 +205,7 @@ class Pen:
         for (x, y), wide in ends:
             half = wide / 2
             self._draw.ellipse([x - half, y - half, x + half, y + half], fill=fill)
-        for (start, wide), (end, next_wide) in zip(ends, ends[1:], strict=False):
+        for (start, wide), (end, next_wide) in pairwise(ends):
             near, far = _band([start, end], wide / 2), _band([start, end], next_wide / 2)
             self._draw.polygon([near[0], far[1], far[2], near[3]], fill=fill)
 

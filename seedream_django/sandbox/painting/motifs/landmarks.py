@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..pen import Pen, darker, lighter
 from .buildings import LAMP, bush
 
@@ -88,8 +90,11 @@ f"{50 + over},{top + step * 0.36} 50,{top + step * 0.5}", 0.26)  # fmt: skip
             1,
             f"{50 - over},{top + step * 0.36} 50,{top + step * 0.48} {50 + over},{top + step * 0.36}",
         )
-    pen.box("#a59c90", 6, 92, 88, 8, 0.2)
-    pen.poly("#c4bbad", "40,92 60,92 64,100 36,100")
+    pen.box("#b3aa9d", 8, 92, 84, 4)
+    pen.box("#9a9186", 4, 95.6, 92, 4.6)
+    pen.poly("#d3cabb", "41,92 59,92 64,100.2 36,100.2")
+    for y in (94, 96, 98):
+        pen.line("#a59c90", 0.7, f"{41 - (y - 92) * 0.6},{y} {59 + (y - 92) * 0.6},{y}")
 
 
 def temple(pen: Pen) -> None:
@@ -123,7 +128,7 @@ def tower(pen: Pen) -> None:
             (50 - _reach(_INNER, y), y) for y in rows[::-1]
         ]
         pen.poly(tone, outline)
-        for top, low in zip(rows[1:], rows[2:], strict=False):
+        for top, low in pairwise(rows[1:]):
             corners = [50 - _reach(edge, y) - inset for edge, inset, y in (
                 (_OUTER, -1, top), (_INNER, 0.8, top), (_OUTER, -1, low), (_INNER, 0.8, low))]  # fmt: skip
             a, b, c, d = corners
@@ -186,7 +191,43 @@ def factory(pen: Pen) -> None:
 
 
 def _reach(edge: tuple[tuple[float, float], ...], y: float) -> float:
-    for (top, start), (low, end) in zip(edge, edge[1:], strict=False):
+    for (top, start), (low, end) in pairwise(edge):
         if y <= low:
             return start + (end - start) * (y - top) / (low - top)
     return edge[-1][1]
+
+
+def crane(pen: Pen) -> None:
+    """A tower crane that lifts a beam over a shell of concrete."""
+    steel = pen.coat("#e8b23a", "#e0952f", "#d9653a")
+    dark, concrete = darker(steel, 0.3), pen.rng.choice(("#b3aea6", "#a8a29a"))
+    for row in range(3):
+        y = 64 + row * 12
+        pen.box(darker(concrete, 0.5), 3, y, 42, 12)
+        for left in (3, 15, 27, 39):
+            pen.box(concrete, left, y, 5, 12, 0.3)
+        pen.box(concrete, 0, y - 2, 48, 3.4)
+    for left in (6, 14, 22, 30, 38, 44):
+        pen.line("#8a5a44", 0.7, f"{left},62 {left},{57 + left % 3}")
+    for x, tone in ((61.0, steel), (69, dark)):
+        pen.box(tone, x - 1.1, 14, 2.2, 84)
+    for y in range(18, 98, 8):
+        pen.line(steel, 0.9, f"61,{y} 69,{y + 8}")
+        pen.line(dark, 0.9, f"69,{y} 61,{y + 8}")
+    for shape in ("65,0 8,15", "65,0 94,15"):
+        pen.line("#4a4a50", 0.7, shape)
+    pen.poly(steel, "63.4,16 66.6,16 65.6,-2 64.4,-2")
+    pen.box(steel, -8, 15, 108, 1.8)
+    pen.line(dark, 1, "-6,20 96,20")
+    for x in range(-6, 94, 8):
+        pen.line(dark, 0.8, f"{x},16 {x + 4},20")
+        pen.line(dark, 0.8, f"{x + 4},20 {x + 8},16")
+    pen.box("#7f7a74", 86, 18, 12, 10, 0.3)
+    pen.box(dark, 55, 19, 8, 10, 0.2)
+    pen.box("#a9d3e6", 55.8, 20.4, 4.6, 5)
+    hang = pen.rng.uniform(12, 34)
+    pen.box("#4a4a50", hang - 3, 19.4, 6, 2.4)
+    pen.line("#4a4a50", 0.6, f"{hang},21 {hang},40")
+    pen.line("#4a4a50", 0.6, f"{hang - 9},46 {hang},40 {hang + 9},46")
+    pen.box("#b5563a", hang - 12, 46, 24, 3.4, 0.3)
+    pen.box(darker(concrete, 0.2), 55, 96, 20, 4.4, 0.3)

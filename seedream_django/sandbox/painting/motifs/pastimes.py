@@ -121,6 +121,8 @@ def robot(pen: Pen) -> None:
     shell = pen.coat("#5f9fb5", "#d9a23a", "#c9ced4", "#d9705a", "#6fae8a")
     dark, glow = darker(shell, 0.36), pen.rng.choice(("#7af0d0", "#ffd34a", "#ff8a7a"))
     lift = pen.rng.choice((0, 1))
+    if pen.rng.random() < 0.5:
+        _watering_can(pen)
     for side in pen.sides():
         for y in (80.0, 84, 88):
             pen.oval("#6d747c", 40, y, 5, 2.6)
@@ -148,6 +150,16 @@ def robot(pen: Pen) -> None:
             pen.oval(glow, x, 23, 4.4, 4.8)
             pen.oval("#ffffff", x - 1.3, 21.4, 1.2, 1.3)
         pen.curve(glow, 1.6, "43,30.6 50,33 57,30.6")
+
+
+def _watering_can(pen: Pen) -> None:
+    """In the hand that hangs on the left."""
+    tin = pen.rng.choice(("#d9574a", "#e0b04a", "#4f8fa0"))
+    pen.taper(darker(tin, 0.2), "4,94 -3,88 -8,80", 3.4, 2.2)
+    pen.poly(darker(tin, 0.3), "-11.6,80.6 -5.6,76.6 -4.6,79.4 -9.6,82.8")
+    pen.curve(darker(tin, 0.3), 2.2, "10,84 12,76 20,75 25,82 25,92")
+    pen.blob(tin, "4,83 4,83 22,83 22,83 24,100 24,100 2,100 2,100", 0.24)
+    pen.line(lighter(tin, 0.4), 1.2, "3.4,88 22.6,88")
 
 
 def telescope(pen: Pen) -> None:

@@ -203,8 +203,8 @@ def camel(pen: Pen) -> None:
     coat = pen.coat("#c9974f", "#bd8a4a", "#d3a765")
     dark, humps = darker(coat, 0.3), pen.rng.choice((1, 2))
     for x, tone in ((47.0, dark), (75, dark), (39, coat), (82, coat)):
-        pen.blob(tone, f"{x - 5},56 {x + 6.6},56 {x + 4.4},70 {x + 2.6},77 {x + 3},82 {x + 2},96 {x - 2},96 {x - 2.4},82 "
-                       f"{x - 3},77 {x - 4.4},68")  # fmt: skip
+        pen.blob(tone, f"{x - 5},56 {x + 6.6},56 {x + 4.4},70 {x + 2.6},77 {x + 3},82 {x + 2},96 {x - 2},96 "
+                       f"{x - 2.4},82 {x - 3},77 {x - 4.4},68")  # fmt: skip
         pen.blob(darker(tone, 0.34), f"{x - 2.2},95 {x + 2.2},95 {x + 3.4},100 {x - 4.6},100")
     pen.taper(dark, "88,52 92,62 91,74", 2.2, 1.2)
     pen.oval(darker(coat, 0.5), 91, 76, 1.5, 2.8)
