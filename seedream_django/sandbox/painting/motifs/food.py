@@ -82,7 +82,7 @@ def fruit(pen: Pen) -> None:
     pen.blob("#e0ae2c", "18,52 22,32 36,17 56,9 75,9 76,15 62,19 48,27 38,40 36,56", 0)
     pen.blob("#f2cc45", "18,52 22,32 36,17 56,9 75,9 72,11 56,15 40,25 30,38 27,54")
     pen.poly("#5a4326", "73,8 79,5.6 81,10 76,15")
-    for kind, (x, y, r) in zip(kinds, ((80, 47, 15), (36, 48, 15), (58, 44, 18)), strict=True):
+    for kind, (x, y, r) in zip(kinds, ((80.0, 47.0, 15), (36, 48, 15), (58, 44, 18)), strict=True):
         _fruit(pen, kind, x, y, r)
     pen.blob(bowl, "8,60 8,60 92,60 92,60 86,78 68,92 32,92 14,78", 0.22)
     pen.box(darker(bowl), 34, 91, 32, 8)

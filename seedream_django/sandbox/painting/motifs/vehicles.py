@@ -79,7 +79,7 @@ def train(pen: Pen) -> None:
     paint = pen.coat("#2f5f52", "#2f3f5f", "#8a2f2a", "#33343c")
     red, brass, dark = "#c8402f", "#e0b04a", darker(paint, 0.34)
     drift = pen.rng.uniform(3, 9)
-    pen.blob("#7a6f66", "-50,104 -42,99 -34,98 -34,98 134,98 134,98 142,99 150,104")
+    pen.blob("#7a6f66", "-46,104 -40,99 -34,98 -34,98 134,98 134,98 140,99 146,104")
     for x in range(-38, 138, 9):
         pen.box("#4f4038", x, 98.6, 5, 3)
     for i, r in enumerate((4, 6, 7.6, 9)):
@@ -353,7 +353,7 @@ def satellite(pen: Pen) -> None:
 
 def _flower_basket(pen: Pen) -> None:
     pen.line("#8a6237", 1.6, "22,48 33,48")
-    for x, y, tone in ((11.0, 41, "#e4556b"), (16, 38, "#f2b441"), (22, 38, "#f7f3ea"), (26, 41, "#b45fc0")):
+    for x, y, tone in ((11.0, 41.0, "#e4556b"), (16, 38, "#f2b441"), (22, 38, "#f7f3ea"), (26, 41, "#b45fc0")):
         pen.oval("#5f9a50", x + 2.4, y + 3, 3, 2.6)
         pen.oval(tone, x, y, 3.6, 3.6, 0.2)
         pen.oval("#fbf0c8", x, y, 1.1, 1.1)
