@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from ..pen import Pen, darker, lighter
 
@@ -91,12 +92,12 @@ def palm(pen: Pen) -> None:
     pen.blob("#e5cf9a", "16,101 30,95 60,93 84,97 92,102", 0.2)
     x = 50 - lean
     trunk = [(54 + lean * 0.5, 97), (50 + lean * 0.6, 74), (50, 54), (x, 32)]
-    pen.curve("#8a6544", 7, trunk)
-    pen.curve("#a8805a", 3, [(a - 1.4, b) for a, b in trunk])
-    for k in range(9):
-        share = k / 9
-        a, b = trunk[0][0] + (x - trunk[0][0]) * share, 97 - 62 * share
-        pen.line("#6d4c32", 0.9, f"{a - 3.4},{b} {a + 3.4},{b - 1.4}")
+    pen.taper("#7a5638", trunk, 9, 6.4, 5.4)
+    pen.taper("#a07850", [(a - 1, b) for a, b in trunk], 5.4, 3.6, 3)
+    for (a, b), (c, d) in pairwise(trunk):
+        for share in (0.1, 0.32, 0.54, 0.76):
+            middle, y = a + (c - a) * share, b + (d - b) * share
+            pen.line("#5f4029", 0.8, f"{middle - 2.3},{y - 0.6} {middle + 2.3},{y + 0.6}")
     fronds = (
         (-46, 30, 0.3),
         (46, 32, 0.3),

@@ -101,7 +101,6 @@ def cake(pen: Pen) -> None:
     pen.box("#c9c2b4", 40, 95, 20, 5, 0.3)
     pen.blob(sponge, "8,58 8,58 92,58 92,58 92,90 92,90 50,94 8,90 8,90", 0)
     pen.blob(cream, "8,71 8,71 92,71 92,71 92,77 92,77 50,80 8,77 8,77")
-    pen.blob("#1d1a3a30", "72,58 72,58 92,58 92,58 92,90 92,90 72,93 72,93")
     drip = [(8.0, 54.0), (8.0, 62.0)]
     for i, x in enumerate(range(13, 90, 8)):
         drip.append((float(x), 70 + pen.rng.uniform(-2, 4) if i % 2 else 62))

@@ -232,18 +232,20 @@ def planet(pen: Pen) -> None:
 
 def football(pen: Pen) -> None:
     ball, patch = pen.coat("#f7f5ee", "#f7f5ee", "#f2c14e"), "#2a2d36"
-    pen.oval(ball, 50, 58, 42, 42, 0.26)
+    pen.oval(darker(ball, 0.3), 50, 58, 42, 42)
+    pen.oval(ball, 49, 57, 40.6, 40.6, 0.2)
     with pen.turned(pen.rng.uniform(0, 72), 50, 58):
+        pen.poly(patch, [_around(13, i / 5) for i in range(5)])
         for i in range(5):
-            with pen.turned(72 * i, 50, 58):
-                pen.line(patch, 1.3, "50,45 50,31")
-                pen.poly(patch, "42.4,30 50,26.4 57.6,30 55,18 45,18")
-                pen.line(patch, 1.3, "57.6,30 66.4,36.4")
-        pen.poly(
-            patch,
-            [(50 + 13 * math.sin(math.tau * i / 5), 58 - 13 * math.cos(math.tau * i / 5)) for i in range(5)],
-        )
-    pen.blob("#ffffff66", "22,40 32,28 37,31 28,44")
+            corner, left, right = _around(27, i / 5), _around(33, i / 5 - 0.055), _around(33, i / 5 + 0.055)
+            pen.line(patch, 1.4, [_around(13, i / 5), corner])
+            outer = [_around(41.6, i / 5 + turn) for turn in (0.05, 0.025, 0, -0.025, -0.05)]
+            pen.poly(patch, [corner, right, *outer, left])
+            seam = _around(29, i / 5 + 0.1)
+            pen.line(patch, 1.4, [right, seam])
+            pen.line(patch, 1.4, [_around(33, i / 5 + 0.145), seam])
+            pen.line(patch, 1.4, [seam, _around(41, i / 5 + 0.1)])
+    pen.blob("#ffffff77", "22,40 32,28 37,31 28,44")
 
 
 def trophy(pen: Pen) -> None:
@@ -258,3 +260,8 @@ def trophy(pen: Pen) -> None:
     pen.star(lighter(gold, 0.66), 50, 30, 11, 5)
     pen.box("#4a3a34", 26, 81, 48, 18, 0.3)
     pen.box("#e0c98a", 38, 85, 24, 9, 0.2)
+
+
+def _around(far: float, share: float) -> tuple[float, float]:
+    """A point of the ball: this far from its middle, after this share of the way round."""
+    return 50 + far * math.sin(math.tau * share), 58 - far * math.cos(math.tau * share)

@@ -71,14 +71,14 @@ def torso(pen: Pen, who: Looks, *, skirt: bool = False) -> None:
 def arm(pen: Pen, who: Looks, shape: str, *, bare: bool = False) -> None:
     """From a shoulder over an elbow to a hand."""
     *_, (x1, y1), (x, y) = points_of(shape)
-    pen.curve(who.skin if bare else darker(who.top, 0.14), 5, shape)
-    pen.oval(who.skin, x + (x - x1) * 0.14, y + (y - y1) * 0.14, 2.8, 2.8)
+    pen.taper(who.skin if bare else darker(who.top, 0.14), shape, 6.2, 5, 4.2)
+    pen.oval(who.skin, x + (x - x1) * 0.14, y + (y - y1) * 0.14, 2.8, 3)
 
 
 def leg(pen: Pen, tone: str, shape: str, shoe: str = "#2d2422") -> None:
     """From the hip over a knee to a heel; the shoe points left."""
     x, y = points_of(shape)[-1]
-    pen.curve(tone, 6.4, shape)
+    pen.taper(tone, shape, 8, 6.2, 4.8)
     pen.blob(shoe, f"{x + 3},{y - 2} {x + 3},{y + 3} {x - 7},{y + 3} {x - 7},{y + 0.6} {x - 2},{y - 2}")
 
 
@@ -143,7 +143,7 @@ def child(pen: Pen) -> None:
             for y in (42, 52):
                 pen.line(lighter(who.top, 0.5), 3, f"38.4,{y} 61.6,{y}")
         arm(pen, who, "40,45 30,46 22,42")
-        with pen.placed(50, 132, 1.34):
+        with pen.placed(50, 140, 1.34):
             head(pen, who, style)
 
 

@@ -90,11 +90,15 @@ def _face(pen: Pen, who: Looks, style: str, age: str = "") -> None:
     chin = "67,50 60,58 53,61.6 47,61.6 40,58 33,50" if age == "young" else "62,57 54,64 46,64 38,57"
     pen.blob(skin, f"50,12 63,17 69,31 68,45 {chin} 32,45 31,31 37,17", 0.2)
     for _ in pen.sides():
-        grown = 1.3 if age == "young" else 1
-        with pen.placed(41 + 9 * grown, 38.4 + (100 - 38.4) * grown, grown):
+        grown = 1.15 if age == "young" else 1
+        with pen.placed(40.6 + 9 * grown, 38.4 + (100 - 38.4) * grown, grown):
             _eye(pen, skin, iris)
         brow = darker(who.hair, 0.16 if age == "old" else 0.1)
-        pen.curve(brow, {"old": 2.2, "young": 1.1}.get(age, 1.7), "35.4,33 39.6,30.6 45.6,31.2")
+        pen.curve(
+            brow,
+            {"old": 2.2, "young": 1.1}.get(age, 1.7),
+            "35,33.2 39,30.4 45,31" if age != "young" else "35.6,32 39.6,29.6 44.6,30.6",
+        )
         pen.oval("#e0604a26", 37.6, 47, 4.6, 3.2)
     pen.curve(darker(skin, 0.34), 1.1, "50.6,38 52.6,46 50,48 47.6,47")
     lip = "#a8504a70" if style in _MEN or age == "young" else "#c2454ac8"

@@ -353,7 +353,12 @@ def satellite(pen: Pen) -> None:
 
 def _flower_basket(pen: Pen) -> None:
     pen.line("#8a6237", 1.6, "22,48 33,48")
-    for x, y, tone in ((11.0, 41.0, "#e4556b"), (16, 38, "#f2b441"), (22, 38, "#f7f3ea"), (26, 41, "#b45fc0")):
+    for x, y, tone in (
+        (11.0, 41.0, "#e4556b"),
+        (16, 38, "#f2b441"),
+        (22, 38, "#f7f3ea"),
+        (26, 41, "#b45fc0"),
+    ):
         pen.oval("#5f9a50", x + 2.4, y + 3, 3, 2.6)
         pen.oval(tone, x, y, 3.6, 3.6, 0.2)
         pen.oval("#fbf0c8", x, y, 1.1, 1.1)

@@ -174,9 +174,10 @@ def elephant(pen: Pen) -> None:
 def giraffe(pen: Pen) -> None:
     coat = pen.coat("#e3b257", "#dba649", "#e8bf70")
     spot, dark = darker(coat, 0.48), darker(coat, 0.24)
-    for x, tone in ((54, dark), (74, dark), (47, coat), (80, coat)):
-        pen.poly(tone, f"{x - 3.4},66 {x + 3.6},66 {x + 1.8},98 {x - 1.8},98")
-        pen.box("#4a3524", x - 2, 97, 4.2, 3)
+    for x, tone in ((54.0, dark), (73, dark), (47, coat), (80, coat)):
+        pen.blob(tone, f"{x - 5.6},62 {x + 5.6},62 {x + 3.4},76 {x + 2.6},82 {x + 1.8},98 {x - 1.8},98 {x - 2.4},82 "
+                       f"{x - 3},76")  # fmt: skip
+        pen.poly("#4a3524", f"{x - 1.8},96.6 {x + 1.8},96.6 {x + 2.4},100 {x - 3},100")
     pen.curve(dark, 1.2, "85,60 89,68 88,78")
     pen.oval("#4a3524", 88, 80, 1.6, 3)
     pen.blob(coat, "40,58 52,55 68,56 82,60 86,68 80,76 62,76 46,76 40,70", 0.24)
