@@ -54,7 +54,7 @@ def head(pen: Pen, who: Looks, style: str) -> None:
         pen.blob(hair, "41,15 43,20 50,21.6 57,20 59,15 58.6,22 54,26 46,26 41.4,22")
         pen.curve(darker(skin, 0.55), 0.8, "48,20 50,21 52,20")
     else:
-        pen.blob(hair, "41,14 40,8 44,3 50,2 56,3 60,8 59,14 57,9 51,6.6 45,9", 0.16)
+        pen.blob(hair, "41,14 41,14 40,8 44,3 50,2 56,3 60,8 59,14 59,14 57,9 51,6.6 45,9")
 
 
 HAIRSTYLES = ("short", "short", "long", "bun", "curly", "bald")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..palette import colour, mix
 from ..pen import Pen, darker, lighter
 from .ages import RING, greyed, wrinkles
 from .people import CLOTHES, Looks, looks
@@ -56,14 +57,21 @@ def _shoulders(pen: Pen, who: Looks, style: str, age: str) -> None:
     """What the head stands on, its neck well darker than the jaw."""
     with pen.placed(50, 95, 0.8) if age == "young" else pen.placed(50, 100, 1):
         pen.blob(who.top, "0,130 0,130 2,104 6,88 20,78 38,72 62,72 80,78 94,88 98,104 100,130 100,130", 0.24)
-        pen.blob(darker(who.skin, 0.24), "40,50 60,50 62,72 57,81 50,85 43,81 38,72")
-        pen.blob(darker(who.skin, 0.42), "40,50 60,50 61.2,65 60,68.6 55,72 50,73 45,72 40,68.6 38.8,65")
+        pen.blob(in_shade(who.skin, 0.24), "40,50 40,50 60,50 60,50 62,72 57,81 50,85 43,81 38,72")
+        pen.poly(
+            in_shade(who.skin, 0.46), "40,50 60,50 61.2,64 58.6,68.6 54.6,71 50,72 45.4,71 41.4,68.6 38.8,64"
+        )
         if age == "young":
             pen.curve(lighter(who.top, 0.4), 3, "37,73 43,82 50,86 57,82 63,73")
             for y in (96, 108):
                 pen.curve(lighter(who.top, 0.5), 4, f"14,{y} 50,{y + 3} 86,{y}")
         else:
             _collar(pen, who, style)
+
+
+def in_shade(skin: str, share: float) -> str:
+    """Skin that the light does not reach: warmer than other things' shadow."""
+    return "#{:02x}{:02x}{:02x}".format(*mix(colour(skin), colour("#5a2418"), share))
 
 
 def _behind(pen: Pen, who: Looks, style: str) -> None:
@@ -175,6 +183,6 @@ def _glasses(pen: Pen) -> None:
     for _ in pen.sides():
         pen.oval("#ffffff33", 41, 38.4, 6.6, 6)
         ring = [(41 + 6.6 * x, 38.4 + 6 * y) for x, y in RING]
-        pen.line("#2d2a30", 1.1, ring)
+        pen.curve("#2d2a30", 1.1, ring)
         pen.line("#2d2a30", 1.1, "34.4,38 31,36.6")
     pen.curve("#2d2a30", 1.1, "47.6,38 50,36.8 52.4,38")
