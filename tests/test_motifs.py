@@ -15,6 +15,7 @@ from seedream_django.sandbox.painting.canvas import Canvas
 from seedream_django.sandbox.painting.motifs import BY_NAME, MOTIFS, Motif, gathered
 from seedream_django.sandbox.painting.palette import Colour
 from seedream_django.sandbox.painting.pen import Pen
+from seedream_django.sandbox.painting.scenes import read
 
 SIDE = 120
 SHEET = SIDE * 3
@@ -48,7 +49,9 @@ class Drawing(NamedTuple):
         return ImageStat.Stat(self.image, self.mask).mean
 
 
-def draw(motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = "") -> Drawing:
+def draw(
+    motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = "", depth: float = 0.05
+) -> Drawing:
     canvas = Canvas(SHEET, SHEET, random.Random(seed))
     canvas.image.paste(GROUND, (0, 0, SHEET, SHEET))
     pen = Pen(
@@ -58,7 +61,7 @@ def draw(motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = 
         SIDE,
         flip=False,
         shade=(20, 20, 40),
-        depth=0.05,
+        depth=depth,
         tint=tint,
         season=season,
     )
@@ -83,6 +86,34 @@ def test_a_motif_keeps_to_its_square(motif: Motif) -> None:
         assert drawing.right < 1 + beside, seed
         assert drawing.top > -0.16, seed
         assert drawing.bottom < 1 + below, seed
+
+
+@pytest.mark.parametrize("name", ["candle", "lantern", "lamp", "lighthouse"])
+def test_a_light_shines_by_night(name: str) -> None:
+    """Its glow is there by night alone, and ends within what a scene cuts out around a motif."""
+    day, night = draw(BY_NAME[name]), draw(BY_NAME[name], depth=0.34)
+    assert night.share > day.share * 1.3
+    assert night.left > -0.62
+    assert night.right < 1.62
+    assert night.top > -0.2
+    assert night.bottom < 1.36
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("construction_crane", "crane"),
+        ("world_cup", "football"),
+        ("old_man", "old_man"),
+        ("alte_frau", "old_woman"),
+        ("vieil_homme", "old_man"),
+        ("bearded_man", "bearded"),
+        ("landschildkröte", "tortoise"),
+    ],
+)
+def test_a_phrase_goes_before_its_words(phrase: str, name: str) -> None:
+    """ "World cup" is no cup of coffee, "construction crane" no bird, and "old man" no young one."""
+    assert [subject.name for subject in read(phrase.replace("_", " "), random.Random(1)).subjects] == [name]
 
 
 @every_motif

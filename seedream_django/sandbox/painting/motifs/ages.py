@@ -56,11 +56,12 @@ def bearded(pen: Pen) -> None:
 
 def _old_head(pen: Pen, who: Looks, style: str) -> None:
     head(pen, who, style)
+    frame = "#3a3438" if who.skin > "#8" else "#e0c07a"
     for _ in pen.sides():
         pen.oval("#ffffff33", 46.2, 14.4, 2.7, 2.6)
-        pen.line("#3a3438", 0.6, [(46.2 + 2.7 * x, 14.4 + 2.6 * y) for x, y in RING])
+        pen.line(frame, 0.6, [(46.2 + 2.7 * x, 14.4 + 2.6 * y) for x, y in RING])
         pen.line(darker(who.skin, 0.34), 0.5, "43.4,19 44.6,21.4")
-    pen.line("#3a3438", 0.6, "48.9,14 51.1,14")
+    pen.line(frame, 0.6, "48.9,14 51.1,14")
 
 
 RING = [(0, -1), (0.5, -0.87), (0.87, -0.5), (1, 0), (0.87, 0.5), (0.5, 0.87), (0, 1),
@@ -69,12 +70,12 @@ RING = [(0, -1), (0.5, -0.87), (0.87, -0.5), (1, 0), (0.87, 0.5), (0.5, 0.87), (
 
 def wrinkles(pen: Pen, skin: str) -> None:
     """On a portrait's face."""
-    line = darker(skin, 0.3)
+    line = darker(skin, 0.22)
     for y, wide in ((24, 8), (27.4, 9)):
         pen.curve(line, 0.8, f"{50 - wide},{y + 0.8} 50,{y - 0.4} {50 + wide},{y + 0.8}")
     for _ in pen.sides():
         pen.curve(line, 0.8, "37,42.4 41,44 45.6,42.6")
         pen.curve(line, 1, "44.6,47 42,50.6 40.6,55")
-        for y, low in ((37, 35.4), (38.8, 38.8), (40.6, 42.2)):
+        for y, low in ((37.4, 36), (40.2, 41.8)):
             pen.line(line, 0.7, f"35.4,{y} 32.6,{low}")
         pen.curve(line, 0.7, "36,49 34.6,52 35.6,55")

@@ -140,11 +140,11 @@ def lighthouse(pen: Pen) -> None:
 
 def _beams(pen: Pen) -> None:
     """Light to both sides, fading out along and across."""
-    for reach in range(12, 104, 7):
+    for reach in range(8, 104, 4):
         for spread in (1.0, 0.66, 0.36):
             for side, tilt in ((-1, -0.06), (1, 0.06)):
                 x, rise = 50 + side * reach, reach * 0.2 * spread
-                pen.poly("#fff1b80b", f"50,14 {x},{14 + reach * tilt - rise} {x},{14 + reach * tilt + rise}")
+                pen.poly("#fff1b806", f"50,14 {x},{14 + reach * tilt - rise} {x},{14 + reach * tilt + rise}")
     pen.glow("#fff1b8", 50, 14, 16, 0.5)
 
 

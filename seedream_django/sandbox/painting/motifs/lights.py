@@ -52,7 +52,7 @@ def lamp(pen: Pen) -> None:
 def candle(pen: Pen) -> None:
     wax, brass = pen.coat("#f6ecd8", "#f6ecd8", "#d9574a", "#8fb5a0"), "#c9a24a"
     if pen.dark:
-        pen.glow("#ffcf7a", 50, 24, 56, 0.62)
+        pen.glow("#ffcf7a", 46, 24, 42, 0.62)
     pen.oval(darker(brass), 46, 94, 38, 6)
     pen.oval(brass, 46, 92, 38, 6)
     pen.oval(lighter(brass, 0.24), 45, 91.4, 31, 4.2)

@@ -8,7 +8,7 @@ from ..pen import Pen, darker, lighter, points_of
 from .vehicles import bicycle
 
 SKINS = ("#f2cdb0", "#e5b48f", "#c98f66", "#a56d46", "#7a4b30", "#5a3623")
-DARK_HAIRS = ("#2a201c", "#1f1a1c", "#332522", "#8f8a88")
+DARK_HAIRS = ("#2a201c", "#1f1a1c", "#332522", "#3a2a22")
 HAIRS = (*DARK_HAIRS, "#4a3022", "#7a4a2a", "#b5793f", "#d9b06a", "#a8482a")
 CLOTHES = ("#c8433a", "#2f6f8f", "#e0a23a", "#4f8a5a", "#7a5a9a", "#e0785a", "#3f4f7a", "#2f8a86")
 TROUSERS = ("#27344d", "#3a3a44", "#6b5a48", "#4f5f78")
