@@ -11,7 +11,7 @@ from .canvas import Canvas, Point, crags, waves
 from .palette import Colour, Light, mix
 from .scenes import Scene
 from .stage import Stage, flat, horizon_of, side_of
-from .trees import canopy, leafy, meadow_flowers, pine, tufts
+from .trees import canopy, fallen, leafy, meadow_flowers, pine, tufts
 
 
 def ridge(canvas: Canvas, base: float, line: Sequence[float], tone: Colour) -> list[Point]:
@@ -85,7 +85,7 @@ def meadow(canvas: Canvas, light: Light, share: float = 0.86) -> list[Point]:
     points = ridge(canvas, canvas.height * share, line, tone)
     canvas.veil(canvas.height * (share + 0.02), canvas.height * 1.02, mix(tone, (0, 0, 0), 0.6), 0.4)
     tufts(canvas, light, tone, share)
-    if not light.snow and not light.dark and rng.random() < 0.5 and canvas.flat not in _LINED:
+    if not light.snow and not light.dark and rng.random() < 0.5 and canvas.flat in {"", "papercut"}:
         meadow_flowers(canvas, rng, share)
     return points
 
@@ -186,6 +186,8 @@ def forest(canvas: Canvas, scene: Scene) -> Stage:
         if row == 2:
             _shafts(canvas, rng, light, glow_x)
     tufts(canvas, light, mix(light.near, light.tree, 0.4), 0.88)
+    if scene.season == "autumn":
+        fallen(canvas, light, horizon)
     if not light.snow and canvas.flat not in {"glass", *_LINED}:
         canopy(canvas, light, rng, 0.2, mix(mix(light.tree, air, 0.35), light.near, 0.1))
         canopy(canvas, light, rng, 0.13, light.tree)
@@ -337,6 +339,20 @@ def _furrows(canvas: Canvas, rng: random.Random, top: float, tone: Colour) -> No
         rows = [(at - wide * 0.08, top + 2), (at + wide * 0.08, top + 2), (near + wide * 0.55, canvas.height),
                 (near - wide * 0.45, canvas.height)]  # fmt: skip
         canvas.draw.polygon(rows, fill=tone)
+    if canvas.cut:
+        return
+    for i in range(-count, count + 1):  # bushes along them, the lit ones over the shaded ones
+        for k in range(46):
+            share = ((k + rng.random()) / 46) ** 1.7
+            x = (
+                meet
+                + i * canvas.width * (0.012 + 0.148 * share)
+                + canvas.width * rng.uniform(-0.03, 0.03) * share
+            )
+            r, y = canvas.width * (0.0015 + 0.0105 * share), top + (canvas.height - top) * share
+            if -r < x < canvas.width + r:
+                shade = mix(tone, ((255, 250, 240), (30, 20, 50))[k % 2], rng.uniform(0.03, 0.15))
+                canvas.draw.ellipse([x - r * 1.2, y - r * 0.8, x + r * 1.2, y + r * 0.5], fill=shade)
 
 
 def garden(canvas: Canvas, scene: Scene) -> Stage:

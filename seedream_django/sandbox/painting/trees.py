@@ -131,6 +131,30 @@ def canopy(canvas: Canvas, light: Light, rng: random.Random, depth: float, tone:
                  rng.gauss(math.pi / 2, 0.7), lit)  # fmt: skip
 
 
+def fallen(canvas: Canvas, light: Light, top: float) -> None:
+    """Autumn's leaves: many on the ground below ``top``, a few still in the air."""
+    rng = canvas.dice("fallen")
+    tones = [
+        mix(tone, light.near, 0.2) for tone in ((226, 142, 44), (198, 78, 36), (236, 184, 76), (150, 62, 34))
+    ]
+    for i in range(230):
+        near = (i / 230) ** 0.7
+        y = (
+            top + (canvas.height - top) * (0.3 + 0.7 * near)
+            if i % 8
+            else canvas.height * rng.uniform(0.15, 0.8)
+        )
+        long, flat = canvas.unit * (0.008 + 0.016 * near) * rng.uniform(0.7, 1.2), rng.choice((0.0, math.pi))
+        leaf(
+            canvas,
+            rng.uniform(0, canvas.width),
+            y,
+            long,
+            flat + rng.gauss(0, 0.6 if i % 8 else 1.5),
+            rng.choice(tones),
+        )
+
+
 def framing_tree(canvas: Canvas, light: Light, side: int) -> None:
     """A near trunk at the picture's edge and one bough: in leaf, or bare with snow on it in winter."""
     rng, unit = canvas.dice("overhang"), canvas.unit
