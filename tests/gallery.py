@@ -33,7 +33,7 @@ PROMPTS: tuple[tuple[str, int, tuple[int, int]], ...] = (
     ("pixel art of a castle by a lake", 4, (3, 2)),
     ("isometric cottage in winter", 9, (1, 1)),
     ("line art of a cat in a living room", 10, (1, 1)),
-    ("art deco poster of a train in the mountains", 1, (2, 3)),
+    ("art deco poster of a train in the mountains", 2, (2, 3)),
     ("paper cut deer at sunset", 12, (3, 2)),
     ("a turtle at a coral reef, underwater", 13, (3, 2)),
     ("aerial view of fields and a river", 14, (3, 2)),

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from seedream_django.sandbox.painting import abstract, grades, painter, palette, places, scenes, styles, words
+from seedream_django.sandbox.painting import (
+    abstract,
+    figures,
+    grades,
+    painter,
+    palette,
+    places,
+    scenes,
+    styles,
+    words,
+)
+from seedream_django.sandbox.painting.canvas import Canvas
+from seedream_django.sandbox.painting.stage import side_of
 from tests import gallery
 from tests.facts import DIMENSIONS
 
@@ -120,6 +132,29 @@ def test_the_size_does_not_change_the_scene() -> None:
     assert all(abs(a - b) < 14 for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "subjects"),
+    [
+        ("a herd of wild horses", [("horse", 4)]),
+        ("a camel caravan in the desert", [("camel", 4)]),
+        ("eine Herde Schafe", [("sheep", 4)]),
+        ("un troupeau de vaches", [("cow", 4)]),
+        ("a family of ducks", [("duck", 4)]),
+        ("a family with a dog", [("group", 1), ("dog", 1)]),
+        ("a school and a tree", [("tree", 1)]),
+    ],
+)
+def test_a_herd_is_several(prompt: str, subjects: list[tuple[str, int]]) -> None:
+    """A word for many beside a subject makes four of it; where it stands for itself it does not."""
+    assert [(subject.name, subject.count) for subject in scene(prompt).subjects] == subjects
+
+
+def test_a_desk_is_a_workplace_only_with_a_screen() -> None:
+    """A book on a desk comes without a computer."""
+    assert [subject.name for subject in scene("a book on a desk").subjects] == ["book"]
+    assert [subject.name for subject in scene("a laptop and a book on a desk").subjects] == ["desk", "book"]
+
+
 # -- Light and palette ---------------------------------------------------------------------------------------
 
 
@@ -186,6 +221,52 @@ def test_palette_words() -> None:
     assert brightness(painted("mountains, neon")) < 90 < saturation(painted("mountains, neon"))
     red, _, blue = mean(made["copper"])
     assert red > blue + 40
+
+
+@pytest.mark.parametrize(
+    "prompt", ["an abstract composition in teal and gold", "mountains at noon, teal and gold"]
+)
+def test_two_colours_are_both_there(prompt: str) -> None:
+    """Of two palette words each has its share of the picture."""
+    read = scene(prompt)
+    assert (read.palette, read.accent) == ("teal", "gold")
+    hue, strong, _ = painted(prompt, 3).convert("HSV").split()
+    seen = [h for h, s in zip(hue.tobytes(), strong.tobytes(), strict=True) if s > 60]
+    for low, high in ((20, 45), (115, 140)):  # 255 is once around
+        assert sum(low <= h <= high for h in seen) > 0.06 * 320 * 320
+
+
+# -- The place -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["sea", "lake", "river"])
+def test_reflections_stay_on_the_water(place: str) -> None:
+    """What a boat changes below its foot lies on the water: not a pixel of the bank is another."""
+    read, changed = scene(f"a boat, {place}, noon"), 0
+    for seed in range(4):
+        canvas = Canvas(300, 300, random.Random(seed))
+        stage = places.build(canvas, read)
+        before = canvas.image.copy()
+        bank = Image.new("L", (300, 300), 255)
+        ImageDraw.Draw(bank).polygon(list(stage.pool), fill=0, outline=0, width=5)
+        low, high = stage.water or (0.0, 0.0)
+        spot = figures.Spot(150, (low + high) / 2, 120)
+        figure = figures.cut_out(canvas, read, read.subjects[0], spot, "figure 0")
+        assert figure is not None
+        figures.reflect(canvas, figure, spot, (0, 0, 0), stage.pool)
+        difference = ImageChops.difference(before, canvas.image).convert("L")
+        changed += difference.getbbox() is not None
+        assert ImageChops.multiply(difference, bank).getbbox() is None
+    assert changed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_sun_keeps_clear_of_the_subject(seed: int) -> None:
+    """Sun and moon stand on the other side of the picture than a lone subject."""
+    read = scene("a deer in the hills at night", seed)
+    canvas = Canvas(480, 320, random.Random(seed))
+    stage = places.build(canvas, read)
+    assert (stage.sun[0] - 240) * side_of(canvas) < 0
 
 
 # -- Styles --------------------------------------------------------------------------------------------------

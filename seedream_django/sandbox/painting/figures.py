@@ -164,7 +164,7 @@ def draw(canvas: Canvas, scene: Scene, subject: Subject, spot: Spot, stage: Stag
     if scene.place == "underwater":
         pass
     elif motif.where == "water" and stage.water:
-        _reflect(canvas, figure, spot, mix(light.middle, light.near, 0.4), stage.pool)
+        reflect(canvas, figure, spot, mix(light.middle, light.near, 0.4), stage.pool)
     elif (motif.where != "sky" or scene.place in {"table", "room"}) and scene.view != "close":
         _cast(canvas, scene, spot, side)
     if subject.name in _LAMPS and light.dark:
@@ -327,7 +327,7 @@ def _paper_shadow(canvas: Canvas, figure: CutOut) -> None:
     canvas.image.paste((24, 16, 20), (figure.corner[0] + off, figure.corner[1] + off // 2), mask)
 
 
-def _reflect(canvas: Canvas, figure: CutOut, spot: Spot, water: Colour, pool: tuple[Point, ...]) -> None:
+def reflect(canvas: Canvas, figure: CutOut, spot: Spot, water: Colour, pool: tuple[Point, ...]) -> None:
     """Upside down below the water line, half as tall, fading, in ripples; only where there is water."""
     foot, left = min(figure.alpha.height, round(spot.y) - figure.corner[1]), figure.corner[0]
     size = (figure.alpha.width, max(1, round(foot * 0.55)))
@@ -340,12 +340,13 @@ def _reflect(canvas: Canvas, figure: CutOut, spot: Spot, water: Colour, pool: tu
     )
     tone = Image.blend(tone, Image.new("RGB", size, water), 0.35)
     mask, top = ImageChops.multiply(solid, fade), figure.corner[1] + foot
+    wet = Image.new("L", size, 0 if pool else 255)
     if pool:
-        wet = Image.new("L", size)
         ImageDraw.Draw(wet).polygon([(x - left, y - top) for x, y in pool], fill=255)
-        mask = ImageChops.multiply(mask, wet)
     step = max(2, size[1] // 60)
     for y in range(0, size[1], step):
-        part = (0, y, size[0], min(y + step, size[1]))
         shift = round(canvas.unit * 0.005 * math.sin(y / step * 1.3) * (y / size[1]) ** 0.7)
-        canvas.image.paste(tone.crop(part), (left + shift, top + y), mask.crop(part))
+        low = min(y + step, size[1])
+        moved = (-shift, y, size[0] - shift, low)
+        seen = ImageChops.multiply(mask.crop(moved), wet.crop((0, y, size[0], low)))
+        canvas.image.paste(tone.crop(moved), (left, top + y), seen)

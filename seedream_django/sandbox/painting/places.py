@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import aerial, city, indoors, landscape, space, water
+from . import aerial, city, indoors, landscape, space, water, woods
 from .canvas import Canvas
 from .scenes import Scene
 from .stage import Stage
@@ -12,7 +12,7 @@ from .stage import Stage
 PLACES: dict[str, Callable[[Canvas, Scene], Stage]] = {
     "hills": landscape.hills,
     "mountains": landscape.mountains,
-    "forest": landscape.forest,
+    "forest": woods.forest,
     "desert": landscape.desert,
     "fields": landscape.fields,
     "garden": landscape.garden,
