@@ -121,6 +121,7 @@ def penguin(pen: Pen) -> None:
         pen.blob("#fbf8f0", "50,34 49,20 42,15 36,22 37,33 44,40")
         eye(pen, 42.5, 22, 2.4)
         pen.blob("#f4b43a", "34,30 38,30 38,38 33,40")
+    pen.blob("#fbf8f0", "43,30 57,30 59,42 41,42")
     pen.poly("#ef9a2f", "44.5,26 55.5,26 50,35", 0.5)
     if pen.rng.random() < 0.5:
         scarf = pen.rng.choice(("#d0392f", "#2f8a8a", "#d99a2f"))

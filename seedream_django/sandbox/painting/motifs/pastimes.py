@@ -164,22 +164,29 @@ def _watering_can(pen: Pen) -> None:
 
 def telescope(pen: Pen) -> None:
     tube = pen.coat("#e8e4da", "#2f4f7a", "#b5563a", "#c9a24a")
-    for shape in ("52,52 24,100", "52,52 80,100", "52,52 54,99"):
-        pen.line(WOOD, 3.4, shape)
-    pen.line(darker(WOOD), 1.4, "36,80 68,80")
-    with pen.turned(pen.rng.uniform(-8, 10), 52, 48):
-        pen.poly(darker(tube, 0.1), "70,46 88,56 85,63 66,55", 0)
-        pen.poly("#3a3f48", "86,54 94,58 91,66 83,62")
-        pen.poly(tube, "8,10 22,3 76,47 68,60 64,60")
-        pen.poly(darker(tube, 0.26), "13,17 8,10 64,60 69,59")
-        pen.poly("#c9a24a", "4,12 21,1 26,5 8,17")
-        pen.poly("#c9a24a", "58,40 65,38 62,56 57,52")
-        pen.blob("#8fc4e0", "3,11 10,5 20,0 21,2 12,7 5,13")
-        pen.poly("#3a3f48", "40,16 44,13 62,28 58,32")
-    pen.oval("#3a3f48", 52, 52, 5, 5, 0.3)
+    dark, brass = darker(tube, 0.26), "#c9a24a"
     for _ in range(5):
-        x, y = pen.rng.uniform(40, 100), pen.rng.uniform(-2, 24)
+        x, y = pen.rng.uniform(52, 100), pen.rng.uniform(-2, 20)
         pen.star("#ffe08a", x, y, 3)
+    for shape in ("52,54 24,99", "52,54 80,99", "52,54 54,99"):
+        pen.taper(WOOD, shape, 4.4, 3)
+    pen.line(darker(WOOD), 1.4, "36,80 68,80")
+    with pen.turned(38 + pen.rng.uniform(-8, 8), 52, 50):
+        pen.poly("#3a3f48", "92,43.4 101,43.4 101,52.6 92,52.6")
+        pen.poly(darker(tube, 0.1), "72,43 93,44.4 93,51.6 72,53")
+        for x in (38, 58):
+            pen.line("#3a3f48", 2, f"{x},41 {x},35")
+        pen.poly("#3a3f48", "30,31.6 66,32.4 66,36.6 30,37.4")
+        pen.poly("#8fc4e0", "28.4,31 30.6,31 30.6,38 28.4,38")
+        pen.poly(tube, "4,38.6 76,41 76,55 4,57.4")
+        pen.poly(dark, "4,51.6 76,50.6 76,55 4,57.4")
+        pen.poly(lighter(tube, 0.4), "8,41.4 70,43 70,44.6 8,43.8")
+        pen.box(brass, 68, 40, 8, 16)
+        pen.box(brass, 1, 36.4, 8, 23.2)
+        pen.box(darker(brass), 1, 53, 8, 6.6)
+        pen.oval("#8fc4e0", 1, 48, 2.4, 11)
+        pen.oval("#d5ecf6", 0.6, 44.6, 1, 4.4)
+    pen.oval("#3a3f48", 52, 54, 5.4, 5.4, 0.3)
 
 
 def snowman(pen: Pen) -> None:

@@ -99,7 +99,7 @@ def octopus(pen: Pen) -> None:
                 (foot - 6 + curl, 96),
                 (foot - 8, 89),
             ]
-            pen.curve(darker(skin, 0.1 * (i % 2)), 7 - i * 0.4, arm)
+            pen.taper(darker(skin, 0.1 * (i % 2)), arm, 9, 8, 6, 4, 2.4)
             for x, y in arm[1:3]:
                 pen.oval(lighter(skin, 0.5), x + 2.4, y, 1.2, 1.2)
     pen.blob(skin, "50,4 68,10 76,28 72,46 66,60 66,72 50,76 34,72 34,60 28,46 24,28 32,10", 0.24)

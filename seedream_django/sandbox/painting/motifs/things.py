@@ -83,8 +83,8 @@ def chair(pen: Pen) -> None:
     for x in (22, 74):
         pen.poly(WOOD, f"{x},88 {x + 6},88 {x + 4},101 {x + 1},101", 0.4)
     pen.blob(cloth, "22,70 20,40 24,16 36,6 64,6 76,16 80,40 78,70", 0.24)
-    for x, y in ((40, 24), (60, 24), (50, 36), (40, 48), (60, 48)):
-        pen.oval(darker(cloth, 0.3), x, y, 1.6, 1.6)
+    for x, lean in ((38, -2), (50, 0), (62, 2)):
+        pen.curve(darker(cloth, 0.24), 1.2, f"{x},14 {x + lean / 2},36 {x + lean},60")
     pen.blob(darker(cloth, 0.14), "18,62 82,62 84,90 84,90 16,90 16,90")
     pen.blob(lighter(cloth, 0.12), "22,62 30,58 70,58 78,62 80,72 74,76 26,76 20,72", 0.16)
     for side in pen.sides():

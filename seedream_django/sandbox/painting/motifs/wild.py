@@ -64,6 +64,7 @@ def wolf(pen: Pen) -> None:
     sitting(pen, coat, dark, light)
     pen.poly(dark, "48,44 60,54 66,68 60,64 58,70 53,60 50,62")
     pen.blob(coat, "32,40 50,38 55,50 44,54 33,52")
+    pen.blob(light, "31,44 41,46 44,58 40,66 34,64 31,56")
     with pen.turned(pen.rng.choice((26, 30, -2)), 42, 42):  # it howls, or looks ahead
         _canine_head(pen, coat, dark, light)
         pen.poly(light, "34,46 52,36 52,44 47,43 48,50 42,47 40,53")
