@@ -106,9 +106,9 @@ def sign(picture: Image.Image) -> None:
     strip, ink = _tones(behind.resize((1, 1), Image.Resampling.BOX))
     box = (x, y, x + wide, y + tall)
     plate = Image.blend(Image.new("RGB", (wide, tall), strip), picture.crop(box), _CLEAR)
-    draw, at, bold = ImageDraw.Draw(plate), size * 0.45, round(size * 0.02)
+    draw, at = ImageDraw.Draw(plate), size * 0.45
     for letter, step in zip(text, letters, strict=True):
-        draw.text((at, tall / 2), letter, fill=ink, font=font, anchor="lm", stroke_width=bold)
+        draw.text((at, tall / 2), letter, fill=ink, font=font, anchor="lm")
         at += step
     picture.paste(plate, (x, y))
 
@@ -119,4 +119,4 @@ def _tones(dot: Image.Image) -> tuple[Colour, Colour]:
     mean = (red, green, blue)
     if 0.3 * red + 0.59 * green + 0.11 * blue > 150:
         return mix(mean, (255, 255, 255), 0.3), mix(mean, (0, 0, 0), 0.93)
-    return mix(mean, (0, 0, 0), 0.62), mix(mean, (255, 255, 255), 0.97)
+    return mix(mean, (0, 0, 0), 0.66), mix(mean, (255, 255, 255), 0.97)

@@ -31,6 +31,9 @@ _COLOURS = {
     "silver", "white", "black", "copper",
 }  # fmt: skip
 
+#: Words that only look like one of ours with an ending.
+_OTHERS = {"stage", "stages", "care", "cares"}
+
 #: Follows a subject's word that was a plural.
 _MANY = "+"
 _NUMBERS = {
@@ -150,7 +153,7 @@ def _tokens(prompt: str) -> list[str]:
 
 def _forms(word: str) -> list[str]:
     """``word`` without an ending, or the two known words that a German compound is made of."""
-    if word in _ALL:
+    if word in _ALL or word in _OTHERS:
         return [word]
     for ending in _ENDINGS[1:]:
         if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:

@@ -96,11 +96,11 @@ def _flow(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """How much of the pigment lies where, from 0 to 255: clouds of it, back-runs with a hard edge, and grains."""
     wide, mid = noise(rng, size, 4), noise(rng, size, 13)
     clouds = ImageChops.add(wide, mid, 2).point(
-        [round(132 + min(112, max(0, v - 62) * 0.95)) for v in range(256)]
+        [round(156 + min(99, max(0, v - 62) * 0.8)) for v in range(256)]
     )
     runs = ImageChops.add(noise(rng, size, 3), noise(rng, size, 19), 2)
     runs = runs.point(
-        [255 - round(16 * max(0.0, 1 - abs(v - 118) / 7)) - min(30, max(0, 118 - v)) for v in range(256)]
+        [255 - round(16 * max(0.0, 1 - abs(v - 118) / 7)) - min(16, max(0, 118 - v)) for v in range(256)]
     )
     half = (max(1, size[0] // 2), max(1, size[1] // 2))
     grains = noise(rng, half, max(half) // 2).point([min(255, round(222 + v * 0.26)) for v in range(256)])
