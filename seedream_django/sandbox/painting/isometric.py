@@ -149,10 +149,14 @@ def _built(canvas: Canvas, scene: Scene, block: Block, subject: Subject, at: Poi
     rng = canvas.dice(f"built {subject.name}")
     build, tones = VOLUMES[subject.name]
     tone = TINTS[subject.tint] if subject.tint else rng.choice(tones)
+    grown = 1.0
+    if subject.name in {"tree", "pine"}:
+        grown = 1.75
+        tone = tone if subject.tint else _leaf_tone(subject.name == "pine", scene.light)
     x, y = block.at(at[0] + 0.12, at[1] + 0.06)
     dark = mix(_top(scene), (20, 24, 50), 0.55)
     canvas.soft([(x, y, block.size * 0.24 * share, block.size * 0.1 * share)], dark, 0.6, blur=3)
-    build(Build(block, *at, share * 1.12, tone, scene.light, rng))
+    build(Build(block, *at, share * grown * 1.12, tone, scene.light, rng))
 
 
 def _stood(canvas: Canvas, scene: Scene, block: Block, index: int, at: Point, share: float) -> None:
