@@ -112,7 +112,12 @@ def _around(block: Block, rng: random.Random, light: Light, scene: Scene) -> Non
 
 
 def _leaf_tone(needles: bool, light: Light) -> Colour:
-    return (46, 104, 74) if needles else mix(light.tree, (118, 172, 84), 0.55)
+    if needles:
+        return 46, 104, 74
+    red, green, _ = light.tree
+    return mix(
+        light.tree, (118, 172, 84), 0.55 if green >= red else 0.08
+    )  # in autumn and in blossom as it is
 
 
 def _house(block: Block, at: Point, tall: float, tone: Colour, light: Light) -> None:
