@@ -15,13 +15,14 @@ from seedream_django.sandbox.painting.canvas import Canvas
 from seedream_django.sandbox.painting.motifs import BY_NAME, MOTIFS, Motif, gathered
 from seedream_django.sandbox.painting.palette import Colour
 from seedream_django.sandbox.painting.pen import Pen
+from seedream_django.sandbox.painting.scenes import read
 
 SIDE = 120
 SHEET = SIDE * 3
 GROUND: Colour = (255, 0, 255)  # no motif has this colour
 
-#: A bridge spans its banks, a lighthouse throws its beam, a portrait goes on below the picture's edge.
-WIDER = {"bridge", "lighthouse", "portrait", "portrait_man", "portrait_woman"}
+#: A bridge spans its banks, a lighthouse throws its beam, rails run on, a portrait goes on below the picture's edge.
+WIDER = {"bridge", "lighthouse", "train", *(name for name in BY_NAME if name.startswith("portrait"))}
 
 #: Where the scenes can be, as a motif may ask for.
 PLACES = {
@@ -48,7 +49,9 @@ class Drawing(NamedTuple):
         return ImageStat.Stat(self.image, self.mask).mean
 
 
-def draw(motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = "") -> Drawing:
+def draw(
+    motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = "", depth: float = 0.05
+) -> Drawing:
     canvas = Canvas(SHEET, SHEET, random.Random(seed))
     canvas.image.paste(GROUND, (0, 0, SHEET, SHEET))
     pen = Pen(
@@ -58,7 +61,7 @@ def draw(motif: Motif, seed: int = 1, tint: Colour | None = None, season: str = 
         SIDE,
         flip=False,
         shade=(20, 20, 40),
-        depth=0.05,
+        depth=depth,
         tint=tint,
         season=season,
     )
@@ -83,6 +86,34 @@ def test_a_motif_keeps_to_its_square(motif: Motif) -> None:
         assert drawing.right < 1 + beside, seed
         assert drawing.top > -0.16, seed
         assert drawing.bottom < 1 + below, seed
+
+
+@pytest.mark.parametrize("name", ["candle", "lantern", "lamp", "lighthouse"])
+def test_a_light_shines_by_night(name: str) -> None:
+    """Its glow is there by night alone, and ends within what a scene cuts out around a motif."""
+    day, night = draw(BY_NAME[name]), draw(BY_NAME[name], depth=0.34)
+    assert night.share > day.share * 1.3
+    assert night.left > -0.62
+    assert night.right < 1.62
+    assert night.top > -0.2
+    assert night.bottom < 1.36
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("construction_crane", "crane"),
+        ("world_cup", "football"),
+        ("old_man", "old_man"),
+        ("alte_frau", "old_woman"),
+        ("vieil_homme", "old_man"),
+        ("bearded_man", "bearded"),
+        ("landschildkröte", "tortoise"),
+    ],
+)
+def test_a_phrase_goes_before_its_words(phrase: str, name: str) -> None:
+    """ "World cup" is no cup of coffee, "construction crane" no bird, and "old man" no young one."""
+    assert [subject.name for subject in read(phrase.replace("_", " "), random.Random(1)).subjects] == [name]
 
 
 @every_motif
@@ -172,7 +203,7 @@ def test_a_word_names_one_motif() -> None:
 def test_every_motif_is_named() -> None:
     """Each can be asked for by its own name or as a portrait, and there are well over a hundred."""
     named = {motif.name for motif in MOTIFS.values()}
-    assert set(BY_NAME) - named == {"portrait_man", "portrait_woman"}
+    assert set(BY_NAME) - named == {name for name in BY_NAME if name.startswith("portrait_")}
     assert len(BY_NAME) > 120
 
 
@@ -291,6 +322,10 @@ def test_false_friends_are_no_subjects(word: str) -> None:
         ("portrait woman", ["portrait_woman"]),
         ("woman portrait", ["portrait_woman"]),
         ("portrait man cat", ["portrait_man"]),
+        ("portrait old_man", ["portrait_old_man"]),
+        ("porträt alten_frau", ["portrait_old_woman"]),
+        ("portrait vieil_homme", ["portrait_old_man"]),
+        ("portrait child", ["portrait_child"]),
         ("portrait fox", ["fox"]),
         ("fox cat vixen", ["fox", "cat"]),
         ("", []),

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
-from seedream_django.sandbox.painting import abstract, grades, painter, palette, places, scenes, styles, words
+from seedream_django.sandbox.painting import (
+    abstract,
+    figures,
+    grades,
+    painter,
+    palette,
+    places,
+    scenes,
+    styles,
+    words,
+)
+from seedream_django.sandbox.painting.canvas import Canvas
+from seedream_django.sandbox.painting.stage import side_of
 from tests import gallery
 from tests.facts import DIMENSIONS
 
@@ -120,6 +132,29 @@ def test_the_size_does_not_change_the_scene() -> None:
     assert all(abs(a - b) < 14 for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("prompt", "subjects"),
+    [
+        ("a herd of wild horses", [("horse", 4)]),
+        ("a camel caravan in the desert", [("camel", 4)]),
+        ("eine Herde Schafe", [("sheep", 4)]),
+        ("un troupeau de vaches", [("cow", 4)]),
+        ("a family of ducks", [("duck", 4)]),
+        ("a family with a dog", [("group", 1), ("dog", 1)]),
+        ("a school and a tree", [("tree", 1)]),
+    ],
+)
+def test_a_herd_is_several(prompt: str, subjects: list[tuple[str, int]]) -> None:
+    """A word for many beside a subject makes four of it; where it stands for itself it does not."""
+    assert [(subject.name, subject.count) for subject in scene(prompt).subjects] == subjects
+
+
+def test_a_desk_is_a_workplace_only_with_a_screen() -> None:
+    """A book on a desk comes without a computer."""
+    assert [subject.name for subject in scene("a book on a desk").subjects] == ["book"]
+    assert [subject.name for subject in scene("a laptop and a book on a desk").subjects] == ["desk", "book"]
+
+
 # -- Light and palette ---------------------------------------------------------------------------------------
 
 
@@ -188,6 +223,52 @@ def test_palette_words() -> None:
     assert red > blue + 40
 
 
+@pytest.mark.parametrize(
+    "prompt", ["an abstract composition in teal and gold", "mountains at noon, teal and gold"]
+)
+def test_two_colours_are_both_there(prompt: str) -> None:
+    """Of two palette words each has its share of the picture."""
+    read = scene(prompt)
+    assert (read.palette, read.accent) == ("teal", "gold")
+    hue, strong, _ = painted(prompt, 3).convert("HSV").split()
+    seen = [h for h, s in zip(hue.tobytes(), strong.tobytes(), strict=True) if s > 60]
+    for low, high in ((20, 45), (115, 140)):  # 255 is once around
+        assert sum(low <= h <= high for h in seen) > 0.06 * 320 * 320
+
+
+# -- The place -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["sea", "lake", "river"])
+def test_reflections_stay_on_the_water(place: str) -> None:
+    """What a boat changes below its foot lies on the water: not a pixel of the bank is another."""
+    read, changed = scene(f"a boat, {place}, noon"), 0
+    for seed in range(4):
+        canvas = Canvas(300, 300, random.Random(seed))
+        stage = places.build(canvas, read)
+        before = canvas.image.copy()
+        bank = Image.new("L", (300, 300), 255)
+        ImageDraw.Draw(bank).polygon(list(stage.pool), fill=0, outline=0, width=5)
+        low, high = stage.water or (0.0, 0.0)
+        spot = figures.Spot(150, (low + high) / 2, 120)
+        figure = figures.cut_out(canvas, read, read.subjects[0], spot, "figure 0")
+        assert figure is not None
+        figures.reflect(canvas, figure, spot, (0, 0, 0), stage.pool)
+        difference = ImageChops.difference(before, canvas.image).convert("L")
+        changed += difference.getbbox() is not None
+        assert ImageChops.multiply(difference, bank).getbbox() is None
+    assert changed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_sun_keeps_clear_of_the_subject(seed: int) -> None:
+    """Sun and moon stand on the other side of the picture than a lone subject."""
+    read = scene("a deer in the hills at night", seed)
+    canvas = Canvas(480, 320, random.Random(seed))
+    stage = places.build(canvas, read)
+    assert (stage.sun[0] - 240) * side_of(canvas) < 0
+
+
 # -- Styles --------------------------------------------------------------------------------------------------
 
 STYLED = {
@@ -237,12 +318,12 @@ def test_surfaces() -> None:
     plain = Image.linear_gradient("L").convert("RGB")
     stroked = styles.styled(plain.copy(), scene("oil"), random.Random(1), plain.size)
     assert roughness(stroked) > roughness(plain) + 1
-    grid = (
-        STYLED["pixel"]
-        .resize((104, 104), Image.Resampling.NEAREST)
-        .resize((320, 320), Image.Resampling.NEAREST)
-    )
+    few = (styles.PIXELS, styles.PIXELS)
+    grid = STYLED["pixel"].resize(few, Image.Resampling.NEAREST).resize((320, 320), Image.Resampling.NEAREST)
     assert apart(grid, STYLED["pixel"]) < 9
+    drawn = styles.styled(USUAL.copy(), scene("pixel"), random.Random(1), USUAL.size).getcolors(256)
+    assert drawn is not None
+    assert len(drawn) <= 20
     red, _, blue = mean(STYLED["blueprint"])
     assert blue > red + 50
     corners = [STYLED["isometric"].crop((x, 0, x + 60, 60)) for x in (0, 260)]
@@ -253,10 +334,25 @@ def test_patterns_repeat() -> None:
     """A pattern moved by one step is the same picture again."""
     picture = painted("seamless pattern of cats", 3, (360, 360)).filter(ImageFilter.GaussianBlur(1))
     moved = [
-        apart(picture.crop((0, 0, 200, 150)), picture.crop((step, 0, 200 + step, 150)))
-        for step in range(30, 160)
+        apart(picture.crop((0, 0, 160, 150)), picture.crop((step, 0, 160 + step, 150)))
+        for step in range(30, 200)
     ]
     assert min(moved) < 0.65 * sum(moved) / len(moved)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["pattern of cats", "seamless pattern of blossoms in copper", "wallpaper, teal and gold"]
+)
+@pytest.mark.parametrize("size", [(320, 320), (480, 270), (260, 390)])
+def test_a_pattern_has_no_seam(prompt: str, size: tuple[int, int]) -> None:
+    """Side by side, its edges meet no worse than its neighbouring rows and columns do."""
+    picture = painted(prompt, 3, size)
+    wide, tall = picture.width - 1, picture.height - 1
+    columns = [picture.crop((x, 0, x + 1, round(tall * 0.7))) for x in range(wide + 1)]
+    rows = [picture.crop((0, y, round(wide * 0.6), y + 1)) for y in range(tall + 1)]
+    for lines in (columns, rows):
+        most = max(apart(one, other) for one, other in itertools.pairwise(lines))
+        assert apart(lines[0], lines[-1]) < most + 4
 
 
 # -- Every picture -------------------------------------------------------------------------------------------
@@ -331,26 +427,38 @@ def contrast(light: float, dark: float) -> float:
 @pytest.mark.parametrize("prompt", ["line art of a fox", "hills at night", "minimalist snow", "oil painting"])
 @pytest.mark.parametrize("size", [(1024, 1024), (1568, 672), (672, 1568)])
 def test_the_label_is_readable(prompt: str, size: tuple[int, int]) -> None:
-    """In a preview of 480 pixels too, letters stand out from their plate by more than 4.5 to 1."""
+    """In a preview of 480 pixels too, letters stand out from their strip by more than 4.5 to 1."""
     picture = painted(prompt, 1, size)
     picture.thumbnail((480, 480), Image.Resampling.LANCZOS)
-    corner = picture.crop((10, picture.height - 21, 54, picture.height - 10)).convert("L")
-    tones = sorted(corner.tobytes())
-    letters, plate = tones[-len(tones) // 25], tones[len(tones) // 2]
-    assert contrast(letters, plate) > 4.5
-    assert plate < 80
+    right, low = picture.width - 6, picture.height - 6
+    tones = sorted(picture.crop((right - 46, low - 7, right, low)).convert("L").tobytes())
+    strip, few = tones[len(tones) // 2], len(tones) // 25
+    assert max(contrast(tones[-few], strip), contrast(strip, tones[few])) > 4.5
+
+
+@pytest.mark.parametrize("grey", range(0, 256, 15))
+def test_the_label_stands_out_on_any_ground(grey: int) -> None:
+    """On every brightness there is, strip and letters differ by more than 4.5 to 1."""
+    picture = Image.new("RGB", (1024, 1024), (grey, grey, grey))
+    painter.sign(picture)
+    low, high = picture.crop((900, 980, 1014, 1014)).convert("L").getextrema()
+    strip = picture.convert("L").getpixel((1012, 1000))
+    assert isinstance(low, (int, float))
+    assert isinstance(high, (int, float))
+    assert isinstance(strip, (int, float))
+    assert max(contrast(high, strip), contrast(strip, low)) > 4.5
 
 
 def test_the_label_is_discreet() -> None:
-    """It takes less than a fiftieth of the picture, and the rest is the same without it."""
+    """It takes less than an eightieth of the picture, in the lower right corner; the rest is the same without it."""
     blank = Image.new("RGB", (1024, 1024), (200, 200, 200))
     signed = blank.copy()
     painter.sign(signed)
     box = ImageChops.difference(blank, signed).getbbox()
     assert box is not None
-    assert (box[2] - box[0]) * (box[3] - box[1]) < 1024 * 1024 / 50
-    assert box[0] < 40
-    assert box[3] > 980
+    assert (box[2] - box[0]) * (box[3] - box[1]) < 1024 * 1024 / 80
+    assert box[2] > 1000
+    assert box[3] > 1000
 
 
 # -- The contact sheet ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from PIL import Image, ImageDraw, ImageOps
@@ -151,6 +152,45 @@ def test_strokes_have_round_ends() -> None:
     pen_on(canvas).line(INK, 20, "30,50 70,50")
     assert at(canvas, 77, 50) == colour(INK)
     assert at(canvas, 79, 41) == PAPER
+
+
+def test_a_taper_runs_from_wide_to_narrow() -> None:
+    """A limb is as wide as asked at its root and at its tip, and in a tight bend it has no hole."""
+    canvas = sheet()
+    pen_on(canvas).taper(INK, "10,50 90,50", 20, 4)
+    assert at(canvas, 12, 42) == at(canvas, 88, 50) == colour(INK)
+    assert at(canvas, 88, 45) == at(canvas, 12, 38) == PAPER
+    bent = sheet()
+    pen_on(bent).taper(INK, "40,60 50,50 60,60 50,64 42,58", 14, 14)
+    assert {at(bent, x, 58) for x in range(42, 58)} == {colour(INK)}
+
+
+def test_a_glow_fades_out() -> None:
+    """Light is strongest in its middle and gone at its rim, with no step that one sees."""
+    canvas = sheet()
+    pen_on(canvas).glow("#ffe0a0", 50, 50, 40)
+    reds = [canvas.image.getpixel((50 + far, 50))[0] for far in range(0, 48)]  # type: ignore[index]
+    assert reds == sorted(reds, reverse=True)
+    assert reds[0] > PAPER[0] + 20
+    assert reds[45] == PAPER[0]
+    assert max(first - second for first, second in pairwise(reds)) < 6
+
+
+def test_what_is_lit_takes_less_shadow() -> None:
+    """A white suit stays white in a dark scene, and only while it is drawn."""
+    canvas = sheet()
+    pen = pen_on(canvas, depth=0.5)
+    with pen.lit(0):
+        pen.box("#ffffff", 10, 10, 20, 20)
+    pen.box("#ffffff", 60, 10, 20, 20)
+    assert at(canvas, 20, 20) == (255, 255, 255)
+    assert at(canvas, 70, 20) < (140, 140, 140)  # type: ignore[operator]
+
+
+def test_lights_are_on_when_it_is_dark() -> None:
+    """A pen knows whether the scene is dark."""
+    assert not pen_on(sheet(), depth=0.06).dark
+    assert pen_on(sheet(), depth=0.34).dark
 
 
 def test_the_scene_s_shadow_lies_on_every_tone() -> None:

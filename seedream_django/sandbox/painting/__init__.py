@@ -4,10 +4,11 @@
 words, scenes                      from the prompt's words to a scene: what, where, when, in which style
 palette, grades                    colours of an hour and a season; the palette that a word asks for
 canvas, stage, pen                 a surface, where things stand on it, what draws a subject
-sky, landscape, water, city,       the places, far to near
-indoors, space, trees, places
+sky, landscape, woods, trees,      the places, far to near
+water, city, aerial, indoors,
+space, places
 motifs, figures                    the subjects, and standing them in the place
-abstract, isometric                compositions of their own
+abstract, isometric, volumes       compositions of their own
 styles, prints, strokes, paper     what a style makes of the finished picture
 painter                            the order of all this, and the word "sandbox" in the corner
 =================================  ========================================================================

@@ -14,6 +14,7 @@ from .motifs import BY_NAME
 from .palette import Colour, colour, mix
 from .pen import Pen
 from .scenes import Scene
+from .trees import leaf
 
 #: Ground first, then what lies on it.
 _SCHEMES = {
@@ -36,8 +37,16 @@ _SCHEMES = {
 
 def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
     """Ground, then five tones. A palette without a scheme of its own lends its steps from dark to light."""
-    if scene.palette in _SCHEMES or scene.palette not in GRADES or not GRADES[scene.palette].share:
+    if (
+        (not scene.accent and scene.palette in _SCHEMES)
+        or scene.palette not in GRADES
+        or not GRADES[scene.palette].share
+    ):
         return [colour(text) for text in rng.choice(_SCHEMES.get(scene.palette, _SCHEMES[""])).split()]
+    if scene.accent:
+        return _two(
+            *([colour(text) for text in GRADES[name].stops.split()] for name in (scene.palette, scene.accent))
+        )
     steps = [colour(text) for text in GRADES[scene.palette].stops.split()]
     ground, dark, middle = steps[-1], steps[0], steps[len(steps) // 2]
     return [
@@ -47,6 +56,18 @@ def _scheme(scene: Scene, rng: random.Random) -> list[Colour]:
         mix(middle, ground, 0.5),
         mix(dark, middle, 0.6),
         mix(middle, ground, 0.75),
+    ]
+
+
+def _two(one: list[Colour], other: list[Colour]) -> list[Colour]:
+    """Ground and tones of two colours' steps."""
+    return [
+        other[-1],
+        one[1],
+        other[len(other) // 2],
+        one[len(one) // 2],
+        one[-2],
+        mix(other[-2], other[-1], 0.2),
     ]
 
 
@@ -217,11 +238,17 @@ def pattern(canvas: Canvas, scene: Scene) -> None:
 def _repeat(
     canvas: Canvas, rng: random.Random, stamp: Callable[[Canvas, float, float, float, int], None]
 ) -> None:
-    """Rows of stamps, each row half a step off the last."""
-    step = canvas.unit / rng.choice((3.5, 4.5))
-    for row in range(-1, int(canvas.height / step) + 2):
-        for column in range(-1, int(canvas.width / step) + 2):
-            stamp(canvas, (column + 0.5 * (row % 2)) * step, row * step, step, row * 7 + column)
+    """Rows of stamps, each row half a step off the last.
+
+    Whole steps and an even number of rows, the colours twice in each: the edges meet when it is tiled.
+    """
+    across = max(2, 2 * round(canvas.width / canvas.unit * rng.choice((2, 3))))
+    step = canvas.width / across
+    rows = max(2, 2 * round(canvas.height / (step * 0.78) / 2))
+    for row in range(-1, rows + 2):
+        for column in range(-1, across + 2):
+            x = (column + 0.5 * (row % 2)) * step
+            stamp(canvas, x, row * canvas.height / rows, step, column % (across // 2) + 2 * (row % rows))
 
 
 def _with_subject(
@@ -229,6 +256,7 @@ def _with_subject(
 ) -> Callable[[Canvas, float, float, float, int], None]:
     def stamp(canvas: Canvas, x: float, y: float, step: float, number: int) -> None:
         motif = BY_NAME[scene.subjects[number % len(scene.subjects)].name]
+        canvas.rng = canvas.dice(f"stamp {number}")  # one that an edge cuts is the same at the other edge
         canvas.disc(x, y, step * 0.4, mix(ground, tones[number % len(tones)], 0.4))
         pen = Pen(canvas, x, y + step * 0.3, step * 0.56, flip=number % 2 == 0, shade=ground, depth=0.06)
         motif.shape(pen)
@@ -238,12 +266,13 @@ def _with_subject(
 
 
 def _scales(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colour]) -> None:
-    r = canvas.unit / rng.choice((7, 9, 11))
-    rows = int(canvas.height / (r * 0.5)) + 3
-    for row in range(rows):
-        for column in range(-1, int(canvas.width / (2 * r)) + 2):
-            x, y = (2 * column + row % 2) * r, row * r * 0.5
-            tone = tones[(row + column) % len(tones)]
+    across = max(2, round(canvas.width / (canvas.unit / rng.choice((4, 5, 6)))))
+    r = canvas.width / across / 2
+    rows = max(2, 2 * round(canvas.height / r))
+    for row in range(-2, rows + 3):
+        for column in range(-1, across + 2):
+            x, y = (2 * column + row % 2) * r, row * canvas.height / rows
+            tone = tones[(row % rows + column % across) % len(tones)]
             for share, fill in (
                 (1.0, ground),
                 (0.92, tone),
@@ -256,8 +285,8 @@ def _scales(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colo
 
 def _blossoms(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Colour]) -> None:
     """Flowers in rows, leaves between them."""
-    petals, leaf = rng.choice((5, 6, 8)), min(tones, key=sum)
-    blooms = [tone for tone in tones if tone != leaf]
+    petals, dark = rng.choice((5, 6, 8)), min(tones, key=sum)
+    blooms = [tone for tone in tones if tone != dark]
 
     def stamp(canvas: Canvas, x: float, y: float, step: float, number: int) -> None:
         tone = blooms[number % len(blooms)]
@@ -265,34 +294,21 @@ def _blossoms(canvas: Canvas, rng: random.Random, ground: Colour, tones: list[Co
             for k in range(petals):
                 way = math.tau * (k + ring) / petals
                 canvas.disc(x + math.cos(way) * far * step, y + math.sin(way) * far * step, size * step, fill)
-        canvas.disc(x, y, step * 0.07, leaf)
+        canvas.disc(x, y, step * 0.07, dark)
         canvas.disc(x, y, step * 0.035, mix(tone, ground, 0.7))
         for turn in (-1, 1):
             for side in (-1, 1):
-                _leaf(
+                leaf(
                     canvas,
                     x + step / 2,
                     y,
                     step * 0.2,
                     turn * 0.9 + (0 if side > 0 else math.pi),
-                    mix(leaf, tone, 0.25),
+                    mix(dark, tone, 0.25),
                 )
         canvas.disc(x + step / 2, y, step * 0.025, tone)
 
     _repeat(canvas, rng, stamp)
-
-
-def _leaf(canvas: Canvas, x: float, y: float, long: float, way: float, tone: Colour) -> None:
-    """A pointed leaf that begins at (x, y)."""
-    dx, dy = math.cos(way), math.sin(way)
-    sides = [
-        (share, bulge) for share, bulge in ((0.15, 0.0), (0.35, 0.14), (0.6, 0.17), (0.85, 0.08), (1.0, 0.0))
-    ]
-    edge = [(x + dx * long * s - dy * long * b, y + dy * long * s + dx * long * b) for s, b in sides]
-    other = [
-        (x + dx * long * s + dy * long * b, y + dy * long * s - dx * long * b) for s, b in reversed(sides)
-    ]
-    canvas.draw.polygon([*edge, *other], fill=tone)
 
 
 KINDS: dict[str, Callable[[Canvas, Scene], None]] = {"abstract": abstract, "pattern": pattern}

@@ -14,19 +14,24 @@ from .palette import Colour
 Point = tuple[float, float]
 
 
+#: In how many flat steps a style shows a gradient; the styles of lines in one, for each step would be a line.
+_STEPS = {"papercut": 4, "glass": 3, "poster": 4, "linocut": 3, "pixel": 7}
+
+
 class Canvas:
     """An RGB image, what draws on it, and one seed's dice. Sizes in pixels; ``unit`` is its shorter side.
 
-    ``cut``: each layer of land casts a shadow on the one behind it, as cut paper does.
+    ``flat``: the style that wants flat shapes, without gradients, glows and mist; "" is any other. ``cut`` says
+    that there is one; of cut paper each layer of land casts a shadow on the one behind it.
     """
 
-    def __init__(self, width: int, height: int, rng: random.Random, *, cut: bool = False) -> None:
+    def __init__(self, width: int, height: int, rng: random.Random, *, flat: str = "") -> None:
         self.image = Image.new("RGB", (width, height))
         self.draw = ImageDraw.Draw(self.image)
         self.rng = rng
         self.width, self.height = width, height
         self.unit = min(width, height)
-        self.cut = cut
+        self.flat, self.cut = flat, bool(flat)
         self._key = rng.getrandbits(64)
 
     def replace(self, image: Image.Image) -> None:
@@ -40,7 +45,7 @@ class Canvas:
 
     def fill(self, points: Sequence[Point], tone: Colour) -> None:
         """A shape of one colour: a layer of the picture."""
-        if self.cut:
+        if self.flat == "papercut":
             self.shadow(points)
         self.draw.polygon(list(points), fill=tone)
 
@@ -75,7 +80,8 @@ class Canvas:
             size = (1, end - start)
             column = strip.resize(size, Image.Resampling.BICUBIC, box=(0, 0.5, 1, len(stops) - 0.5))
             if self.cut:  # paper has no gradients, only one sheet below the other
-                column = column.resize((1, 4), Image.Resampling.BOX).resize(size, Image.Resampling.NEAREST)
+                steps = (1, _STEPS.get(self.flat, 1))
+                column = column.resize(steps, Image.Resampling.BOX).resize(size, Image.Resampling.NEAREST)
             self.image.paste(column.resize((self.width, end - start)), (0, start))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:

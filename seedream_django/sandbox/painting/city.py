@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import random
 from itertools import pairwise, product
 
 from . import sky, water
 from .canvas import Canvas, Point
+from .motifs import BY_NAME
 from .palette import Colour, Light, mix
 from .scenes import Scene
 from .stage import Stage, flat, shape_of
@@ -25,19 +25,37 @@ def skyline(canvas: Canvas, scene: Scene) -> Stage:
         tone = mix(mix(light.far, light.low, 0.3 - 0.1 * row), light.near, (0.1, 0.36, 0.62, 0.86)[row])
         _towers(canvas, rng, light, tone, horizon, tall * (1.0, 0.74, 0.56, 0.3)[row], row)
         canvas.veil(horizon - tall * 0.5, horizon, light.low, 0.42 - 0.12 * row)
-    if rng.random() < 0.5:
-        water.mirrored(canvas, light, horizon, sun[0])
-        quay = canvas.height * 0.93
-        canvas.fill([(0, quay), (canvas.width, quay), (canvas.width, canvas.height), (0, canvas.height)],
-                    mix(light.near, light.tree, 0.5))  # fmt: skip
-        return Stage(flat(canvas, 0.95), horizon, sun, (canvas.height * 0.8, canvas.height * 0.88))
+    if rng.random() < 0.8:
+        if canvas.flat in {"", "pixel"}:
+            water.mirrored(canvas, light, horizon, sun[0], smear=12)
+        else:
+            water.cut_waves(canvas, light, horizon)
+        right, low = float(canvas.width), float(canvas.height)
+        if any(BY_NAME[subject.name].where == "ground" for subject in scene.subjects):
+            low = canvas.height * 0.9
+            _quay(canvas, light, low)
+        pool = ((0.0, horizon), (right, horizon), (right, low), (0.0, low))
+        return Stage(flat(canvas, 0.95), horizon, sun, (canvas.height * 0.8, canvas.height * 0.86), pool)
     _square(canvas, light, horizon)
     return Stage(flat(canvas, 0.9), horizon, sun)
 
 
+def _quay(canvas: Canvas, light: Light, top: float) -> None:
+    """A promenade with a lit kerb and bollards, for who stands before the water."""
+    stone = mix(mix(light.near, light.far, 0.45), light.low, 0.12)
+    canvas.fill([(0, top), (canvas.width, top), (canvas.width, canvas.height), (0, canvas.height)], stone)
+    kerb, step = canvas.unit * 0.008, canvas.unit * 0.16
+    canvas.draw.rectangle([0, top, canvas.width, top + kerb], fill=mix(stone, light.low, 0.45))
+    for k in range(int(canvas.width / step) + 1):
+        x = (k + 0.5) * step
+        post = [x - kerb, top - kerb * 3.5, x + kerb, top + kerb]
+        canvas.draw.rounded_rectangle(post, kerb * 0.6, fill=mix(stone, light.near, 0.6))
+    canvas.veil(top, canvas.height * 1.1, mix(light.near, (0, 0, 0), 0.4), 0.5)
+
+
 def _square(canvas: Canvas, light: Light, top: float) -> None:
     """Paving that runs to the houses."""
-    stone = mix(mix(light.near, light.far, 0.35), light.low, 0.15)
+    stone = mix(mix(light.near, light.far, 0.6 if light.dark else 0.35), light.low, 0.15)
     canvas.fill([(0, top), (canvas.width, top), (canvas.width, canvas.height), (0, canvas.height)], stone)
     canvas.veil(top, canvas.height * 1.1, mix(light.near, (0, 0, 0), 0.35), 0.6)
     line, middle = mix(stone, light.near, 0.5), canvas.width / 2
@@ -120,7 +138,7 @@ def _windows(
 
 # -- A street ------------------------------------------------------------------------------------------------
 
-_FACADES = (
+FACADES = (
     (206, 122, 88),
     (226, 188, 124),
     (184, 104, 96),
@@ -173,7 +191,7 @@ def _row_of_houses(canvas: Canvas, rng: random.Random, light: Light, meet: Point
     """From the far end to the near one; each house is a wall in perspective with its windows."""
     edges = [0.07, 0.11, 0.17, 0.26, 0.38, 0.54, 0.78, 1.15]
     for far, near in pairwise(edges):
-        tone = mix(rng.choice(_FACADES), light.near, 0.66 if light.dark else 0.12)
+        tone = mix(rng.choice(FACADES), light.near, 0.66 if light.dark else 0.12)
         tone = mix(mix(tone, light.low, 0.5 * (1 - min(1.0, near))), light.near, 0.16 * (side > 0))
         tall = rng.uniform(0.85, 1.25)
         _house(canvas, rng, light, meet, (far * side, near * side), tall, tone)
@@ -237,116 +255,3 @@ def _lamps(canvas: Canvas, light: Light, meet: Point) -> None:
             if light.dark:
                 canvas.glow(x, foot - tall, r * 9, _LAMP, 0.75)
             canvas.disc(x, foot - tall, r, _LAMP if light.dark else mix(post, light.low, 0.7))
-
-
-# -- From above ----------------------------------------------------------------------------------------------
-
-
-def aerial_city(canvas: Canvas, scene: Scene) -> Stage:
-    """Blocks and roofs from straight above, with their shadows."""
-    light, rng = scene.light, canvas.dice("blocks")
-    canvas.image.paste(
-        mix(mix((150, 146, 142), light.far, 0.3), light.near, 0.3), (0, 0, canvas.width, canvas.height)
-    )
-    side = canvas.unit / 6
-    for row in range(int(canvas.height / side) + 1):
-        for column in range(int(canvas.width / side) + 1):
-            _block(canvas, rng, light, column * side, row * side, side * 0.86)
-    return Stage(flat(canvas, 0.75), 0.0, (0.0, 0.0))
-
-
-def _block(canvas: Canvas, rng: random.Random, light: Light, x: float, y: float, side: float) -> None:
-    """Four roofs, or now and then a little park."""
-    if rng.random() < 0.2:
-        canvas.draw.rectangle([x, y, x + side, y + side], fill=mix((96, 150, 84), light.near, 0.3))
-        for _ in range(16):
-            at = (x + rng.uniform(0.1, 0.9) * side, y + rng.uniform(0.1, 0.9) * side)
-            canvas.disc(
-                *at, side * rng.uniform(0.05, 0.1), mix((60, 116, 66), light.sun, rng.uniform(0, 0.2))
-            )
-        return
-    half, gap = side / 2, side * 0.03
-    for dx, dy in product((0.0, half), (0.0, half)):
-        box = (x + dx + gap, y + dy + gap, x + dx + half - gap, y + dy + half - gap)
-        _roof(canvas, rng, light, box, side)
-
-
-def _roof(
-    canvas: Canvas, rng: random.Random, light: Light, box: tuple[float, float, float, float], side: float
-) -> None:
-    left, top, right, low = box
-    long, wall = side * rng.uniform(0.05, 0.3), side * 0.06
-    down = long * 0.6
-    tone = mix(rng.choice(_FACADES), light.near, 0.55 if light.dark else 0.08)
-    shade = [(left, low), (right, low), (right, top), (right + long, top + down),
-             (right + long, low + down), (left + long, low + down)]  # fmt: skip
-    canvas.draw.polygon(shade, fill=mix(light.near, (40, 40, 50), 0.5))
-    canvas.draw.rectangle(box, fill=tone)
-    canvas.draw.rectangle(
-        [left + wall, top + wall, right - wall, low - wall], fill=mix(tone, light.sun, 0.25)
-    )
-
-
-def aerial_land(canvas: Canvas, scene: Scene) -> Stage:
-    """Fields from above: strips of crops, a river, a road, hedges."""
-    light, rng = scene.light, canvas.dice("patches")
-    hold = 0.6 if light.dark else 0.18
-    canvas.image.paste(mix(light.near, light.tree, 0.4), (0, 0, canvas.width, canvas.height))
-    crops = [
-        mix(tone, light.near, hold)
-        for tone in (
-            (212, 184, 92),
-            (124, 158, 74),
-            (92, 132, 66),
-            (190, 142, 84),
-            (158, 180, 96),
-            (222, 206, 140),
-        )
-    ]
-    lean, span = rng.uniform(0.1, 0.3), canvas.unit * 0.21
-    for row in range(-3, int(canvas.height / span) + 4):
-        x = -canvas.unit * 0.4
-        while x < canvas.width * 1.3:
-            wide = span * rng.uniform(0.7, 1.9)
-            _patch(canvas, rng, (x, row * span + x * lean * 0.4), wide, span, lean, rng.choice(crops))
-            x += wide
-    _winding(canvas, rng, light)
-    return Stage(flat(canvas, 0.72), 0.0, (0.0, 0.0), (canvas.height * 0.5, canvas.height * 0.6))
-
-
-def _patch(
-    canvas: Canvas, rng: random.Random, corner: Point, wide: float, tall: float, lean: float, tone: Colour
-) -> None:
-    x, y = corner
-    gap = canvas.unit * 0.004
-
-    def at(along: float, down: float) -> Point:
-        px, py = x + gap + (wide - 2 * gap) * along, y + gap + (tall - 2 * gap) * down
-        return px + (py - y) * lean, py + wide * along * lean * 0.4
-
-    canvas.draw.polygon([at(0, 0), at(1, 0), at(1, 1), at(0, 1)], fill=tone)
-    rows, width = rng.randint(6, 16), max(1, round(canvas.unit * 0.0018))
-    for k in range(1, rows):
-        ends = (
-            (at(k / rows, 0), at(k / rows, 1)) if rng.random() < 0.9 else (at(0, k / rows), at(1, k / rows))
-        )
-        canvas.draw.line(ends, fill=mix(tone, (60, 70, 30), 0.22), width=width)
-    for _ in range(rng.randint(0, 6)):
-        px, py = at(rng.random(), rng.choice((0.02, 0.98)))
-        r = canvas.unit * rng.uniform(0.006, 0.013)
-        canvas.disc(px + r * 0.5, py + r * 0.5, r, (44, 58, 40))
-        canvas.disc(px, py, r, mix((70, 112, 62), tone, 0.2))
-
-
-def _winding(canvas: Canvas, rng: random.Random, light: Light) -> None:
-    turn = rng.uniform(0, 6)
-    for tone, wide in (((214, 200, 160), 0.1), (mix(light.middle, (36, 112, 160), 0.75), 0.08)):
-        points = [
-            (
-                canvas.width * (0.5 + 0.26 * math.sin(turn + k / 5.5))
-                + canvas.unit * 0.05 * math.sin(k / 1.7),
-                canvas.height * k / 24,
-            )
-            for k in range(-1, 27)
-        ]
-        canvas.draw.line(points, fill=tone, width=max(2, round(canvas.unit * wide)), joint="curve")

@@ -49,14 +49,22 @@ GRADES: dict[str, Grade] = {
 }
 
 
-def graded(picture: Image.Image, palette: str) -> Image.Image:
-    """The picture in this palette; in place, band by band."""
+def graded(picture: Image.Image, palette: str, accent: str = "") -> Image.Image:
+    """The picture in this palette, its lights in the accent's colours; in place, band by band."""
     if palette not in GRADES:
         return picture
+    grade = _together(GRADES[palette], GRADES[accent]) if accent in GRADES else GRADES[palette]
     for top in range(0, picture.height, _ROWS):
         band = picture.crop((0, top, picture.width, min(top + _ROWS, picture.height)))
-        picture.paste(_band(band, GRADES[palette]), (0, top))
+        picture.paste(_band(band, grade), (0, top))
     return picture
+
+
+def _together(one: Grade, other: Grade) -> Grade:
+    """The darks of the one, the lights of the other."""
+    return one._replace(
+        stops=" ".join(one.stops.split()[:3] + other.stops.split()[-3:]), share=max(one.share, other.share)
+    )
 
 
 def _band(band: Image.Image, grade: Grade) -> Image.Image:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 
 from .canvas import Canvas, Point
-from .figures import Spot, draw
+from .figures import TINTS, Spot, draw
 from .motifs import BY_NAME
 from .palette import Colour, Light, mix
-from .scenes import Scene
+from .scenes import Scene, Subject
 from .stage import Stage
+from .volumes import VOLUMES, Block, Build, fir, round_tree
 
 _TOPS = {
     "sea": (74, 156, 196), "lake": (84, 164, 190), "river": (112, 170, 96), "desert": (232, 190, 122),
@@ -19,72 +20,15 @@ _TOPS = {
 _GRASS = (132, 184, 100)
 
 
-class Block:
-    """A plate of ``size`` pixels across, whose upper side has its middle at (x, y)."""
-
-    def __init__(self, canvas: Canvas, x: float, y: float, size: float) -> None:
-        self.canvas, self.x, self.y, self.size = canvas, x, y, size
-
-    def at(self, across: float, down: float, up: float = 0.0) -> Point:
-        """A place on it: both from -1 to 1, along its two edges; ``up`` in shares of the size."""
-        return self.x + (across - down) * self.size * 0.25, self.y + (
-            across + down
-        ) * self.size * 0.125 - up * self.size
-
-    def box(self, across: float, down: float, side: float, tall: float, tone: Colour) -> None:
-        """A cuboid: its lit top, and two sides in shade."""
-        half = side / 2
-        a, b, c, d = (
-            (across - half, down - half),
-            (across + half, down - half),
-            (across + half, down + half),
-            (across - half, down + half),
-        )
-        pen = self.canvas.draw
-        pen.polygon(
-            [self.at(*d, tall), self.at(*c, tall), self.at(*c), self.at(*d)],
-            fill=mix(tone, (20, 20, 40), 0.2),
-        )
-        pen.polygon(
-            [self.at(*b, tall), self.at(*c, tall), self.at(*c), self.at(*b)],
-            fill=mix(tone, (20, 20, 40), 0.42),
-        )
-        pen.polygon(
-            [self.at(*a, tall), self.at(*b, tall), self.at(*c, tall), self.at(*d, tall)],
-            fill=mix(tone, (255, 255, 255), 0.12),
-        )
-
-    def slab(self, tone: Colour, earth: Colour, thick: float) -> None:
-        """The plate itself, in two strata."""
-        pen, left, right, front, back = (
-            self.canvas.draw,
-            self.at(-1, 1),
-            self.at(1, -1),
-            self.at(1, 1),
-            self.at(-1, -1),
-        )
-        drop = self.size * thick
-        for top, low, one in ((0.0, 0.3, tone), (0.3, 1.0, earth)):
-            y0, y1 = drop * top, drop * low
-            pen.polygon(
-                [
-                    (left[0], left[1] + y0),
-                    (front[0], front[1] + y0),
-                    (front[0], front[1] + y1),
-                    (left[0], left[1] + y1),
-                ],
-                fill=mix(one, (20, 20, 40), 0.16),
-            )
-            pen.polygon(
-                [
-                    (right[0], right[1] + y0),
-                    (front[0], front[1] + y0),
-                    (front[0], front[1] + y1),
-                    (right[0], right[1] + y1),
-                ],
-                fill=mix(one, (20, 20, 40), 0.36),
-            )
-        pen.polygon([left, back, right, front], fill=tone)
+def slab(block: Block, tone: Colour, earth: Colour, thick: float) -> None:
+    """The plate itself, in two strata."""
+    left, right, front, drop = block.at(-1, 1), block.at(1, -1), block.at(1, 1), block.size * thick
+    for top, low, one in ((0.0, 0.3, tone), (0.3, 1.0, earth)):
+        for side, shade in ((left, 0.12), (right, 0.34)):
+            wall = [(side[0], side[1] + drop * top), (front[0], front[1] + drop * top),
+                    (front[0], front[1] + drop * low), (side[0], side[1] + drop * low)]  # fmt: skip
+            block.canvas.draw.polygon(wall, fill=mix(one, (20, 20, 40), shade))
+    block.face(tone, (-1, 1, 0), (-1, -1, 0), (1, -1, 0), (1, 1, 0))
 
 
 def compose(canvas: Canvas, scene: Scene) -> None:
@@ -97,7 +41,7 @@ def compose(canvas: Canvas, scene: Scene) -> None:
         [(block.x, block.y + size * 0.24, size * 0.5, size * 0.13)], mix(back, (10, 10, 30), 0.6), 0.6, blur=7
     )
     top = _top(scene)
-    block.slab(top, mix((150, 104, 70), light.near, 0.4 if light.dark else 0.05), 0.1)
+    slab(block, top, mix((150, 104, 70), light.near, 0.4 if light.dark else 0.05), 0.1)
     _ground(block, rng, top, scene)
     _around(block, rng, light, scene)
     _subjects(canvas, scene, block)
@@ -156,19 +100,28 @@ def _around(block: Block, rng: random.Random, light: Light, scene: Scene) -> Non
                 light.near,
                 0.45 if light.dark else 0.05,
             )
-            _house(block, rng, at, rng.uniform(0.1, 0.24), tone, light)
+            _house(block, at, rng.uniform(0.1, 0.24), tone, light)
         elif scene.place in {"sea", "lake", "desert", "space", "underwater"}:
-            block.box(
-                *at, rng.uniform(0.14, 0.26), rng.uniform(0.02, 0.07), mix((150, 140, 132), light.near, 0.2)
-            )
+            side, tone = rng.uniform(0.14, 0.26), mix((150, 140, 132), light.near, 0.2)
+            block.box(*at, (side, side), 0, rng.uniform(0.02, 0.07), tone)
         elif scene.place in {"table", "room"}:
             continue
         else:
-            _tree(block, rng, at, light)
+            tree = fir if light.snow or rng.random() < 0.5 else round_tree
+            tree(Build(block, *at, rng.uniform(0.85, 1.25), _leaf_tone(tree is fir, light), light, rng))
 
 
-def _house(block: Block, rng: random.Random, at: Point, tall: float, tone: Colour, light: Light) -> None:
-    block.box(*at, 0.26, tall, tone)
+def _leaf_tone(needles: bool, light: Light) -> Colour:
+    if needles:
+        return 46, 104, 74
+    red, green, _ = light.tree
+    return mix(
+        light.tree, (118, 172, 84), 0.55 if green >= red else 0.08
+    )  # in autumn and in blossom as it is
+
+
+def _house(block: Block, at: Point, tall: float, tone: Colour, light: Light) -> None:
+    block.box(*at, (0.26, 0.26), 0, tall, tone)
     lit = (255, 220, 140) if light.dark else mix(tone, (30, 40, 60), 0.55)
     for floor in range(int(tall / 0.05)):
         for k in (-0.07, 0.02):
@@ -185,25 +138,38 @@ def _house(block: Block, rng: random.Random, at: Point, tall: float, tone: Colou
             )
 
 
-def _tree(block: Block, rng: random.Random, at: Point, light: Light) -> None:
-    block.box(*at, 0.05, 0.05, mix((112, 78, 52), light.near, 0.3))
-    leaf = mix(light.tree, light.sun, 0.2)
-    side, up = rng.uniform(0.2, 0.26), 0.05
-    for share in (1.0, 0.74, 0.46):
-        raised = Block(block.canvas, block.x, block.y - up * block.size, block.size)
-        raised.box(*at, side * share, 0.05, mix(leaf, (255, 255, 255), 0.75) if light.snow else leaf)
-        up += 0.045
-
-
 def _subjects(canvas: Canvas, scene: Scene, block: Block) -> None:
-    """On a plinth each, so that they stand on something with sides."""
+    """From far to near: what can be built is, anything else stands upright on a round base, facing the viewer."""
     count = len(scene.subjects)
     for index, subject in enumerate(scene.subjects):
-        off = (index - (count - 1) / 2) * 0.6
-        at = (0.12 + off, 0.12 - off)
-        block.box(*at, 0.62 / max(1, count * 0.7), 0.045, mix(_top(scene), (255, 255, 255), 0.35))
-        x, y = block.at(*at, 0.045)
-        size = block.size * min(0.46, 0.62 * BY_NAME[subject.name].size + 0.1) / (1, 1.35, 1.6)[count - 1]
-        y -= size * 0.16 if BY_NAME[subject.name].where == "sky" else -size * 0.03
-        stage = Stage([(x, y)], block.y, (canvas.width * 0.1, 0.0))
-        draw(canvas, scene, subject, Spot(x, y, size), stage, name=f"figure {index}")
+        off = (index - (count - 1) / 2) * 0.66
+        at, share = (0.1 + off, 0.1 - off), (1.0, 0.72, 0.6)[count - 1]
+        if subject.name in VOLUMES:
+            _built(canvas, scene, block, subject, at, share)
+        else:
+            _stood(canvas, scene, block, index, at, share)
+
+
+def _built(canvas: Canvas, scene: Scene, block: Block, subject: Subject, at: Point, share: float) -> None:
+    rng = canvas.dice(f"built {subject.name}")
+    build, tones = VOLUMES[subject.name]
+    tone = TINTS[subject.tint] if subject.tint else rng.choice(tones)
+    grown = 1.0
+    if subject.name in {"tree", "pine"}:
+        grown = 1.75
+        tone = tone if subject.tint else _leaf_tone(subject.name == "pine", scene.light)
+    x, y = block.at(at[0] + 0.12, at[1] + 0.06)
+    dark = mix(_top(scene), (20, 24, 50), 0.55)
+    canvas.soft([(x, y, block.size * 0.24 * share, block.size * 0.1 * share)], dark, 0.6, blur=3)
+    build(Build(block, *at, share * grown * 1.12, tone, scene.light, rng))
+
+
+def _stood(canvas: Canvas, scene: Scene, block: Block, index: int, at: Point, share: float) -> None:
+    subject = scene.subjects[index]
+    motif, top = BY_NAME[subject.name], _top(scene)
+    block.round(*at, (0.4 * share, 0.4 * share), 0, 0.022, mix(top, (255, 255, 255), 0.5))
+    x, y = block.at(*at, 0.022)
+    size = block.size * min(0.46, 0.62 * motif.size + 0.1) * share
+    y -= size * 0.16 if motif.where == "sky" else 0
+    stage = Stage([(x, y)], block.y, (canvas.width * 0.1, 0.0))
+    draw(canvas, scene, subject, Spot(x, y + size * 0.03, size), stage, name=f"figure {index}")

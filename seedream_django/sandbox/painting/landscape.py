@@ -31,6 +31,10 @@ def opened(canvas: Canvas, scene: Scene) -> tuple[float, Point]:
     return horizon, sun
 
 
+#: In these each leaf would be a ring of ink.
+LINED = {"lineart", "ink", "blueprint"}
+
+
 # -- Hills ---------------------------------------------------------------------------------------------------
 
 
@@ -85,7 +89,7 @@ def meadow(canvas: Canvas, light: Light, share: float = 0.86) -> list[Point]:
     points = ridge(canvas, canvas.height * share, line, tone)
     canvas.veil(canvas.height * (share + 0.02), canvas.height * 1.02, mix(tone, (0, 0, 0), 0.6), 0.4)
     tufts(canvas, light, tone, share)
-    if not light.snow and not light.dark and rng.random() < 0.5:
+    if not light.snow and not light.dark and rng.random() < 0.5 and not canvas.cut:
         meadow_flowers(canvas, rng, share)
     return points
 
@@ -118,6 +122,8 @@ def ranges(canvas: Canvas, light: Light, horizon: float, tall: float, count: int
         base = horizon + (canvas.height - horizon) * 0.13 * layer
         height = min(horizon, canvas.width * 0.8) * (0.68, 0.38, 0.17)[layer] * tall
         tone = mix(mix(light.far, light.middle, 0.25), light.near, (0.06, 0.3, 0.52)[layer])
+        if canvas.cut:  # no mist parts it from the sky
+            tone = mix(tone, mix(light.tree, light.top, 0.3), (0.5, 0.55, 0.6)[layer])
         points = ridge(canvas, base, crags(rng, height), tone)
         _faces(canvas, rng, points, base, tone, light, layer)
         canvas.veil(base - height * 0.4, base + canvas.height * 0.14, light.low, 0.55 - 0.13 * layer)
@@ -155,102 +161,6 @@ def _snow(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour,
     canvas.draw.polygon([*points, *reversed(lower)], fill=tone)
 
 
-# -- Woods ---------------------------------------------------------------------------------------------------
-
-
-def forest(canvas: Canvas, scene: Scene) -> Stage:
-    """Rows of trunks that fade into the light at the end, and shafts of it between them."""
-    light, rng = scene.light, canvas.dice("forest")
-    horizon = round(canvas.height * 0.62)
-    glow_x = canvas.width * rng.uniform(0.3, 0.7)
-    air = mix(light.low, light.far, 0.1 if light.dark else 0.35)
-    canvas.gradient([mix(light.tree, light.middle, 0.6), mix(air, light.sun, 0.25), air], 0, canvas.height)
-    if canvas.cut:
-        sky.rings(canvas, light, glow_x, horizon * 0.55)
-    canvas.glow(glow_x, horizon * 0.6, max(canvas.width, canvas.height) * 0.6, light.sun, 0.75)
-    for row in range(5):
-        if canvas.cut and row < 2:
-            continue  # paper has no haze for them to be lost in
-        share = row / 4
-        tone = mix(mix(air, light.sun, 0.15), mix(light.tree, light.near, 0.35), 0.16 + 0.84 * share)
-        base = horizon + (canvas.height * 0.88 - horizon) * share**1.4
-        _trunks(canvas, rng, row, base, tone, light, glow_x)
-        ground = mix(air, light.near if light.snow else mix(light.near, light.tree, 0.4), 0.2 + 0.8 * share)
-        points = ridge(canvas, base, waves(rng, canvas.unit * 0.012, 1.1), ground)
-        if row == 2:
-            _shafts(canvas, rng, light, glow_x)
-    tufts(canvas, light, mix(light.near, light.tree, 0.4), 0.88)
-    _leaves_above(canvas, rng, light)
-    return Stage(points, horizon, (glow_x, horizon * 0.5))
-
-
-def _trunks(
-    canvas: Canvas, rng: random.Random, row: int, base: float, tone: Colour, light: Light, glow_x: float
-) -> None:
-    """Near rows leave the middle free for who stands there."""
-    count, wide = (26, 18, 12, 8, 4)[row], canvas.unit * (0.008, 0.013, 0.022, 0.036, 0.075)[row]
-    spread = canvas.width / canvas.unit
-    for i in range(max(2, round(count * min(2.2, spread) ** 0.7))):
-        x = canvas.width * ((i + rng.uniform(0.1, 0.9)) / max(2, round(count * min(2.2, spread) ** 0.7)))
-        if row > 2 and abs(x - canvas.width / 2) < canvas.width * (0.2 if row == 3 else 0.33):
-            continue
-        _trunk(
-            canvas, rng, x, base + canvas.unit * 0.02 * row, wide * rng.uniform(0.6, 1.3), tone, light, glow_x
-        )
-
-
-def _trunk(
-    canvas: Canvas,
-    rng: random.Random,
-    x: float,
-    foot: float,
-    wide: float,
-    tone: Colour,
-    light: Light,
-    glow_x: float,
-) -> None:
-    lean = rng.uniform(-0.04, 0.04) * canvas.height
-    trunk = [
-        (x - wide * 0.75, foot),
-        (x - wide * 0.36 + lean, -5),
-        (x + wide * 0.36 + lean, -5),
-        (x + wide * 0.75, foot),
-    ]
-    canvas.fill(trunk, tone)
-    side = 1 if glow_x > x else -1
-    lit = [(x + side * wide * 0.75, foot), (x + side * wide * 0.36 + lean, -5),
-           (x + side * wide * 0.2 + lean, -5), (x + side * wide * 0.42, foot)]  # fmt: skip
-    canvas.draw.polygon(lit, fill=mix(tone, light.sun, 0.22))
-    for _ in range(3):
-        y, long = rng.uniform(0, 0.45) * canvas.height, wide * rng.uniform(3, 7)
-        turn = rng.choice((-1, 1))
-        at = x + lean * (1 - y / max(1.0, foot))
-        canvas.draw.polygon([(at, y), (at + turn * long, y - long * 0.6), (at, y + wide * 0.6)], fill=tone)
-
-
-def _shafts(canvas: Canvas, rng: random.Random, light: Light, glow_x: float) -> None:
-    if canvas.cut:
-        return
-    lean = rng.choice((-1, 1)) * canvas.width * 0.25
-    for _ in range(5):
-        x, wide = rng.gauss(glow_x, canvas.width * 0.2), canvas.unit * rng.uniform(0.02, 0.07)
-        foot = x + lean
-        points = [(x - wide * 0.5, -10), (x + wide * 0.5, -10),
-                  (foot + wide * 1.8, canvas.height * 0.8), (foot - wide * 1.4, canvas.height * 0.8)]  # fmt: skip
-        canvas.beam(points, mix(light.sun, light.low, 0.3), 0.12 if light.dark else 0.22, blur=3)
-
-
-def _leaves_above(canvas: Canvas, rng: random.Random, light: Light) -> None:
-    """A dark canopy at the upper edge, open in the middle."""
-    for _ in range(150):
-        side = rng.choice((0, 1))
-        x = canvas.width * abs(side - abs(rng.gauss(0, 0.2)))
-        y = canvas.height * abs(rng.gauss(0, 0.09))
-        size = canvas.unit * rng.uniform(0.015, 0.04)
-        tone = mix(light.tree, light.sun, rng.choice((0, 0, 0.08, 0.2)))
-        canvas.draw.ellipse([x - size, y - size * 0.6, x + size, y + size * 0.6], fill=tone)
-
-
 # -- Dry and tilled ------------------------------------------------------------------------------------------
 
 
@@ -273,19 +183,26 @@ def desert(canvas: Canvas, scene: Scene) -> Stage:
 
 
 def _lee(canvas: Canvas, rng: random.Random, points: list[Point], tone: Colour, layer: int) -> None:
-    """From each crest a shaded side that sweeps down to the right in an S."""
+    """From each crest to the next valley on its right a crescent of shade below the edge."""
     heights = [y for _, y in points]
     for i in range(6, len(points) - 6):
-        x, y = points[i]
-        if y == min(heights[i - 6 : i + 7]):
-            drop = canvas.unit * (0.12 + 0.1 * layer) * rng.uniform(0.8, 1.3)
-            crest = [p for p in points[i : i + 34] if p[0] < x + drop * 2.6]
-            spine = [
-                (x + drop * (0.25 * math.sin(k * 0.9) + 0.22 * k), y + drop * (k / 5) ** 1.2)
-                for k in range(6)
-            ]
-            lower = [(crest[-1][0], crest[-1][1] + 1), (spine[-1][0] + drop, spine[-1][1])]
-            canvas.draw.polygon([*crest, *lower, *reversed(spine)], fill=tone)
+        x0, y0 = points[i]
+        if y0 == min(heights[i - 6 : i + 7]):
+            end = max(range(i + 6, min(len(points), i + 60)), key=lambda k: heights[k])
+            crest = points[i : end + 1]
+            deep = min(canvas.unit * (0.05 + 0.05 * layer), (crest[-1][0] - x0) * 0.15) * rng.uniform(
+                0.8, 1.3
+            )
+            lower = []
+            for k, (x, y) in enumerate(crest):
+                share = k / (len(crest) - 1)
+                lower.append(
+                    (
+                        x + deep * 0.4 * math.sin(math.pi * share),
+                        y + deep * math.sin(math.pi * share**0.8) ** 1.2,
+                    )
+                )
+            canvas.draw.polygon([*crest, *reversed(lower)], fill=tone)
 
 
 _CROPS = {
@@ -303,15 +220,21 @@ def fields(canvas: Canvas, scene: Scene) -> Stage:
     ranges(canvas, light, layers_at, 0.25, count=1)
     ridge(canvas, layers_at, waves(rng, canvas.unit * 0.025, 0.9), mix(light.far, light.near, 0.4))
     top = horizon + (canvas.height - horizon) * 0.1
-    usual = rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    dry = scene.season == "autumn"
+    usual = (
+        rng.choice(((206, 150, 70), (184, 118, 58), (214, 168, 92)))
+        if dry
+        else rng.choice(((230, 190, 82), (142, 172, 72), (222, 202, 92), (112, 160, 78)))
+    )
     crop = next((tone for word, tone in _CROPS.items() if word in scene.words), usual)
     hold = 0.7 if light.dark else 0.3 if light.low_sun else 0.1
     bright, dark = mix(crop, light.near, hold), mix(crop, light.tree, 0.5 + hold / 2)
     ridge(canvas, top, waves(rng, canvas.unit * 0.008, 0.6), light.near if light.snow else dark)
     _furrows(canvas, rng, top, mix(light.near, light.sun, 0.4) if light.snow else bright)
-    for _ in range(rng.randint(3, 6)):
+    for _ in range(rng.randint(9, 14) if dry else rng.randint(3, 6)):
         x, tall = canvas.width * rng.random(), canvas.unit * rng.uniform(0.05, 0.1)
-        leafy(canvas, rng, x, top + tall * 0.06, tall, mix(light.far, light.tree, 0.8), light)
+        leaves = mix(light.tree, rng.choice(((226, 164, 52), (198, 84, 40), light.tree)), 0.5 if dry else 0)
+        leafy(canvas, rng, x, top + tall * 0.06, tall, mix(light.far, leaves, 0.8), light)
     canvas.veil(canvas.height * 0.8, canvas.height, mix(dark, (0, 0, 0), 0.5), 0.4)
     return Stage(flat(canvas, 0.88), horizon, sun)
 
@@ -327,6 +250,20 @@ def _furrows(canvas: Canvas, rng: random.Random, top: float, tone: Colour) -> No
         rows = [(at - wide * 0.08, top + 2), (at + wide * 0.08, top + 2), (near + wide * 0.55, canvas.height),
                 (near - wide * 0.45, canvas.height)]  # fmt: skip
         canvas.draw.polygon(rows, fill=tone)
+    if canvas.cut:
+        return
+    for i in range(-count, count + 1):  # bushes along them, the lit ones over the shaded ones
+        for k in range(46):
+            share = ((k + rng.random()) / 46) ** 1.7
+            x = (
+                meet
+                + i * canvas.width * (0.012 + 0.148 * share)
+                + canvas.width * rng.uniform(-0.03, 0.03) * share
+            )
+            r, y = canvas.width * (0.0015 + 0.0105 * share), top + (canvas.height - top) * share
+            if -r < x < canvas.width + r:
+                shade = mix(tone, ((255, 250, 240), (30, 20, 50))[k % 2], rng.uniform(0.03, 0.15))
+                canvas.draw.ellipse([x - r * 1.2, y - r * 0.8, x + r * 1.2, y + r * 0.5], fill=shade)
 
 
 def garden(canvas: Canvas, scene: Scene) -> Stage:
@@ -345,7 +282,8 @@ def garden(canvas: Canvas, scene: Scene) -> Stage:
     _path(
         canvas, rng, base, mix(mix((226, 206, 170), light.low, 0.3), light.near, 0.65 if light.dark else 0.1)
     )
-    meadow_flowers(canvas, rng, (base / canvas.height) + 0.08, count=170, beds=True)
+    if canvas.flat not in LINED:
+        meadow_flowers(canvas, rng, (base / canvas.height) + 0.08, count=170, beds=True)
     return Stage(flat(canvas, 0.87), horizon, sun)
 
 

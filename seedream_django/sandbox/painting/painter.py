@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 from . import abstract, figures, grades, isometric, places, scenes, sky, styles
 from .canvas import Canvas, grained
 from .motifs import BY_NAME
+from .palette import Colour, mix
 from .scenes import Scene
-from .trees import overhang
+from .trees import framing_tree
 
 #: Pixels that a picture is drawn with, then scaled to its size: smooth edges for 2K, bounded time for all.
 _DRAWN = 8_000_000
@@ -22,8 +23,11 @@ _DRAWN = 8_000_000
 #: What every picture says of itself.
 LABEL = "sandbox"
 
-#: Its plate and letters; the plate lets a little of the picture through.
-_PLATE, _LETTERS, _CLEAR = (16, 18, 24), (250, 246, 236), 0.14
+#: How much of the picture its strip lets through.
+_CLEAR = 0.1
+
+#: Where a tree may stand at the picture's edge, which makes the rest far.
+_FRAMED = {"hills", "mountains", "lake", "river", "fields"}
 
 
 def plain(prompt: str, seed: int, width: int, height: int) -> Image.Image:
@@ -49,7 +53,7 @@ def _painted(prompt: str, size: tuple[int, int], rng: random.Random) -> Image.Im
     canvas = _canvas(scene, size, rng)
     compose(canvas, scene)
     if scene.place not in abstract.KINDS:  # these have the palette's colours from the start
-        grades.graded(canvas.image, scene.palette)
+        grades.graded(canvas.image, scene.palette, scene.accent)
     return styles.styled(canvas.image, scene, canvas.dice("style"), size)
 
 
@@ -61,7 +65,7 @@ def _canvas(scene: Scene, size: tuple[int, int], rng: random.Random) -> Canvas:
     width, height = styles.working_size(size) if scene.style in styles.REDUCED else size
     scale = min(styles.DETAIL.get(scene.style, 1.4), (_DRAWN / (width * height)) ** 0.5)
     drawn = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return Canvas(*drawn, rng, cut=scene.style == "papercut")
+    return Canvas(*drawn, rng, flat=scene.style if scene.style in styles.FLAT else "")
 
 
 def compose(canvas: Canvas, scene: Scene) -> None:
@@ -79,11 +83,8 @@ def compose(canvas: Canvas, scene: Scene) -> None:
     if scene.style in styles.DRAWN and scene.subjects:
         styles.step_back(canvas, styles.DRAWN[scene.style])
     figures.place(canvas, scene, stage)
-    if (
-        scene.place in {"hills", "mountains", "lake", "river", "fields"}
-        and canvas.dice("near").random() < 0.35
-    ):
-        overhang(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
+    if scene.place in _FRAMED and scene.style in {"", "photo"} and canvas.dice("near").random() < 0.16:
+        framing_tree(canvas, scene.light, -1 if stage.sun[0] > canvas.width / 2 else 1)
     if scene.place not in {"table", "room", "underwater", "space"}:
         sky.falling(canvas, scene.light, scene.weather)
 
@@ -92,16 +93,30 @@ def compose(canvas: Canvas, scene: Scene) -> None:
 
 
 def sign(picture: Image.Image) -> None:
-    """Write "sandbox" on a dark plate in the lower left corner: readable in a preview of 480 pixels too."""
-    size = max(9.0, max(picture.size) * 9.8 / 480)
-    font = ImageFont.load_default(size)
-    left, top, right, bottom = font.getbbox(LABEL)
-    pad, gap = size * 0.42, size * 0.7
-    wide, tall = round(right - left + 2.4 * pad), round(bottom - top + 2 * pad)
-    x, y = round(gap), picture.height - tall - round(gap)
+    """Write the label small in the lower right corner, on a strip of the picture's own tone made lighter or darker.
+
+    At a preview of 480 pixels the letters still stand out from the strip by more than 4.5 to 1.
+    """
+    size = max(8.0, max(picture.size) * 8.2 / 480)
+    font, text = ImageFont.load_default(size), LABEL.upper()
+    letters = [font.getlength(letter) + size * 0.1 for letter in text]
+    wide, tall = round(sum(letters) + size * 0.8), round(size * 1.24)
+    x, y = picture.width - wide - round(size * 0.5), picture.height - tall - round(size * 0.5)
+    behind = picture.crop((max(0, x), max(0, y), picture.width, picture.height))
+    strip, ink = _tones(behind.resize((1, 1), Image.Resampling.BOX))
     box = (x, y, x + wide, y + tall)
-    plate = Image.blend(Image.new("RGB", (wide, tall), _PLATE), picture.crop(box), _CLEAR)
-    ImageDraw.Draw(plate).text((1.2 * pad - left, pad - top), LABEL, fill=_LETTERS, font=font)
-    mask = Image.new("L", (wide, tall))
-    ImageDraw.Draw(mask).rounded_rectangle([0, 0, wide - 1, tall - 1], radius=tall * 0.28, fill=255)
-    picture.paste(plate, (x, y), mask)
+    plate = Image.blend(Image.new("RGB", (wide, tall), strip), picture.crop(box), _CLEAR)
+    draw, at = ImageDraw.Draw(plate), size * 0.45
+    for letter, step in zip(text, letters, strict=True):
+        draw.text((at, tall / 2), letter, fill=ink, font=font, anchor="lm")
+        at += step
+    picture.paste(plate, (x, y))
+
+
+def _tones(dot: Image.Image) -> tuple[Colour, Colour]:
+    """The strip's and the letters' colour over a ground whose mean colour is this one pixel's."""
+    red, green, blue = dot.tobytes()[:3]
+    mean = (red, green, blue)
+    if 0.3 * red + 0.59 * green + 0.11 * blue > 150:
+        return mix(mean, (255, 255, 255), 0.3), mix(mean, (0, 0, 0), 0.93)
+    return mix(mean, (0, 0, 0), 0.66), mix(mean, (255, 255, 255), 0.97)

@@ -81,8 +81,11 @@ def under_season(light: Light, season: str) -> Light:
     snow = season == "winter"
     hold = (0.52 if snow else 0.7) if light.dark else (0.26 if snow else 0.42) if light.low_sun else 0.12
     shade = mix(light.near, light.middle, 0.6) if light.dark and snow else light.sun if snow else light.near
+    haze = 0.24 if season == "autumn" and not light.dark else 0.0
     return replace(
         light,
+        middle=mix(light.middle, (240, 206, 160), haze),
+        low=mix(light.low, (248, 206, 146), haze * 1.4),
         far=mix(far, light.far, 0.28 if snow else 0.5),
         near=mix(near, shade, hold),
         tree=mix(tree, light.tree, hold * 0.6),

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
@@ -91,7 +92,34 @@ class Pen:
         """A smooth stroke through these points."""
         self._stroke(self._pixels(_bent(points_of(shape), closed=False)), tone, self._wide(width))
 
-    # -- Colours ---------------------------------------------------------------------------------------------
+    def taper(self, tone: str, shape: Shape, *widths: float) -> None:
+        """A smooth solid stroke that runs through these widths: a limb, a tail, a trunk."""
+        points = self._pixels(_bent(points_of(shape), closed=False))
+        self._limb(
+            points, tone, [self._wide(_along(widths, i / (len(points) - 1))) for i in range(len(points))]
+        )
+
+    def glow(self, tone: str, x: float, y: float, radius: float, strength: float = 0.5) -> None:
+        """Light around (x, y) that fades out evenly."""
+        veil = f"{tone}{round(255 * strength / 9):02x}"
+        for step in range(12, 0, -1):
+            self.oval(veil, x, y, radius * step / 12, radius * step / 12)
+
+    # -- Light and colours --------------------------------------------------------------------------------------
+
+    @property
+    def dark(self) -> bool:
+        """Whether the scene is so dark that lights are on."""
+        return self._depth > 0.2
+
+    @contextmanager
+    def lit(self, share: float) -> Iterator[None]:
+        """What is drawn meanwhile takes only this share of the scene's shadow."""
+        before, self._depth = self._depth, self._depth * share
+        try:
+            yield
+        finally:
+            self._depth = before
 
     def coat(self, *tones: str) -> str:
         """The main colour: the one that the prompt names, or else one of these, a little off by the seed."""
@@ -165,11 +193,21 @@ class Pen:
         if width < 3 and len(tone) == 7:
             self._draw.line(points, fill=self._tone(tone), width=max(1, round(width)), joint="curve")
             return
-        self._fill(_band(points, max(1, width) / 2), tone)  # ImageDraw's own joints leave hairs in a bend
-        for x, y in _joints(points) if len(tone) == 7 else ():
-            self._draw.ellipse(
-                [x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=self._tone(tone)
-            )
+        if len(tone) == 7:
+            self._limb(points, tone, [width] * len(points))
+        else:
+            self._fill(_band(points, max(1, width) / 2), tone)
+
+    def _limb(self, points: list[Point], tone: str, widths: list[float]) -> None:
+        """A round joint at each point and a piece between each two: a tight bend leaves no hole."""
+        fill = self._tone(tone)
+        ends = list(zip(points, widths, strict=True))
+        for (x, y), wide in ends:
+            half = wide / 2
+            self._draw.ellipse([x - half, y - half, x + half, y + half], fill=fill)
+        for (start, wide), (end, next_wide) in pairwise(ends):
+            near, far = _band([start, end], wide / 2), _band([start, end], next_wide / 2)
+            self._draw.polygon([near[0], far[1], far[2], near[3]], fill=fill)
 
     def _glaze(self, points: list[Point], tone: str) -> None:
         """A shape that one sees through, also on a sheet that is still empty there."""
@@ -280,9 +318,11 @@ def _left(points: Sequence[Point], shade: float) -> list[Point]:
     return kept
 
 
-def _joints(points: Sequence[Point]) -> Sequence[Point]:
-    """Where a stroke is to be round: at its ends, and at the corners of one with few points."""
-    return points if len(points) < 8 else (points[0], points[-1])
+def _along(values: Sequence[float], share: float) -> float:
+    """Where a run through these values is after this share of the way."""
+    step = share * (len(values) - 1)
+    i = min(int(step), len(values) - 2)
+    return values[i] + (values[i + 1] - values[i]) * (step - i)
 
 
 def _band(points: Sequence[Point], half: float) -> list[Point]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import city, indoors, landscape, space, water
+from . import aerial, city, indoors, landscape, space, water, woods
 from .canvas import Canvas
 from .scenes import Scene
 from .stage import Stage
@@ -12,7 +12,7 @@ from .stage import Stage
 PLACES: dict[str, Callable[[Canvas, Scene], Stage]] = {
     "hills": landscape.hills,
     "mountains": landscape.mountains,
-    "forest": landscape.forest,
+    "forest": woods.forest,
     "desert": landscape.desert,
     "fields": landscape.fields,
     "garden": landscape.garden,
@@ -33,6 +33,6 @@ def build(canvas: Canvas, scene: Scene) -> Stage:
     if scene.style == "minimal":
         return landscape.minimal(canvas, scene)
     if scene.view == "aerial" and scene.place not in {"table", "room", "space", "underwater"}:
-        above = city.aerial_city if scene.place in {"city", "street"} else city.aerial_land
+        above = aerial.town if scene.place in {"city", "street"} else aerial.country
         return above(canvas, scene)
     return PLACES[scene.place](canvas, scene)

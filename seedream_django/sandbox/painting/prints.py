@@ -26,21 +26,24 @@ def _ink_of(scene: Scene, usual: str) -> Colour:
 
 
 def outlines(
-    picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17
+    picture: Image.Image, size: tuple[int, int], weight: float = 1.0, floor: int = 17, longest: int = 1200
 ) -> Image.Image:
-    """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``."""
-    longest = 1050  # coarser than the sheet: a line is to be seen in a preview too
+    """How much ink (0 to 255) the edges of the picture's shapes take, at ``size``: lines of one width, unbroken.
+
+    Found on a picture coarser than the sheet, ``longest`` pixels: a line is to be seen in a preview too.
+    """
     share = min(1.0, longest / max(picture.size))
     work = picture.resize(
         (max(3, round(picture.width * share)), max(3, round(picture.height * share))), Image.Resampling.BOX
     )
-    edges = work.filter(ImageFilter.GaussianBlur(0.7)).filter(ImageFilter.FIND_EDGES)
+    edges = work.filter(ImageFilter.GaussianBlur(0.8)).filter(ImageFilter.FIND_EDGES)
     red, green, blue = edges.split()
     most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     ImageDraw.Draw(most).rectangle([0, 0, most.width - 1, most.height - 1], outline=0, width=2)
-    most = most.point([0 if v < floor else min(255, 110 + v * 3) for v in range(256)])
-    most = most.filter(ImageFilter.GaussianBlur(0.9 * weight)).resize(size, Image.Resampling.BICUBIC)
-    return most.point([max(0, min(255, round((v - 62) * 3.4))) for v in range(256)])
+    most = most.point([0 if v < floor else 255 for v in range(256)])
+    most = most.filter(ImageFilter.MaxFilter(3)).filter(ImageFilter.MinFilter(3))
+    most = most.filter(ImageFilter.GaussianBlur(1.1 * weight)).resize(size, Image.Resampling.BICUBIC)
+    return most.point([max(0, min(255, round((v - 74) * 4.2))) for v in range(256)])
 
 
 def _on_paper(ink: Image.Image, tone: Colour, paper: Colour = _PAPER) -> Image.Image:
@@ -51,15 +54,17 @@ def _on_paper(ink: Image.Image, tone: Colour, paper: Colour = _PAPER) -> Image.I
 
 def lineart(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Lines on paper, and nothing else."""
-    return _on_paper(outlines(picture, size, 1.0, 24), _ink_of(scene, "#1d2026"))
+    return _on_paper(outlines(picture, size, 1.0, 9), _ink_of(scene, "#1d2026"))
 
 
 def ink(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Lines, and hatching that crosses where it is darker."""
-    lines = outlines(picture, size, 0.9, 18)
+    lines = outlines(picture, size, 0.8, 10, 1750)
     grey = ImageOps.autocontrast(picture.convert("L").filter(ImageFilter.GaussianBlur(2)), cutoff=(2, 12))
+    corners = Image.radial_gradient("L").point([255 - round(max(0, v - 60) * 0.62) for v in range(256)])
+    grey = ImageChops.multiply(grey, corners.resize(grey.size, Image.Resampling.BILINEAR))
     grey = grey.resize(size, Image.Resampling.BILINEAR)
-    for level, angle in ((118, 52), (76, -38), (38, 8)):
+    for level, angle in ((150, 52), (104, -38), (56, 8)):
         dark = grey.point(
             [255 if v < level - 12 else max(0, min(255, (level + 12 - v) * 11)) for v in range(256)]
         )
@@ -99,7 +104,7 @@ def blueprint(picture: Image.Image, scene: Scene, rng: random.Random, size: tupl
         for k in range(1, int(max(size) / every) + 1):
             draw.line([(k * every, 0), (k * every, size[1])], fill=tone, width=width)
             draw.line([(0, k * every), (size[0], k * every)], fill=tone, width=width)
-    sheet.paste((232, 242, 250), (0, 0), outlines(picture, size, 1.0, 22))
+    sheet.paste((232, 242, 250), (0, 0), outlines(picture, size, 1.0, 9))
     _framed(sheet, (232, 242, 250), 0.035, 0.003)
     return textured(sheet, rng, 0.12)
 
@@ -127,9 +132,26 @@ def flattened(picture: Image.Image, rng: random.Random, colours: int, saturation
     return picture.quantize(palette=few, dither=Image.Dither.NONE).convert("RGB")
 
 
+def voted(few: Image.Image, around: int) -> Image.Image:
+    """A picture with a palette, in RGB: each pixel with the colour that most of those ``around`` it have."""
+    numbers = Image.frombytes("L", few.size, few.tobytes()).filter(ImageFilter.ModeFilter(around))
+    few.frombytes(numbers.tobytes())
+    return few.convert("RGB")
+
+
 def poster(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    """Screen print: nine flat colours with hard edges, a broad border and a thin line in it."""
-    sheet = flattened(picture, rng, 9).resize(size, Image.Resampling.BICUBIC)
+    """Screen print: eleven flat colours with hard edges, a broad border and a thin line in it."""
+    share = min(1.0, 1280 / max(picture.size))
+    work = picture.resize(
+        (max(9, round(picture.width * share)), max(9, round(picture.height * share))), Image.Resampling.BOX
+    )
+    work = ImageEnhance.Color(work).enhance(1.3)
+    small = work.resize((max(1, work.width // 3), max(1, work.height // 3)), Image.Resampling.BOX)
+    few = small.quantize(11, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    # The vote takes away the fringes, where the mixture at an edge is a third colour's.
+    sheet = voted(work.quantize(palette=few, dither=Image.Dither.NONE), 5).resize(
+        size, Image.Resampling.BICUBIC
+    )
     unit = min(size)
     paper = (246, 236, 214)
     ImageDraw.Draw(sheet).rectangle([0, 0, size[0] - 1, size[1] - 1], outline=paper, width=round(unit * 0.05))
@@ -139,19 +161,30 @@ def poster(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[i
 
 def linocut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
     """Two blocks: flat colour below, black with the gouge's grooves in it above, on a white border."""
-    grey = ImageOps.autocontrast(picture.convert("L"), cutoff=(1, 8)).resize(size, Image.Resampling.BILINEAR)
+    grey = ImageOps.autocontrast(picture.convert("L"), cutoff=(1, 4)).resize(size, Image.Resampling.BILINEAR)
+    grey = ImageChops.add(grey, _curved(grey), 1, -128)
     cut = ImageChops.add(grey, _grooves(rng, size), 1, -128)
-    black = cut.point([max(0, min(255, (72 - v) * 7)) for v in range(256)])
-    black = ImageChops.lighter(black, outlines(picture, size, 1.5, 30))
-    small = picture.resize((max(1, picture.width // 3), max(1, picture.height // 3)), Image.Resampling.BOX)
-    tint = flattened(small, rng, 5, 1.7).point([round(255 - (255 - v) * 0.72) for v in range(256)] * 3)
+    black = cut.point([max(0, min(255, (84 - v) * 9)) for v in range(256)])
+    solid = grey.point([max(0, min(255, (52 - v) * 12)) for v in range(256)])
+    black = ImageChops.lighter(black, solid)
+    # No line around what is bright: lightning, windows and foam are cut out of the block.
+    dark = grey.resize((size[0] // 4 + 1, size[1] // 4 + 1)).filter(ImageFilter.MaxFilter(3))
+    room = dark.point([255 if v < 214 else 0 for v in range(256)]).resize(size, Image.Resampling.BILINEAR)
+    black = ImageChops.lighter(black, ImageChops.multiply(outlines(picture, size, 1.3, 34), room))
+    small = picture.resize((max(1, picture.width // 2), max(1, picture.height // 2)), Image.Resampling.BOX)
+    tint = flattened(small, rng, 6, 1.6).point([round(255 - (255 - v) * 0.78) for v in range(256)] * 3)
     sheet = tint.resize(size, Image.Resampling.BICUBIC)
-    tone = _ink_of(scene, "#191b22")
+    sheet.paste(_PAPER, (0, 0), grey.point([max(0, min(255, (v - 218) * 14)) for v in range(256)]))
     worn = noise(rng, size, 240).point([255 if v > 30 else 150 for v in range(256)])
-    sheet.paste(tone, (0, 0), ImageChops.multiply(black, worn))
+    sheet.paste(_ink_of(scene, "#191b22"), (0, 0), ImageChops.multiply(black, worn))
     gap = round(min(size) * 0.045)
     ImageDraw.Draw(sheet).rectangle([0, 0, size[0] - 1, size[1] - 1], outline=_PAPER, width=gap)
-    return textured(sheet, rng, 0.1)
+    return textured(sheet, rng, 0.08)
+
+
+def _curved(grey: Image.Image) -> Image.Image:
+    """What pushes dark further down and bright further up, around 128: a block knows no middle."""
+    return grey.point([round(128 + 26 * math.sin((v - 128) / 128 * math.pi / 2)) for v in range(256)])
 
 
 def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
@@ -177,19 +210,46 @@ def _grooves(rng: random.Random, size: tuple[int, int]) -> Image.Image:
 
 
 def glass(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    """Panes of glowing colour, held by lead along every edge."""
-    panes = flattened(picture, rng, 18, 1.9)
-    lead = ImageChops.lighter(outlines(panes, size, 1.6, 20), outlines(picture, size, 2.4, 30))
-    sheet = panes.resize(size, Image.Resampling.BICUBIC)
-    sheet = ImageChops.overlay(
-        sheet, Image.merge("RGB", [noise(rng, size, 30).point([round(96 + v * 0.4) for v in range(256)])] * 3)
+    """Panes of glowing colour, the lead along their contours; behind the subjects a few more panes."""
+    share = min(1.0, 820 / max(picture.size))
+    work = picture.resize(
+        (max(9, round(picture.width * share)), max(9, round(picture.height * share))), Image.Resampling.BOX
     )
-    lead = ImageChops.lighter(lead, _cames(rng, size))
-    sheet.paste((20, 18, 24), (0, 0), lead)
+    work = ImageEnhance.Color(work).enhance(1.7).filter(ImageFilter.MedianFilter(3))
+    panes = work.quantize(22, Image.Quantize.MEDIANCUT, kmeans=2, dither=Image.Dither.NONE)
+    panes = voted(panes, 7)
+    lead = _lead(panes, round(max(panes.size) / 260))
+    sheet = _lit(panes, rng, size)
+    lead = lead.filter(ImageFilter.GaussianBlur(1.0)).resize(size, Image.Resampling.BICUBIC)
+    sheet.paste(_LEAD, (0, 0), lead.point([max(0, min(255, (v - 96) * 5)) for v in range(256)]))
     ImageDraw.Draw(sheet).rectangle(
-        [0, 0, size[0] - 1, size[1] - 1], outline=(20, 18, 24), width=round(min(size) * 0.02)
+        [0, 0, size[0] - 1, size[1] - 1], outline=_LEAD, width=round(min(size) * 0.022)
     )
     return sheet
+
+
+_LEAD: Colour = (20, 18, 24)
+
+
+def _lead(panes: Image.Image, width: int) -> Image.Image:
+    """255 where two panes meet, ``width`` pixels to either side of it."""
+    most = Image.new("L", panes.size)
+    for dx, dy in ((1, 0), (0, 1)):
+        change = ImageChops.difference(panes, ImageChops.offset(panes, dx, dy))
+        for band in change.split():
+            most = ImageChops.lighter(most, band)
+    most = most.point([0] * 10 + [255] * 246)
+    ImageDraw.Draw(most).rectangle([0, 0, most.width - 1, most.height - 1], outline=0, width=2)
+    return most.filter(ImageFilter.MaxFilter(max(3, width | 1)))
+
+
+def _lit(panes: Image.Image, rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """Light comes through: glass is uneven, clearer here and deeper there."""
+    sheet = panes.resize(size, Image.Resampling.BICUBIC)
+    clouds = ImageChops.add(noise(rng, size, 9), noise(rng, size, 34), 2).point(
+        [round(88 + v * 0.36) for v in range(256)]
+    )
+    return ImageChops.overlay(sheet, Image.merge("RGB", [clouds] * 3))
 
 
 def _corners(
@@ -205,18 +265,6 @@ def _corners(
         ]
         for j in range(down + 1)
     ]
-
-
-def _cames(rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    sheet, at = Image.new("L", size), _corners(rng, size, 7, 0.34)
-    draw, width = ImageDraw.Draw(sheet), max(1, round(min(size) * 0.005))
-    for j, row in enumerate(at):
-        for i, point in enumerate(row):
-            if i + 1 < len(row) and rng.random() < 0.8:
-                draw.line([point, row[i + 1]], fill=255, width=width)
-            if j + 1 < len(at) and rng.random() < 0.8:
-                draw.line([point, at[j + 1][i]], fill=255, width=width)
-    return sheet
 
 
 def mosaic(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:

@@ -31,11 +31,26 @@ _COLOURS = {
     "silver", "white", "black", "copper",
 }  # fmt: skip
 
+#: Words that only look like one of ours with an ending.
+_OTHERS = {"stage", "stages", "care", "cares"}
+
 #: Follows a subject's word that was a plural.
 _MANY = "+"
 _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
+}  # fmt: skip
+#: What makes several of the word beside it; what joins the two.
+_GROUPS = {
+    "herd", "flock", "caravan", "family", "pack", "school", "swarm", "colony", "herde", "schar", "karawane", "familie",
+    "rudel", "schwarm", "troupeau", "caravane", "famille", "meute", "banc",
+}  # fmt: skip
+_OF = {"of", "von", "de", "d", "des"}
+
+#: With these a desk is a workplace, without them the table that something lies on.
+_SCREENS = {
+    "laptop", "computer", "screen", "website", "programmer", "developer", "writer", "workplace", "software",
+    "notebook", "rechner", "bildschirm", "arbeitsplatz", "ordinateur", "écran",
 }  # fmt: skip
 _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
@@ -66,6 +81,7 @@ class Scene:
     view: str = ""
     style: str = ""
     palette: str = ""
+    accent: str = ""
     words: frozenset[str] = frozenset()
 
 
@@ -78,7 +94,7 @@ def read(prompt: str, rng: random.Random) -> Scene:
     place = named["place"] or _usual_place(subjects, named, chance)
     if place == "room" and subjects and all(_on_table(subject) for subject in subjects):
         place = "table"
-    palette = _palette(tokens)
+    palette, accent = _palettes(tokens)
     hour = _hour(named, palette, rng)
     return Scene(
         light=varied(_light(hour, named), rng),
@@ -90,6 +106,7 @@ def read(prompt: str, rng: random.Random) -> Scene:
         view=named["view"],
         style=named["style"],
         palette=palette,
+        accent=accent,
         words=frozenset(tokens),
     )
 
@@ -136,7 +153,7 @@ def _tokens(prompt: str) -> list[str]:
 
 def _forms(word: str) -> list[str]:
     """``word`` without an ending, or the two known words that a German compound is made of."""
-    if word in _ALL:
+    if word in _ALL or word in _OTHERS:
         return [word]
     for ending in _ENDINGS[1:]:
         if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:
@@ -168,15 +185,34 @@ def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
     """At most three, each once; the word that comes first says its colour and number."""
     said: dict[str, Subject] = {}
     for place, token in enumerate(tokens):
-        if token in MOTIFS:
+        if token in MOTIFS and not _only_groups(tokens, place):
             name = MOTIFS[token].name
             said.setdefault(name, Subject(name, _tint_at(tokens, place), _count_at(tokens, place)))
+    if len(said) > 1 and not _SCREENS.intersection(tokens):
+        said.pop("desk", None)  # then it is where the others lie
     shown = gathered([BY_NAME[name] for name in said])
     return tuple(said.get(motif.name, Subject(motif.name)) for motif in shown[:3])
 
 
+def _only_groups(tokens: list[str], place: int) -> bool:
+    """Whether this word only says that there are several of the next: a flock of sheep, a family of ducks."""
+    after = tokens[place + 1 : place + 4]
+    return (
+        tokens[place] in _GROUPS and after[:1] != [] and after[0] in _OF and any(t in MOTIFS for t in after)
+    )
+
+
+def _grouped(tokens: list[str], place: int) -> bool:
+    """Whether a herd is named beside this word: a herd of wild horses, a camel caravan, Herde Schafe."""
+    before, after = tokens[max(0, place - 3) : place], tokens[place + 1 : place + 2]
+    joined = before[-1:] + after if not _OF.intersection(before) else before + after
+    return tokens[place] == "caravan" or not _GROUPS.isdisjoint(joined)
+
+
 def _count_at(tokens: list[str], place: int) -> int:
-    """Three where the word is a plural, or as many as the number before it says, up to five."""
+    """Three where the word is a plural, four of a herd, or as many as the number before it says, up to five."""
+    if _grouped(tokens, place):
+        return 4
     for token in tokens[max(0, place - 2) : place]:
         if token in _NUMBERS:
             return _NUMBERS[token]
@@ -200,12 +236,19 @@ def _colour(token: str) -> str | None:
     return name if name in _COLOURS and token not in MOTIFS else None
 
 
-def _palette(tokens: list[str]) -> str:
-    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow."""
-    for place, token in enumerate(tokens):
-        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place):
-            return _INDEX["palette"][token]
-    return ""
+def _palettes(tokens: list[str]) -> tuple[str, str]:
+    """The first palette word, unless it is the colour of a subject: a red fox makes no red snow.
+
+    Then a second colour, as in "teal and gold"; "" where there is none.
+    """
+    found = [
+        _INDEX["palette"][token]
+        for place, token in enumerate(tokens)
+        if token in _INDEX["palette"] and token not in MOTIFS and not _belongs(tokens, place)
+    ]
+    first = found[0] if found else ""
+    others = [name for name in found[1:] if name != first and name in _COLOURS and first in _COLOURS]
+    return first, others[0] if others else ""
 
 
 def _belongs(tokens: list[str], place: int) -> bool:

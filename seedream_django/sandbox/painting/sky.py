@@ -8,16 +8,21 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .canvas import Canvas, Point
 from .palette import Colour, Light, mix
+from .stage import side_of
 
 
 def sky(canvas: Canvas, light: Light, horizon: float, weather: str = "", hour: str = "") -> Point:
     """Fill everything above the horizon; tell where the sun or moon stands."""
     rng = canvas.dice("sky")
     canvas.image.paste(light.low, (0, 0, canvas.width, canvas.height))
-    x = canvas.width * rng.choice((rng.uniform(0.14, 0.36), rng.uniform(0.64, 0.86)))
+    x = canvas.width * (
+        0.5
+        - side_of(canvas)
+        * rng.uniform(*((0.17, 0.36) if canvas.width > canvas.height * 1.2 else (0.28, 0.38)))
+    )
     y = horizon * (rng.uniform(0.72, 0.9) if light.low_sun else rng.uniform(0.26, 0.46))
     if canvas.cut:
-        rings(canvas, light, x, y)
+        flat_sky(canvas, light, horizon, (x, y), weather)
         return x, y
     canvas.gradient([light.top, light.middle, light.low], 0, max(2, horizon * 1.06))
     if light.dark and not weather:
@@ -41,7 +46,68 @@ def rings(canvas: Canvas, light: Light, x: float, y: float) -> None:
     for share in (1.0, 0.74, 0.52, 0.34, 0.2):
         tone = mix(mix(light.low, light.middle, min(1.0, share * 1.4)), light.top, max(0.0, share - 0.45))
         canvas.fill(_circle(x, y, span * share), tone)
+        if canvas.flat == "glass":
+            _panes(canvas, light, (x, y), span * share, tone)
     canvas.fill(_circle(x, y, canvas.unit * 0.085), light.sun)
+
+
+def _panes(canvas: Canvas, light: Light, at: Point, radius: float, tone: Colour) -> None:
+    """A ring of glass is of several panes, none quite like the next."""
+    rng, count = canvas.dice(f"panes {round(radius / canvas.unit, 2)}"), 11
+    start, box = rng.uniform(0, 360), [at[0] - radius, at[1] - radius, at[0] + radius, at[1] + radius]
+    for k in range(count):
+        other = mix(tone, (light.sun, light.middle, light.top)[k % 3], 0.12 + 0.08 * (k % 2))
+        canvas.draw.pieslice(box, start + k * 360 / count, start + (k + 1) * 360 / count, fill=other)
+
+
+def flat_sky(canvas: Canvas, light: Light, horizon: float, sun: Point, weather: str) -> None:
+    """A sky of flat shapes, as the style has it: rings, rays, bands, or for a pen only the sun."""
+    wet = weather in {"storm", "rain", "fog", "snowfall"}
+    if canvas.flat in {"papercut", "glass"}:
+        rings(canvas, light, *sun)
+    elif canvas.flat in {"poster", "linocut"} and not wet:
+        _rays(canvas, light, *sun)
+    else:
+        canvas.gradient([light.top, light.middle, light.low], 0, max(2, horizon * 1.06))
+    if light.dark and not wet and canvas.flat not in _PENS:
+        _stars(canvas, horizon)
+    if not wet and canvas.flat != "papercut":
+        canvas.disc(*sun, canvas.unit * 0.085, light.sun)
+    if canvas.flat not in {"papercut", *_PENS} or wet:
+        _flat_clouds(canvas, light, horizon, many=wet)
+    if weather == "storm":
+        _lightning(canvas, horizon)
+
+
+#: Styles that draw a line around every shape.
+_PENS = {"lineart", "ink", "blueprint"}
+
+
+def _rays(canvas: Canvas, light: Light, x: float, y: float) -> None:
+    """A poster's sky: beams that grow from a halo around the sun."""
+    canvas.image.paste(mix(light.middle, light.top, 0.25), (0, 0, canvas.width, canvas.height))
+    reach, count = 2.0 * max(canvas.width, canvas.height), 18
+    beam = mix(light.middle, light.low, 0.55)
+    for k in range(count):
+        ends = [(x + reach * math.cos(way), y + reach * math.sin(way))
+                for way in (math.tau * (k - 0.25) / count, math.tau * (k + 0.25) / count)]  # fmt: skip
+        canvas.draw.polygon([(x, y), *ends], fill=beam)
+    canvas.disc(x, y, canvas.unit * 0.21, mix(beam, light.low, 0.7))
+    canvas.disc(x, y, canvas.unit * 0.14, mix(light.low, light.sun, 0.45))
+
+
+def _flat_clouds(canvas: Canvas, light: Light, horizon: float, *, many: bool) -> None:
+    """Heaps of discs on a straight foot, the lit one on the shaded one."""
+    rng = canvas.dice("flat clouds")
+    for _ in range(7 if many else rng.randint(1, 3)):
+        x, y = rng.uniform(0, canvas.width), horizon * rng.uniform(0.08, 0.6)
+        reach = canvas.unit * rng.uniform(0.09, 0.17) * (1.5 if many else 1)
+        bumps = [(rng.uniform(-0.75, 0.75), rng.uniform(0.16, 0.3)) for _ in range(6)]
+        for lift, tone in ((0.0, mix(light.low, light.top, 0.45)), (0.07, mix(light.low, light.sun, 0.35))):
+            for off, r in bumps:
+                cx, r = x + off * reach, r * reach * (1.15 - abs(off)) * (1 - lift)
+                canvas.draw.pieslice([cx - r * 1.5, y - r - lift * reach, cx + r * 1.5, y + r - lift * reach],
+                                     180, 360, fill=tone)  # fmt: skip
 
 
 def _circle(x: float, y: float, radius: float) -> list[Point]:
@@ -127,11 +193,12 @@ def _lightning(canvas: Canvas, horizon: float) -> None:
     rng = canvas.dice("lightning")
     x = canvas.width * rng.uniform(0.25, 0.75)
     canvas.glow(x, horizon * 0.3, canvas.unit * 0.55, (236, 238, 255), 0.55)
+    bold = 2.2 if canvas.cut else 1.0
     path: list[Point] = [(x, 0)]
     while path[-1][1] < horizon:
         px, py = path[-1]
         path.append((px + canvas.unit * rng.uniform(-0.05, 0.05), py + canvas.unit * rng.uniform(0.02, 0.07)))
-    width = max(2, round(canvas.unit * 0.006))
+    width = max(2, round(canvas.unit * 0.006 * bold))
     for start in range(2, len(path) - 2, 3):
         px, py = path[start]
         side = rng.choice((-1, 1))
@@ -148,7 +215,7 @@ def _lightning(canvas: Canvas, horizon: float) -> None:
 
 def falling(canvas: Canvas, light: Light, weather: str) -> None:
     """Rain, snow or mist before everything else."""
-    if weather in {"rain", "storm"}:
+    if weather in {"rain", "storm"} and canvas.flat not in _PENS:
         _rain(canvas, light)
     elif weather == "snowfall":
         _snow(canvas)
@@ -176,11 +243,12 @@ def _rain(canvas: Canvas, light: Light) -> None:
     span = canvas.width / canvas.unit * canvas.height / canvas.unit
     mask = Image.new("L", canvas.image.size)
     pen = ImageDraw.Draw(mask)
-    for _ in range(round(520 * min(3.0, span))):
+    bold = 2.2 if canvas.cut else 1.0  # few and broad where a shape is cut or printed
+    for _ in range(round(520 * min(3.0, span) / bold**3)):
         x, y = rng.uniform(-0.1, 1.1) * canvas.width, rng.uniform(-0.1, 1) * canvas.height
         near = rng.random() ** 2
-        long = canvas.unit * (0.02 + 0.08 * near)
-        width = max(1, round(canvas.unit * (0.0007 + 0.0022 * near)))
+        long = canvas.unit * (0.02 + 0.08 * near) * bold**0.5
+        width = max(1, round(canvas.unit * (0.0007 + 0.0022 * near) * bold))
         pen.line([(x, y), (x - lean * long, y + long)], fill=round(70 + 80 * near), width=width)
     canvas.image.paste(tone, (0, 0), mask)
 

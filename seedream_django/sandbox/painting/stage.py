@@ -8,18 +8,24 @@ from .canvas import Canvas, Point
 
 
 class Stage(NamedTuple):
-    """The line that subjects stand on, where the land ends, where the sun is, and the water's rows."""
+    """The line that subjects stand on, where the land ends, where the sun is; the water's rows and outline."""
 
     ground: list[Point]
     horizon: float
     sun: Point
     water: tuple[float, float] | None = None
+    pool: tuple[Point, ...] = ()
 
 
 def shape_of(canvas: Canvas) -> str:
     """``wide``, ``tall`` or ``square``: what the composition follows."""
     ratio = canvas.width / canvas.height
     return "wide" if ratio > 1.2 else "tall" if ratio < 0.85 else "square"
+
+
+def side_of(canvas: Canvas) -> int:
+    """On which side of the middle the first subject stands, -1 or 1; sun and moon keep to the other."""
+    return canvas.dice("side").choice((-1, 1))
 
 
 def horizon_of(canvas: Canvas) -> float:

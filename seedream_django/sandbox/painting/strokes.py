@@ -23,12 +23,13 @@ def oil(picture: Image.Image, rng: random.Random, size: tuple[int, int]) -> Imag
     unit = min(sheet.size)
     source, fine = small.filter(ImageFilter.GaussianBlur(3)), small.filter(ImageFilter.SHARPEN)
     detail = _detail(small)
-    _layer(sheet, source, ways, rng, unit * 0.03, 0.9, None)
-    _layer(sheet, small, ways, rng, unit * 0.013, 0.6, None)
-    _layer(sheet, fine, ways, rng, unit * 0.0062, 0.8, detail)
+    calm = detail.point([255 if v < 16 else 0 for v in range(256)])  # no broad stroke over small forms
+    _layer(sheet, source, ways, rng, unit * 0.03, 0.9, calm)
+    _layer(sheet, small, ways, rng, unit * 0.012, 0.5, None)
+    _layer(sheet, fine, ways, rng, unit * 0.0058, 0.85, detail)
     truth = picture.resize(sheet.size, Image.Resampling.BILINEAR)
-    keep = detail.point([min(170, max(0, v - 6) * 5) for v in range(256)]).filter(
-        ImageFilter.GaussianBlur(1.5)
+    keep = detail.point([min(216, max(0, v - 5) * 7) for v in range(256)]).filter(
+        ImageFilter.GaussianBlur(1.2)
     )
     sheet.paste(truth, (0, 0), keep.resize(sheet.size, Image.Resampling.BILINEAR))
     return _relief(sheet)
@@ -59,7 +60,7 @@ def _directions(small: Image.Image, rng: random.Random) -> Directions:
 def _detail(small: Image.Image) -> Image.Image:
     """Bright where there is something to show."""
     soft = small.filter(ImageFilter.GaussianBlur(4))
-    return ImageChops.difference(small, soft).convert("L").filter(ImageFilter.MaxFilter(5))
+    return ImageChops.difference(small, soft).convert("L").filter(ImageFilter.MaxFilter(7))
 
 
 def _layer(

@@ -30,8 +30,14 @@ DETAIL = {
     "photo": 1.0,
 }
 
+#: Styles of flat shapes: the places leave out gradients, glows and mist for them.
+FLAT = {"papercut", "glass", "poster", "linocut", "lineart", "ink", "blueprint", "pixel"}
+
 #: Styles of lines: what is behind the subjects is to have fewer of them. How much of its colour it keeps.
-DRAWN = {"lineart": 0.55, "ink": 0.55, "blueprint": 0.55, "glass": 0.8}
+DRAWN = {"ink": 0.7, "glass": 0.86}
+
+#: Squares of a pixel picture along its shorter side.
+PIXELS = 128
 
 Style = Callable[[Image.Image, Scene, random.Random, tuple[int, int]], Image.Image]
 
@@ -59,36 +65,48 @@ def step_back(canvas: Canvas, kept: float) -> None:
 
 
 def watercolour(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    """Thin colour that pools at its edges, bleeds, and leaves the paper's border white."""
-    work = wobbled(picture.filter(ImageFilter.GaussianBlur(min(picture.size) * 0.0007)), rng, 0.005)
-    work = (
-        ImageEnhance.Color(work).enhance(1.3).point([round(255 - (255 - v) * 0.93) for v in range(256)] * 3)
-    )
-    work = ImageChops.multiply(work, Image.merge("RGB", [_pools(work)] * 3))
-    white = Image.new("RGB", work.size, (253, 250, 243))
-    work = Image.composite(white, work, _blooms(rng, work.size))
-    work = Image.composite(work, white, _ragged(rng, work.size))
-    _splashes(work, picture, rng)
-    return textured(work.resize(size, Image.Resampling.BICUBIC), rng, 0.11)
+    """Washes whose pigment flows, settles in the paper's grain and gathers at their rims; a bare border."""
+    work = wobbled(picture, rng, 0.006)
+    soft = work.filter(ImageFilter.GaussianBlur(min(work.size) * 0.0016)).filter(ImageFilter.MedianFilter(3))
+    soft = ImageEnhance.Color(soft).enhance(1.25)
+    work = ImageChops.subtract(soft, _rims(soft))
+    work = ImageChops.subtract(work, _rims(wobbled(soft, rng, 0.009)).point([v // 2 for v in range(256)] * 3))
+    bare = ImageChops.invert(work)  # what the pigment takes of the paper's white
+    bare = ImageChops.multiply(bare, Image.merge("RGB", [_flow(rng, work.size)] * 3))
+    bare = ImageChops.multiply(bare, Image.merge("RGB", [_ragged(rng, work.size)] * 3))
+    sheet = ImageChops.multiply(ImageChops.invert(bare), Image.new("RGB", work.size, (254, 251, 244)))
+    _splashes(sheet, picture, rng)
+    return textured(sheet.resize(size, Image.Resampling.BICUBIC), rng, 0.05)
 
 
-def _pools(work: Image.Image) -> Image.Image:
-    """Pigment gathers where a wash ends: dark lines along edges, white elsewhere."""
-    share = min(1.0, 900 / max(work.size))
+def _rims(work: Image.Image) -> Image.Image:
+    """How much darker a wash is along its own edge, inside it: nothing on the lighter side."""
+    share = min(1.0, 800 / max(work.size))
     small = work.resize(
         (max(3, round(work.width * share)), max(3, round(work.height * share))), Image.Resampling.BOX
     )
-    edges = small.convert("L").filter(ImageFilter.FIND_EDGES)
-    ImageDraw.Draw(edges).rectangle([0, 0, small.width - 1, small.height - 1], outline=0, width=2)
-    edges = edges.filter(ImageFilter.GaussianBlur(0.9)).resize(work.size, Image.Resampling.BICUBIC)
-    return edges.point([max(128, 255 - round(max(0, v - 5) * 3.4)) for v in range(256)])
+    around = small.filter(ImageFilter.GaussianBlur(4.5))
+    rim = ImageChops.subtract(around, small).point(
+        [min(84, round(max(0, v - 4) * 1.0)) for v in range(256)] * 3
+    )
+    return rim.resize(work.size, Image.Resampling.BICUBIC)
 
 
-def _blooms(rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    """Where water pushed the colour away: how much paper shows, from 0 to 255."""
-    wide, fine = noise(rng, size, 5), noise(rng, size, 17)
-    both = ImageChops.add(wide, fine, 2)
-    return both.point([round(min(92, max(0, (v - 120) * 1.3))) for v in range(256)])
+def _flow(rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    """How much of the pigment lies where, from 0 to 255: clouds of it, back-runs with a hard edge, and grains."""
+    wide, mid = noise(rng, size, 4), noise(rng, size, 13)
+    clouds = ImageChops.add(wide, mid, 2).point(
+        [round(156 + min(99, max(0, v - 62) * 0.8)) for v in range(256)]
+    )
+    runs = ImageChops.add(noise(rng, size, 3), noise(rng, size, 19), 2)
+    runs = runs.point(
+        [255 - round(16 * max(0.0, 1 - abs(v - 118) / 7)) - min(16, max(0, 118 - v)) for v in range(256)]
+    )
+    half = (max(1, size[0] // 2), max(1, size[1] // 2))
+    grains = noise(rng, half, max(half) // 2).point([min(255, round(222 + v * 0.26)) for v in range(256)])
+    return ImageChops.multiply(
+        ImageChops.multiply(clouds, runs), grains.resize(size, Image.Resampling.BILINEAR)
+    )
 
 
 def _ragged(rng: random.Random, size: tuple[int, int]) -> Image.Image:
@@ -113,7 +131,7 @@ def _splashes(work: Image.Image, picture: Image.Image, rng: random.Random) -> No
     for _ in range(16):
         x, y = (
             rng.random() * work.width,
-            rng.choice((rng.uniform(0.0, 0.2), rng.uniform(0.86, 1.0))) * work.height,
+            rng.choice((rng.uniform(0.0, 0.04), rng.uniform(0.95, 1.0))) * work.height,
         )
         tone = picture.getpixel((min(picture.width - 1, round(x)), min(picture.height - 1, round(y))))
         r = unit * rng.uniform(0.0012, 0.005)
@@ -133,13 +151,13 @@ def papercut(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple
 
 
 def pixel(picture: Image.Image, scene: Scene, rng: random.Random, size: tuple[int, int]) -> Image.Image:
-    """Large squares of few colours."""
-    share = 104 / min(picture.size)
-    grid = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
-    small = ImageEnhance.Color(picture.resize(grid, Image.Resampling.BOX)).enhance(1.25)
-    small = small.filter(ImageFilter.UnsharpMask(1, 60, 0))
-    few = small.quantize(28, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).convert("RGB")
-    return few.resize(size, Image.Resampling.NEAREST)
+    """Large squares of twenty colours: each takes the colour that most of it has, none a mixture."""
+    share = PIXELS / min(size)
+    grid = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
+    work = picture.resize((grid[0] * 3, grid[1] * 3), Image.Resampling.BOX)
+    work = ImageEnhance.Color(work).enhance(1.2)
+    few = work.quantize(20, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
+    return prints.voted(few, 3).resize(grid, Image.Resampling.NEAREST).resize(size, Image.Resampling.NEAREST)
 
 
 # -- The camera ----------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
+from itertools import pairwise
 
-from .canvas import Canvas
+from .canvas import Canvas, Point
 from .palette import Colour, Light, mix
 
 
@@ -70,8 +72,11 @@ def tufts(canvas: Canvas, light: Light, tone: Colour, share: float) -> None:
     rng = canvas.dice("tufts")
     blades = [mix(tone, light.sun, part) for part in ((0.3, 0.1, 0.5) if light.snow else (0.1, 0.2, 0.3))]
     dark = mix(tone, (0, 0, 0), 0.25)
-    for i in range(520):
-        near = (i / 520) ** 0.8
+    if canvas.flat in {"poster", "glass"}:
+        return  # crumbs, among their large shapes
+    count = 60 if canvas.flat in {"lineart", "ink", "blueprint"} else 520
+    for i in range(count):
+        near = (i / count) ** 0.8
         x, y = rng.uniform(0, canvas.width), canvas.height * (share + 0.02 + (1.02 - share) * near)
         tall = canvas.unit * rng.uniform(0.008, 0.022) * (0.8 + 1.8 * near)
         lean = tall * rng.uniform(-0.5, 0.5)
@@ -101,23 +106,103 @@ def meadow_flowers(
         canvas.disc(cx, y, size * 0.5, (250, 226, 130))
 
 
-def overhang(canvas: Canvas, light: Light, side: int) -> None:
-    """A dark branch from an upper corner: something near, which makes the rest far."""
-    rng = canvas.dice("overhang")
-    tone = mix(light.tree, (0, 0, 0), 0.35)
-    x0 = 0 if side < 0 else canvas.width
-    long = canvas.unit * rng.uniform(0.4, 0.6)
-    points = [
-        (x0 - side * long * s, canvas.unit * (0.03 + 0.12 * s + 0.1 * s * s))
-        for s in (-0.05, 0.25, 0.5, 0.75, 1.0)
+# -- Leaves --------------------------------------------------------------------------------------------------
+
+
+def leaf(canvas: Canvas, x: float, y: float, long: float, way: float, tone: Colour) -> None:
+    """A pointed leaf that begins at (x, y) and grows towards ``way``, in radians."""
+    dx, dy = math.cos(way) * long, math.sin(way) * long
+    half = ((0.0, 0.0), (0.2, 0.13), (0.45, 0.19), (0.75, 0.11), (1.0, 0.0))
+    edge = [(x + dx * s - dy * b, y + dy * s + dx * b) for s, b in half]
+    other = [(x + dx * s + dy * b, y + dy * s - dx * b) for s, b in reversed(half)]
+    canvas.draw.polygon([*edge, *other], fill=tone)
+
+
+def canopy(canvas: Canvas, light: Light, rng: random.Random, depth: float, tone: Colour) -> None:
+    """Crowns that meet above the picture, lower at its sides: leaf upon leaf, those at the rim in the light."""
+    count = round(52 * max(1.0, canvas.width / canvas.unit))
+    for i in range(count):
+        x = canvas.width * (i + rng.random()) / count
+        side = abs(2 * x / canvas.width - 1)
+        hang = canvas.height * depth * (0.4 + 0.6 * side**1.5) * rng.uniform(0.6, 1.15)
+        for _ in range(9):
+            share = rng.random()
+            lit = mix(tone, light.sun, 0.03 + 0.2 * share * rng.random())
+            size = canvas.unit * rng.uniform(0.024, 0.042)
+            leaf(canvas, x + rng.gauss(0, canvas.unit * 0.016), hang * share - size * 0.5, size,
+                 rng.gauss(math.pi / 2, 0.7), lit)  # fmt: skip
+
+
+def fallen(canvas: Canvas, light: Light, top: float) -> None:
+    """Autumn's leaves: many on the ground below ``top``, a few still in the air."""
+    rng = canvas.dice("fallen")
+    tones = [
+        mix(tone, light.near, 0.2) for tone in ((226, 142, 44), (198, 78, 36), (236, 184, 76), (150, 62, 34))
     ]
-    for start in range(4):
-        width = max(2, round(canvas.unit * (0.016 - 0.0035 * start)))
-        canvas.draw.line(points[start : start + 2], fill=tone, width=width, joint="curve")
-    for _ in range(110):
-        share = rng.uniform(0.05, 1.0)
-        x = x0 - side * long * share + canvas.unit * rng.uniform(-0.03, 0.03)
-        y = canvas.unit * (0.03 + 0.12 * share + 0.1 * share * share + rng.uniform(-0.05, 0.07))
-        size = canvas.unit * rng.uniform(0.008, 0.018)
-        leaf = mix(tone, light.sun, rng.choice((0, 0, 0.08, 0.18)))
-        canvas.draw.ellipse([x - size * 1.3, y - size * 0.6, x + size * 1.3, y + size * 0.6], fill=leaf)
+    for i in range(230):
+        near = (i / 230) ** 0.7
+        y = (
+            top + (canvas.height - top) * (0.3 + 0.7 * near)
+            if i % 8
+            else canvas.height * rng.uniform(0.15, 0.8)
+        )
+        long, flat = canvas.unit * (0.008 + 0.016 * near) * rng.uniform(0.7, 1.2), rng.choice((0.0, math.pi))
+        leaf(
+            canvas,
+            rng.uniform(0, canvas.width),
+            y,
+            long,
+            flat + rng.gauss(0, 0.6 if i % 8 else 1.5),
+            rng.choice(tones),
+        )
+
+
+def framing_tree(canvas: Canvas, light: Light, side: int) -> None:
+    """A near trunk at the picture's edge and one bough: in leaf, or bare with snow on it in winter."""
+    rng, unit = canvas.dice("overhang"), canvas.unit
+    tone = mix(mix(light.tree, (52, 36, 26), 0.5), (0, 0, 0), 0.35)
+    edge, foot = 0.0 if side < 0 else float(canvas.width), float(canvas.height)
+    trunk = ((-1, 0.0), (0.5, 0.0), (0.62, 0.7), (1.3, 1.0), (-1, 1.0))
+    canvas.draw.polygon([(edge - side * unit * 0.055 * off, foot * down) for off, down in trunk], fill=tone)
+    _bough(canvas, rng, light, (edge, unit * 0.2), -side, unit * rng.uniform(0.4, 0.55), tone)
+    _bough(canvas, rng, light, (edge, unit * 0.08), -side, unit * rng.uniform(0.25, 0.35), tone)
+
+
+def _bough(
+    canvas: Canvas, rng: random.Random, light: Light, start: Point, turn: int, long: float, tone: Colour
+) -> None:
+    """From ``start`` outwards, thinner and thinner, a twig at every step."""
+    points = [
+        (start[0] + turn * long * s, start[1] - long * 0.22 * math.sin(s * 2.4))
+        for s in (i / 8 for i in range(9))
+    ]
+    for i, (one, other) in enumerate(pairwise(points)):
+        canvas.draw.line(
+            [one, other], fill=tone, width=max(2, round(canvas.unit * 0.019 * (1 - i / 9))), joint="curve"
+        )
+        for way in (-0.9, 0.8):
+            if i:
+                _twig(
+                    canvas,
+                    rng,
+                    light,
+                    other,
+                    math.pi / 2 - turn * math.pi / 2 + way * turn * rng.uniform(0.7, 1.2),
+                    tone,
+                )
+
+
+def _twig(canvas: Canvas, rng: random.Random, light: Light, at: Point, way: float, tone: Colour) -> None:
+    long, dx, dy = canvas.unit * rng.uniform(0.045, 0.085), math.cos(way), math.sin(way)
+    tip = (at[0] + dx * long, at[1] + dy * long)
+    canvas.draw.line([at, tip], fill=tone, width=max(1, round(canvas.unit * 0.004)))
+    if light.snow:
+        lift = canvas.unit * 0.004
+        canvas.draw.line([(at[0], at[1] - lift), (tip[0], tip[1] - lift)], fill=mix(light.near, (255, 255, 255), 0.4),
+                         width=max(1, round(canvas.unit * 0.003)))  # fmt: skip
+        return
+    for step in range(7):
+        share, side = (step + 1) / 7, (-1, 1)[step % 2]
+        green = mix(mix(light.tree, tone, 0.35), light.sun, rng.choice((0.0, 0.06, 0.14)))
+        leaf(canvas, at[0] + dx * long * share, at[1] + dy * long * share, canvas.unit * rng.uniform(0.026, 0.036),
+             way + side * rng.uniform(0.5, 0.9) * (step < 6), green)  # fmt: skip

@@ -24,7 +24,9 @@ def sea(canvas: Canvas, scene: Scene) -> Stage:
         _far_coast(canvas, rng, light, horizon, sun[0])
     _waters(canvas, light, horizon, sun[0], rough=scene.weather == "storm")
     bank = _shore(canvas, light, left=sun[0] > canvas.width / 2)
-    return Stage(bank, horizon, sun, (canvas.height * 0.74, canvas.height * 0.82))
+    return Stage(
+        bank, horizon, sun, (canvas.height * 0.72, canvas.height * 0.79), _before(canvas, horizon, bank)
+    )
 
 
 def _far_coast(canvas: Canvas, rng: random.Random, light: Light, horizon: float, sun_x: float) -> None:
@@ -44,7 +46,7 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
     deep = mix(mix(light.top, light.near, 0.4), (12, 60, 84), 0.1 if light.dark else 0.3)
     near = mix(light.middle, deep, 0.5)
     if canvas.cut:
-        _cut_waves(canvas, light, horizon)
+        cut_waves(canvas, light, horizon)
         return
     canvas.gradient(
         [mix(light.low, light.middle, 0.35), near, deep, mix(deep, (0, 0, 0), 0.25)], horizon, canvas.height
@@ -62,7 +64,12 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
         else:
             x, tone = (
                 rng.uniform(0, canvas.width),
-                mix(deep, light.middle, 0.22 + 0.4 * (i % 2) * (1 - share)),
+                # As the water around it is there, a little darker or brighter: far off no dark dashes.
+                mix(
+                    mix(mix(light.low, near, min(1.0, share * 3)), deep, min(0.8, share * 1.5)),
+                    light.middle,
+                    0.3 * (i % 2),
+                ),
             )
         long = canvas.unit * (0.006 + 0.06 * share) * rng.uniform(0.5, 1.5)
         thick = canvas.unit * (0.0007 + 0.0036 * share) * (1.8 if rough else 1)
@@ -71,7 +78,7 @@ def _waters(canvas: Canvas, light: Light, horizon: float, sun_x: float, *, rough
         _breakers(canvas, light, horizon)
 
 
-def _cut_waves(canvas: Canvas, light: Light, horizon: float) -> None:
+def cut_waves(canvas: Canvas, light: Light, horizon: float) -> None:
     deep = mix(light.top, light.near, 0.4)
     for layer in range(5):
         base = horizon + (canvas.height - horizon) * layer * 0.2
@@ -150,14 +157,27 @@ def lake(canvas: Canvas, scene: Scene) -> Stage:
     landscape.ridge(canvas, base, [min(0.0, h) for h in line], mix(light.far, light.near, 0.7))
     mirrored(canvas, light, horizon, sun[0])
     bank = _shore(canvas, light, left=sun[0] > canvas.width / 2)
-    return Stage(bank, horizon, sun, (canvas.height * 0.72, canvas.height * 0.8))
+    return Stage(
+        bank, horizon, sun, (canvas.height * 0.71, canvas.height * 0.78), _before(canvas, horizon, bank)
+    )
 
 
-def mirrored(canvas: Canvas, light: Light, horizon: float, sun_x: float) -> None:
-    """What is above ``horizon`` upside down below it, a little darker, in ripples that grow."""
+def _before(canvas: Canvas, horizon: float, bank: list[Point]) -> tuple[Point, ...]:
+    """The water between the horizon and the bank."""
+    return (0.0, horizon), (float(canvas.width), horizon), *reversed(bank)
+
+
+def mirrored(canvas: Canvas, light: Light, horizon: float, sun_x: float, smear: int = 1) -> None:
+    """What is above ``horizon`` upside down below it, a little darker, in ripples that grow.
+
+    ``smear``: lights are drawn out downwards into streaks, over so many of 400 rows.
+    """
     top, depth = round(horizon), canvas.height - round(horizon)
     above = canvas.image.crop((0, max(0, top - depth), canvas.width, top))
-    turned = ImageOps.flip(above).resize((canvas.width, depth), Image.Resampling.BILINEAR)
+    turned = ImageOps.flip(above)
+    if smear > 1:
+        turned = turned.resize((canvas.width, max(2, 400 // smear)), Image.Resampling.BOX)
+    turned = turned.resize((canvas.width, depth), Image.Resampling.BICUBIC)
     deep = mix(mix(light.top, light.near, 0.5), (10, 50, 70), 0.2)
     turned.paste(
         deep,
@@ -207,15 +227,15 @@ def river(canvas: Canvas, scene: Scene) -> Stage:
     landscape.ridge(canvas, base, waves(rng, canvas.unit * 0.006, 0.8), grass)
     canvas.veil(base, canvas.height * 1.05, light.tree, 0.45)
     tufts(canvas, light, mix(light.near, light.tree, 0.3), base / canvas.height)
-    _stream(canvas, rng, light, base)
-    ground = flat(canvas, 0.86)
-    return Stage(ground, horizon, sun, (canvas.height * 0.8, canvas.height * 0.86))
+    pool = _stream(canvas, rng, light, base)
+    return Stage(flat(canvas, 0.86), horizon, sun, (canvas.height * 0.8, canvas.height * 0.86), pool)
 
 
-def _stream(canvas: Canvas, rng: random.Random, light: Light, top: float) -> None:
+def _stream(canvas: Canvas, rng: random.Random, light: Light, top: float) -> tuple[Point, ...]:
+    """Give its outline."""
     turn, left, right = rng.uniform(0, 6), [], []
-    for i in range(41):
-        share = i / 40
+    for i in range(121):
+        share = i / 120
         y = top + (canvas.height - top) * share**1.3
         x = canvas.width * (0.5 + 0.28 * math.sin(turn + share * 5) * (0.35 + 0.5 * share))
         wide = canvas.unit * (0.015 + 0.3 * share**1.4)
@@ -229,7 +249,7 @@ def _stream(canvas: Canvas, rng: random.Random, light: Light, top: float) -> Non
     canvas.draw.polygon([*left, *reversed(right)], fill=mix(light.middle, light.low, 0.35))
     for i in range(120):
         share = rng.random() ** 0.7
-        at = min(40, round(share * 40))
+        at = min(120, round(share * 120))
         x, y = rng.uniform(left[at][0], right[at][0]), left[at][1]
         long = (right[at][0] - left[at][0]) * rng.uniform(0.03, 0.12)
         tone = (
@@ -239,6 +259,7 @@ def _stream(canvas: Canvas, rng: random.Random, light: Light, top: float) -> Non
         )
         thick = canvas.unit * (0.0008 + 0.003 * share)
         canvas.draw.ellipse([x - long, y - thick, x + long, y + thick], fill=tone)
+    return *left, *reversed(right)
 
 
 # -- Under water ---------------------------------------------------------------------------------------------

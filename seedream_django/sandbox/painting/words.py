@@ -219,7 +219,7 @@ STYLES: Table = {
         "scherenschnitt papierschnitt",
         "papier_découpé",
     ),
-    "glass": ("stained_glass", "glasfenster kirchenfenster buntglas", "vitrail"),
+    "glass": ("stained_glass stained_glass_window", "glasfenster kirchenfenster buntglas", "vitrail"),
     "mosaic": ("mosaic tiled", "mosaik", "mosaïque"),
     "blueprint": ("blueprint technical_drawing cyanotype", "bauplan blaupause", "cyanotype"),
     "minimal": ("minimalist minimal minimalism", "minimalistisch schlicht", "minimaliste"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..pen import Pen
 from . import (
+    ages,
     birds,
     buildings,
     critters,
@@ -14,6 +15,7 @@ from . import (
     flora,
     food,
     landmarks,
+    lights,
     pastimes,
     people,
     portraits,
@@ -98,13 +100,13 @@ _ALL = (
     (Motif("swan", "water", 0.44, birds.swan, "lake"), "swan cygnet", "schwan schwäne cygne"),
     (Motif("penguin", "ground", 0.46, birds.penguin, "sea"), "penguin puffin",
      "pinguin pinguine manchot pingouin"),
-    (Motif("flamingo", "ground", 0.52, birds.flamingo, "lake"), "flamingo heron stork ibis",
+    (Motif("flamingo", "ground", 0.52, birds.flamingo, "lake"), "flamingo heron stork ibis crane",
      "storch störche reiher flamant cigogne héron"),
     (Motif("eagle", "sky", 0.46, birds.eagle, "mountains"),
      "eagle hawk falcon kite_bird condor vulture buzzard osprey",
      "adler falke bussard aigle faucon"),
-    (Motif("flock", "sky", 0.5, birds.flock), "goose geese gull seagull swallow crane flock migration",
-     "gans gänse möwe schwalbe kranich vogelschwarm oie mouette hirondelle grue"),
+    (Motif("flock", "sky", 0.5, birds.flock), "goose geese gull seagull swallow flock migration",
+     "gans gänse möwe schwalbe kranich vogelschwarm oie mouette hirondelle"),
     (Motif("butterfly", "sky", 0.4, birds.butterfly, "garden"), "butterfly butterflies moth",
      "schmetterling schmetterlinge falter papillon"),
     (Motif("bee", "sky", 0.34, birds.bee, "garden"), "bee bumblebee honeybee wasp beehive honey",
@@ -115,7 +117,10 @@ _ALL = (
      "delfin delphin hai dauphin requin"),
     (Motif("fish", "water", 0.42, sea.fish, "underwater"), "fish goldfish koi salmon trout clownfish",
      "fisch fische goldfisch lachs forelle poisson saumon truite"),
-    (Motif("turtle", "ground", 0.4, sea.turtle, "sea"), "turtle tortoise", "schildkröte tortue"),
+    (Motif("turtle", "water", 0.44, sea.sea_turtle, "underwater"), "turtle sea_turtle",
+     "schildkröte meeresschildkröte tortue tortue_de_mer tortue_marine"),
+    (Motif("tortoise", "ground", 0.4, sea.turtle, "garden"), "tortoise giant_tortoise",
+     "landschildkröte riesenschildkröte tortue_terrestre"),
     (Motif("octopus", "water", 0.46, sea.octopus, "underwater"), "octopus squid kraken jellyfish",
      "oktopus krake tintenfisch qualle pieuvre poulpe méduse"),
     (Motif("crab", "ground", 0.38, sea.crab, "sea"), "crab lobster", "krabbe hummer crabe homard"),
@@ -159,6 +164,9 @@ _ALL = (
     (Motif("factory", "ground", 0.56, landmarks.factory, "city"),
      "factory factories industry industrial warehouse",
      "fabrik industrie usine kraftwerk power_plant"),
+    (Motif("crane", "ground", 0.7, landmarks.crane, "city"),
+     "construction_crane tower_crane building_crane construction_site building_site scaffolding",
+     "baukran baustelle kran krane grue_de_chantier chantier"),
     # Vehicles
     (Motif("car", "ground", 0.48, vehicles.car, "street"),
      "car automobile taxi cab convertible suv limousine",
@@ -170,7 +178,7 @@ _ALL = (
     (Motif("plane", "sky", 0.56, vehicles.plane),
      "plane airplane aeroplane aircraft jet airliner flight airport",
      "flugzeug flugzeuge avion"),
-    (Motif("bicycle", "ground", 0.5, vehicles.bicycle, "street"), "bicycle bike",
+    (Motif("bicycle", "ground", 0.42, vehicles.bicycle, "street"), "bicycle bike",
      "fahrrad fahrräder vélo bicyclette"),
     (Motif("tractor", "ground", 0.5, vehicles.tractor, "fields"), "tractor", "traktor trecker tracteur"),
     (Motif("boat", "water", 0.48, vehicles.boat, "sea"),
@@ -190,10 +198,23 @@ _ALL = (
     (Motif("person", "ground", 0.56, people.person, "hills"),
      "person hiker traveller traveler wanderer walker tourist explorer pilgrim backpacker editor somebody",
      "mensch wanderer wanderin reisender person personne randonneur randonneuse voyageur"),
-    (Motif("man", "ground", 0.56, people.man), "man men gentleman businessman grandfather father teacher",
-     "mann männer herr vater opa lehrer homme monsieur père professeur"),
-    (Motif("woman", "ground", 0.56, people.woman), "woman women lady ladies businesswoman grandmother mother",
-     "frau dame mutter oma lehrerin femme mère"),
+    (Motif("man", "ground", 0.56, people.man), "man men gentleman businessman father teacher fisherman",
+     "mann männer herr vater lehrer fischer homme monsieur père professeur pêcheur"),
+    (Motif("woman", "ground", 0.56, people.woman), "woman women lady ladies businesswoman mother",
+     "frau dame mutter lehrerin femme mère"),
+    (Motif("old_man", "ground", 0.56, ages.old_man),
+     "old_man old_men elderly_man elderly_men older_man old_gentleman old_bearded_man bearded_old_man old_fisherman "
+     "grandfather grandpa granddad",
+     "alter_mann alten_mann alten_mannes alte_männer alter_herr alten_herrn greis großvater opa alter_fischer "
+     "vieil_homme vieux_monsieur vieillard vieux_pêcheur grand_père papi"),
+    (Motif("old_woman", "ground", 0.56, ages.old_woman),
+     "old_woman old_women elderly_woman elderly_women older_woman old_lady elderly_lady grandmother grandma granny",
+     "alte_frau alten_frau alte_dame alten_dame greisin großmutter oma "
+     "vieille_femme vieille_dame grand_mère mamie"),
+    (Motif("old_couple", "ground", 0.56, ages.old_couple), "old_couple elderly_couple grandparents",
+     "altes_paar großeltern vieux_couple grands_parents"),
+    (Motif("bearded", "ground", 0.56, ages.bearded), "bearded_man man_with_a_beard",
+     "bärtiger_mann bärtigen_mannes mann_mit_bart homme_barbu barbu"),
     (Motif("child", "ground", 0.46, people.child, "garden"), "child children kid boy girl toddler",
      "kinder mädchen junge enfant fille garçon ein_kind das_kind kleines_kind"),
     (Motif("couple", "ground", 0.56, people.couple), "couple lovers newlyweds wedding date_night",
@@ -218,8 +239,9 @@ _ALL = (
     (Motif("portrait", "ground", 0.96, portraits.portrait, "room", alone=True),
      "portrait face headshot selfie bust",
      "porträt portrait gesicht visage"),
-    (Motif("portrait_man", "ground", 0.96, portraits.portrait_man, "room", alone=True), "", ""),
-    (Motif("portrait_woman", "ground", 0.96, portraits.portrait_woman, "room", alone=True), "", ""),
+    *((Motif(shape.__name__, "ground", 0.96, shape, "room", alone=True), "", "") for shape in (
+        portraits.portrait_man, portraits.portrait_woman, portraits.portrait_old_man, portraits.portrait_old_woman,
+        portraits.portrait_bearded, portraits.portrait_child)),
     # Food and drink
     (Motif("cup", "table", 0.5, food.cup, "table"),
      "coffee cup mug espresso cappuccino latte cocoa hot_chocolate",
@@ -272,10 +294,10 @@ _ALL = (
      "klavier pianiste klavierspieler"),
     (Motif("clock", "table", 0.48, things.clock, "table"), "clock alarm_clock deadline",
      "uhr wecker horloge réveil montre"),
-    (Motif("lantern", "table", 0.5, things.lantern, "table"), "lantern", "laterne lanterne"),
+    (Motif("lantern", "table", 0.5, lights.lantern, "table"), "lantern", "laterne lanterne"),
     (Motif("chair", "ground", 0.54, things.chair, "room"), "chair armchair sofa couch",
      "stuhl stühle sessel chaise fauteuil canapé"),
-    (Motif("lamp", "table", 0.54, things.lamp, "room"), "lamp", "lampe tischlampe lampe_de_bureau"),
+    (Motif("lamp", "table", 0.54, lights.lamp, "room"), "lamp", "lampe tischlampe lampe_de_bureau"),
     (Motif("desk", "table", 0.54, pastimes.desk, "table"),
      "desk laptop computer screen website programmer developer writer workplace software",
      "schreibtisch notebook rechner bildschirm arbeitsplatz ordinateur écran"),
@@ -284,8 +306,8 @@ _ALL = (
     (Motif("robot", "ground", 0.52, pastimes.robot), "robot android cyborg", "roboter"),
     (Motif("umbrella", "ground", 0.5, things.umbrella, "street"), "umbrella parasol",
      "regenschirm schirm sonnenschirm parapluie"),
-    (Motif("candle", "table", 0.5, things.candle, "table"), "candle", "kerze bougie"),
-    (Motif("bulb", "table", 0.48, things.bulb, "table"), "lightbulb light_bulb bulb idea inspiration",
+    (Motif("candle", "table", 0.5, lights.candle, "table"), "candle", "kerze bougie"),
+    (Motif("bulb", "table", 0.48, lights.bulb, "table"), "lightbulb light_bulb bulb idea inspiration",
      "glühbirne idee ampoule idée"),
     (Motif("telescope", "ground", 0.5, pastimes.telescope, "hills"),
      "telescope observatory astronomer astronomy",
@@ -305,8 +327,8 @@ _ALL = (
      "schneemann schneemänner bonhomme_de_neige"),
     (Motif("planet", "sky", 0.56, pastimes.planet, "space"), "planet saturn jupiter",
      "planeten planète saturne"),
-    (Motif("football", "ground", 0.36, pastimes.football, "fields"), "football soccer ball",
-     "fußball fussball"),
+    (Motif("football", "ground", 0.36, pastimes.football, "fields"), "football soccer ball world_cup",
+     "fußball fussball weltmeisterschaft coupe_du_monde"),
     (Motif("trophy", "table", 0.5, pastimes.trophy, "table"), "trophy award champion winner medal",
      "pokal trophée"),
 )
@@ -319,7 +341,15 @@ MOTIFS: dict[str, Motif] = {
 BY_NAME: dict[str, Motif] = {motif.name: motif for motif, *_ in _ALL}
 
 #: Whose portrait it is when the prompt says so.
-_SITTERS = {"man": "portrait_man", "woman": "portrait_woman", "person": "portrait"}
+_SITTERS = {
+    "man": "portrait_man",
+    "woman": "portrait_woman",
+    "old_man": "portrait_old_man",
+    "old_woman": "portrait_old_woman",
+    "bearded": "portrait_bearded",
+    "child": "portrait_child",
+    "person": "portrait",
+}
 
 
 def gathered(named: Sequence[Motif]) -> list[Motif]:

@@ -121,6 +121,7 @@ def penguin(pen: Pen) -> None:
         pen.blob("#fbf8f0", "50,34 49,20 42,15 36,22 37,33 44,40")
         eye(pen, 42.5, 22, 2.4)
         pen.blob("#f4b43a", "34,30 38,30 38,38 33,40")
+    pen.blob("#fbf8f0", "43,30 57,30 59,42 41,42")
     pen.poly("#ef9a2f", "44.5,26 55.5,26 50,35", 0.5)
     if pen.rng.random() < 0.5:
         scarf = pen.rng.choice(("#d0392f", "#2f8a8a", "#d99a2f"))
@@ -148,36 +149,43 @@ def flamingo(pen: Pen) -> None:
 
 def eagle(pen: Pen) -> None:
     coat = pen.coat("#5a3d28", "#4a3324", "#6d4c30")
-    dark, up = darker(coat, 0.34), pen.rng.uniform(-6, 14)
-    with pen.turned(pen.rng.uniform(-8, 12), 50, 50):
-        pen.poly("#f5efe2", "62,52 92,66 94,76 86,82 58,64", 0.3)
+    dark, up = darker(coat, 0.34), pen.rng.uniform(-6, 10)
+    with pen.turned(pen.rng.uniform(-8, 8), 50, 50):
+        pen.blob(
+            "#f5efe2", "60,54 60,54 82,60 97,70 97,70 95,74 96,79 96,79 90,79 88,84 88,84 72,74 58,66", 0.2
+        )
+        for shape in ("74,64 93,72", "72,67 90,78"):
+            pen.line("#d0c8b8", 0.8, shape)
         for side, tone in ((0, dark), (1, coat)):
             with pen.turned(up if side else -up - 6, 52, 50), pen.placed(50, 100, 1, flip=side == 0):
-                for i in range(6):
-                    with pen.turned(i * 14 - 30, 14, 24):
-                        pen.blob(darker(tone, 0.3), "20,26 8,27 -8,24 -6,21 8,20")
-                pen.blob(tone, "58,52 46,34 30,22 14,16 8,22 14,34 28,44 36,56 52,60", 0.12)
-                for x in (20, 28, 36):
-                    pen.curve(darker(tone, 0.34), 1.6, f"{x},28 {x + 4},36 {x + 11},44")
-        pen.blob(coat, "30,42 44,40 60,48 72,58 66,64 50,62 36,56", 0.24)
-        pen.blob("#f8f3e8", "18,38 24,32 34,34 42,42 38,54 28,50 19,45", 0.14)
+                for i, (x, y) in enumerate(
+                    ((34, 52), (25, 46), (17, 39), (9, 32), (2, 24), (-3, 15), (-4, 6))
+                ):
+                    foot_x, foot_y = 46 - i * 5.4, 46 - i * 5
+                    pen.taper(darker(tone, 0.3 - 0.05 * (i % 2)), f"{foot_x},{foot_y} {x},{y}", 9, 4.4)
+                pen.blob(tone, "58,54 52,36 38,23 22,13 8,8 10,16 20,28 32,40 42,54 54,62", 0.12)
+                pen.curve(darker(tone, 0.3), 1.2, "24,22 36,32 46,48")
+                pen.curve(darker(tone, 0.3), 1.2, "16,16 30,32 40,48")
+        pen.blob(coat, "30,42 44,40 60,48 72,58 66,66 50,62 36,56", 0.24)
+        pen.blob("#f8f3e8", "18,38 24,32 34,34 43,40 41,46 44,50 38,50 38,55 28,50 19,45", 0.1)
         pen.blob("#efb030", "20,37 12,37 7,41 8,48 12,44 20,45", 0.2)
-        eye(pen, 24.5, 38, 1.6)
+        pen.line("#5a4326", 0.9, "20,35.4 27,36.6")
+        eye(pen, 24.5, 38.4, 1.6)
         for x in (50, 57):
-            pen.line("#efb030", 2, f"{x},61 {x + 4},70 {x},72")
+            pen.taper("#efb030", f"{x},60 {x + 3},66 {x + 2},71", 3.2, 2)
+            for toe in (-3, 0, 3):
+                pen.line("#efb030", 1.2, f"{x + 2},71 {x + 2 + toe},74.6")
 
 
 def flock(pen: Pen) -> None:
-    rng, tone = pen.rng, pen.coat("#2a2f3a", "#3b3a44")
-    for i in range(9):  # geese in a wedge, one arm longer than the other
+    """Geese in a wedge, one arm longer than the other."""
+    tone = pen.coat("#2a2f3a", "#3b3a44")
+    for i in range(7):
         arm, step = (1, (i + 1) // 2) if i % 2 else (-1, i // 2)
-        x, y = 34 + step * 12 + rng.uniform(-2, 2), 46 + arm * step * 9 + rng.uniform(-2, 2)
-        beat, span = rng.uniform(-0.4, 0.9), 8.5 - step * 0.4
-        pen.blob(tone, f"{x - 5},{y} {x},{y - 1.4} {x + 5},{y - 0.4} {x + 6.4},{y} {x},{y + 1.6}")
-        pen.curve(tone, 1.1, f"{x - 4},{y} {x - 7},{y - 0.6} {x - 9},{y - 0.2}")
-        for reach in (-0.1, 0.5):
-            tip = (x + 2 + span * reach, y - span * beat)
-            pen.blob(tone, [(x - 2, y), (x - 1 + span * reach / 2, y - span * beat * 0.65), tip, (x + 3, y)])
+        x = 18 + step * 21 + pen.rng.uniform(-2, 2) + (4 if arm > 0 else 0)
+        y = 48 + arm * step * 12.5 + pen.rng.uniform(-2, 2)
+        with pen.placed(x, y + 11, 0.26), pen.turned(pen.rng.uniform(-8, 8), 50, 50):
+            _goose(pen, tone, pen.rng.uniform(-0.5, 1))
 
 
 def butterfly(pen: Pen) -> None:
@@ -220,3 +228,13 @@ def bee(pen: Pen) -> None:
         pen.curve("#3a2a1e", 1.3, "11,63 15,66.5 20,65.5")
         for x in (40, 50, 60):
             pen.curve("#3a2a1e", 1.6, f"{x},80 {x - 1},86 {x - 5},89")
+
+
+def _goose(pen: Pen, tone: str, beat: float) -> None:
+    """One on its way to the left; ``beat`` from -1 to 1 is how far its wings are up."""
+    up = 44 * beat
+    pen.blob(darker(tone), f"44,54 52,{46 - up * 0.6} 74,{40 - up} 86,{42 - up} 72,{50 - up * 0.5} 64,56")
+    pen.taper(tone, "42,56 28,52 14,52", 9, 5, 5)
+    pen.blob(tone, "-2,54 4,51 9,47 16,48 17,54 9,56")
+    pen.blob(tone, "30,54 44,50 66,52 84,56 96,54 92,62 72,64 48,64 36,60")
+    pen.blob(tone, f"38,56 40,{44 - up * 0.7} 52,{30 - up * 1.2} 70,{22 - up * 1.3} 64,{40 - up * 0.7} 62,58")

@@ -108,9 +108,8 @@ def castle(pen: Pen) -> None:
 
 def lighthouse(pen: Pen) -> None:
     band, bands = pen.coat("#c93a34", "#c93a34", "#2f5f8f", "#2f2f38"), pen.rng.choice((4, 5, 6))
-    for reach in (28, 56, 90):  # the beams fade out
-        pen.poly("#fff1b82c", f"50,14 {50 - reach},{14 - reach * 0.28} {50 - reach},{14 + reach * 0.16}")
-        pen.poly("#fff1b82c", f"50,14 {50 + reach},{14 - reach * 0.14} {50 + reach},{14 + reach * 0.26}")
+    if pen.dark:
+        _beams(pen)
     pen.blob("#57545a", "0,101 10,91 36,87 68,88 90,92 101,101 50,105", 0.2)
     pen.blob("#3c3a3d", "52,101 60,94 80,93 98,102")
     pen.box("#f1e6d2", 60, 74, 26, 18, 0.3)
@@ -139,27 +138,40 @@ def lighthouse(pen: Pen) -> None:
     pen.line("#2a2730", 1, "50,2 50,-3")
 
 
+def _beams(pen: Pen) -> None:
+    """Light to both sides, fading out along and across."""
+    for reach in range(8, 104, 4):
+        for spread in (1.0, 0.66, 0.36):
+            for side, tilt in ((-1, -0.06), (1, 0.06)):
+                x, rise = 50 + side * reach, reach * 0.2 * spread
+                pen.poly("#fff1b806", f"50,14 {x},{14 + reach * tilt - rise} {x},{14 + reach * tilt + rise}")
+    pen.glow("#fff1b8", 50, 14, 16, 0.5)
+
+
 def windmill(pen: Pen) -> None:
     wall = pen.coat("#f1e6d0", "#a5674a", "#e4e0d6")
     cap, cloth = pen.rng.choice(("#7a4330", "#4f5a66")), pen.rng.choice(("#fbf5e6", "#e8c9a0", "#d9574a"))
-    pen.poly(wall, "38,38 62,38 70,100 30,100", 0.36)
-    for y in (52.0, 68):
-        window(pen, 47, y, 6, 7)
+    pen.poly(wall, "39,38 61,38 70,100 30,100", 0.36)
+    for y in (48.0, 61):
+        window(pen, 47.4, y, 5.2, 6.4)
     pen.blob(WOOD, "45,100 45,88 50,84 55,88 55,100 55,100 45,100")
-    pen.poly(darker(wall, 0.3), "33,76 67,76 68,80 32,80")
-    for x in range(34, 69, 5):
+    pen.poly(darker(wall, 0.3), "31,77 69,77 70,80.4 30,80.4")
+    for x in range(32, 70, 6):
         pen.line(darker(wall, 0.5), 0.7, f"{x},72 {x},77")
-    pen.line(darker(wall, 0.5), 0.8, "33,72 67,72")
-    pen.blob(cap, "36,39 38,29 50,22 62,29 64,39 64,39 36,39", 0.3)
-    turn = pen.rng.uniform(10, 80)
+    pen.line(darker(wall, 0.5), 0.9, "31,72 69,72")
+    pen.blob(cap, "36,40 36,40 38,28 50,19 62,28 64,40 64,40", 0.24)
+    pen.line(darker(cap, 0.3), 1.2, "36,39.6 64,39.6")
+    pen.oval(darker(cap, 0.5), 50, 31, 6.4, 6.4)
+    turn = pen.rng.uniform(36, 58)
     for k in range(4):
-        with pen.turned(turn + 90 * k, 50, 34):
-            pen.box(cloth, 51, -6, 9, 33, 0.3)
-            for y in (-6, 0.6, 7.2, 13.8, 20.4, 27):
-                pen.line(WOOD, 0.7, f"50,{y} 60,{y}")
-            pen.line(WOOD, 0.7, "60,-6 60,27")
-            pen.line(WOOD, 1.8, "50,34 50,-8")
-    pen.oval("#4a3226", 50, 34, 3, 3)
+        with pen.turned(turn + 90 * k, 50, 31):
+            pen.box(cloth, 50.6, -8, 8.4, 29)
+            for y in (-8, -2.2, 3.6, 9.4, 15.2, 21):
+                pen.line(WOOD, 0.7, f"50,{y} 59,{y}")
+            pen.line(WOOD, 0.8, "59,-8 59,21")
+            pen.taper(WOOD, "50,31 50,-10", 2.6, 1.4)
+    pen.oval("#4a3226", 50, 31, 4, 4, 0.3)
+    pen.oval("#c9a24a", 50, 31, 1.5, 1.5)
     bush(pen, 27, 101, 6)
     bush(pen, 74, 101, 5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from ..pen import Pen, darker, lighter
 
@@ -91,12 +92,12 @@ def palm(pen: Pen) -> None:
     pen.blob("#e5cf9a", "16,101 30,95 60,93 84,97 92,102", 0.2)
     x = 50 - lean
     trunk = [(54 + lean * 0.5, 97), (50 + lean * 0.6, 74), (50, 54), (x, 32)]
-    pen.curve("#8a6544", 7, trunk)
-    pen.curve("#a8805a", 3, [(a - 1.4, b) for a, b in trunk])
-    for k in range(9):
-        share = k / 9
-        a, b = trunk[0][0] + (x - trunk[0][0]) * share, 97 - 62 * share
-        pen.line("#6d4c32", 0.9, f"{a - 3.4},{b} {a + 3.4},{b - 1.4}")
+    pen.taper("#7a5638", trunk, 9, 6.4, 5.4)
+    pen.taper("#a07850", [(a - 1, b) for a, b in trunk], 5.4, 3.6, 3)
+    for (a, b), (c, d) in pairwise(trunk):
+        for share in (0.1, 0.32, 0.54, 0.76):
+            middle, y = a + (c - a) * share, b + (d - b) * share
+            pen.line("#5f4029", 0.8, f"{middle - 2.3},{y - 0.6} {middle + 2.3},{y + 0.6}")
     fronds = (
         (-46, 30, 0.3),
         (46, 32, 0.3),
@@ -197,31 +198,27 @@ def flowers(pen: Pen) -> None:
 
 
 def sunflower(pen: Pen) -> None:
+    """Three on their tall stems."""
     petal = pen.coat("#f4b92f", "#efab2a", "#f7c94a")
-    pen.curve("#4a8a45", 4, "52,101 50,80 50,44")
-    for y, side in ((84, -1), (72, 1)):
-        pen.blob(
-            "#4f8f4a",
-            f"50,{y} {50 + side * 14},{y - 16} {50 + side * 34},{y - 14} {50 + side * 40},{y - 4} "
-            f"{50 + side * 20},{y + 3}",
-            0.2,
-        )
-        pen.curve("#3a7038", 1, f"50,{y} {50 + side * 18},{y - 7} {50 + side * 36},{y - 6}")
-    with pen.turned(pen.rng.uniform(-12, 12), 50, 60):
-        for tone, start, tip in ((darker(petal, 0.2), 0, -3), (petal, 11.25, 0)):
-            for i in range(16):
-                with pen.turned(22.5 * i + start, 50, 36):
-                    pen.blob(tone, f"48,24 45.4,{tip + 14} 50,{tip} 50,{tip} 54.6,{tip + 14} 52,24")
-        pen.oval("#6b3f1f", 50, 36, 16, 16, 0.24)
-        for i in range(60):
-            far, angle = 14.6 * (i / 60) ** 0.5, i * 2.39996
-            pen.oval(
-                "#a8702f" if i % 2 else "#4a2a14",
-                50 + far * math.cos(angle),
-                36 + far * math.sin(angle),
-                0.9,
-                0.9,
+    for x, top, size in ((19.0, 40.0, 0.4), (82, 33, 0.44), (50, 18, 0.58)):
+        top += pen.rng.uniform(-3, 4)
+        foot = 50 + (x - 50) * 0.84
+        pen.taper("#4a8a45", f"{foot},101 {foot + 1},76 {x},{top}", 3.2, 2.4)
+        for y, side in ((88, -1), (76, 1), (top + 34, -1)):
+            long = 15 + size * 12
+            pen.blob(
+                "#4f8f4a" if side < 0 else "#45833f",
+                f"{foot},{y} {foot},{y} {foot + side * long * 0.4},{y - 9} {foot + side * long * 0.8},{y - 8} "
+                f"{foot + side * long},{y + 1} {foot + side * long},{y + 1} {foot + side * long * 0.5},{y + 3}",
+                0.1,
             )
+            pen.curve(
+                "#3a7038",
+                0.8,
+                f"{foot},{y} {foot + side * long * 0.5},{y - 3.6} {foot + side * long * 0.9},{y - 0.6}",
+            )
+        with pen.placed(x, top + 64 * size, size):
+            _sunflower_head(pen, petal)
 
 
 def bouquet(pen: Pen) -> None:
@@ -305,3 +302,16 @@ def potted(pen: Pen) -> None:
                 pen.line(lighter(tone, 0.24), 1, "50,38 50,8")
     pen.poly(pot, "32,70 68,70 63,100 37,100", 0.32)
     pen.box(lighter(pot, 0.12), 29, 64, 42, 8, 0.3)
+
+
+def _sunflower_head(pen: Pen, petal: str) -> None:
+    with pen.turned(pen.rng.uniform(-12, 12), 50, 60):
+        for tone, start, tip in ((darker(petal, 0.2), 0, -3), (petal, 11.25, 0)):
+            for i in range(16):
+                with pen.turned(22.5 * i + start, 50, 36):
+                    pen.blob(tone, f"48,24 45.4,{tip + 14} 50,{tip} 50,{tip} 54.6,{tip + 14} 52,24")
+        pen.oval("#6b3f1f", 50, 36, 16, 16, 0.24)
+        for i in range(60):
+            far, angle = 14.6 * (i / 60) ** 0.5, i * 2.39996
+            x, y = 50 + far * math.cos(angle), 36 + far * math.sin(angle)
+            pen.oval("#a8702f" if i % 2 else "#4a2a14", x, y, 1, 1)

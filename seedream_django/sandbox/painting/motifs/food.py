@@ -76,20 +76,22 @@ def _fruit(pen: Pen, kind: str, x: float, y: float, r: float) -> None:
 
 
 def fruit(pen: Pen) -> None:
+    """A banana, three round ones and grapes that hang over the rim."""
     bowl = pen.coat("#4f7f9a", "#f1ece2", "#b5764a", "#d9a84a")
-    kinds = pen.rng.sample(("apple", "orange", "lime", "plum", "peach"), 4)
-    pen.blob("#efc83a", "24,50 34,24 58,12 74,16 72,22 54,30 44,52", 0.2)
-    pen.blob("#e0b430", "30,54 42,34 62,22 78,26 76,31 60,38 52,56", 0.24)
-    pen.oval("#4a3420", 74, 18, 2, 3)
-    for kind, (x, y, r) in zip(kinds, ((64, 42, 13), (27, 50, 13), (78, 52, 12), (50, 53, 14)), strict=True):
+    kinds = pen.rng.sample(("apple", "orange", "lime", "peach"), 3)
+    pen.blob("#e0ae2c", "18,52 22,32 36,17 56,9 75,9 76,15 62,19 48,27 38,40 36,56", 0)
+    pen.blob("#f2cc45", "18,52 22,32 36,17 56,9 75,9 72,11 56,15 40,25 30,38 27,54")
+    pen.poly("#5a4326", "73,8 79,5.6 81,10 76,15")
+    for kind, (x, y, r) in zip(kinds, ((80.0, 47.0, 15), (36, 48, 15), (58, 44, 18)), strict=True):
         _fruit(pen, kind, x, y, r)
-    for x, y in ((10, 56), (15, 62), (8, 64), (13, 71), (18, 56), (9, 76)):
-        pen.oval("#7a4f9a", x, y, 4, 4, 0.26)
-    pen.blob(bowl, "8,60 8,60 92,60 92,60 86,78 68,92 32,92 14,78", 0.26)
-    pen.box(darker(bowl), 34, 91, 32, 6, 0.3)
-    pen.curve(lighter(bowl, 0.5), 2, "11,66 50,68 89,66")
-    for x in range(18, 86, 9):
-        pen.oval(lighter(bowl, 0.5), x, 74, 1.9, 2.4)
+    pen.blob(bowl, "8,60 8,60 92,60 92,60 86,78 68,92 32,92 14,78", 0.22)
+    pen.box(darker(bowl), 34, 91, 32, 8)
+    pen.curve(lighter(bowl, 0.5), 2.4, "10.4,65 50,67 89.6,65")
+    pen.curve("#6b5a34", 1.6, "26,56 18,58 13,64")
+    for x, y in ((8.0, 64.0), (16.6, 63), (25, 64), (12, 71.4), (20.6, 71.4), (9, 78.6), (17, 79), (13, 86)):
+        pen.oval("#6d3f8a", x, y, 5.2, 5.2, 0.24)
+        pen.oval("#b894cc", x - 1.7, y - 1.8, 1.2, 1.4)
+    pen.blob("#5f9a45", "16,59 22,50 31,50 36,56 29,59 26,64", 0.2)
 
 
 def cake(pen: Pen) -> None:
@@ -99,7 +101,6 @@ def cake(pen: Pen) -> None:
     pen.box("#c9c2b4", 40, 95, 20, 5, 0.3)
     pen.blob(sponge, "8,58 8,58 92,58 92,58 92,90 92,90 50,94 8,90 8,90", 0)
     pen.blob(cream, "8,71 8,71 92,71 92,71 92,77 92,77 50,80 8,77 8,77")
-    pen.blob("#1d1a3a30", "72,58 72,58 92,58 92,58 92,90 92,90 72,93 72,93")
     drip = [(8.0, 54.0), (8.0, 62.0)]
     for i, x in enumerate(range(13, 90, 8)):
         drip.append((float(x), 70 + pen.rng.uniform(-2, 4) if i % 2 else 62))
@@ -221,31 +222,39 @@ def wine(pen: Pen) -> None:
 
 def ramen(pen: Pen) -> None:
     bowl, broth = pen.coat("#b5332c", "#2f3f5f", "#2f2f34", "#f1ece2"), "#d99a4a"
-    steam(pen, 24, 40, top=-4)
-    pen.line("#8a4a2c", 2.4, "58,46 92,-2")
-    pen.line("#a8603a", 2.4, "66,48 100,4")
-    pen.oval(darker(bowl, 0.1), 50, 48, 47, 12)
-    pen.oval(lighter(bowl, 0.3), 50, 47, 46, 11)
-    pen.oval(broth, 50, 48.4, 41.6, 9)
-    for i in range(7):
-        x = 22 + i * 6
-        pen.curve("#f4dc9a", 2, f"{x - 8},50 {x},45.6 {x + 8},50 {x + 15},47.6")
-    pen.blob("#3f6f3a", "14,47 20,36 30,33 27,45", 0.2)
-    pen.oval("#fdf8ea", 68, 45, 10.4, 6.2, 0.16)
-    pen.oval("#f2a92f", 67, 45, 5, 3)
-    pen.oval("#b5704f", 44, 43, 10, 4.8, 0.2)
-    pen.oval("#e8b89a", 43, 42.6, 6.6, 2.6)
-    for x, y in ((54, 51.0), (58, 50), (36, 51), (48, 53), (63, 53)):
-        pen.oval("#6fae4a", x, y, 1.7, 1.1)
-    pen.blob(bowl, "3,49 3,49 20,56 50,60 80,56 97,49 97,49 90,72 70,90 30,90 10,72", 0.26)
-    pen.poly(darker(bowl), "34,89 66,89 63,99 37,99", 0.3)
-    pen.curve("#f2c14e", 1.6, "7,60 28,66 50,68 72,66 93,60")
-    for x in (26, 50, 74):
-        y = 78 - abs(x - 50) * 0.14
-        for r in (6, 3.4):
-            pen.curve(
-                "#f2c14e", 1.2, f"{x - r},{y} {x - r},{y - r} {x + r},{y - r} {x + r},{y} {x},{y + r * 0.6}"
-            )
+    steam(pen, 22, 36, top=-10)
+    pen.line("#8a4a2c", 2.4, "60,44 92,-6")
+    pen.line("#a8603a", 2.4, "68,46 101,0")
+    pen.oval(darker(bowl, 0.1), 50, 47, 47, 19)
+    pen.oval(lighter(bowl, 0.3), 50, 46, 46, 17.6)
+    pen.oval(darker(broth, 0.24), 50, 48, 41.6, 15)
+    pen.oval(broth, 50, 49, 41, 14.4)
+    for i, (y, bend) in enumerate(((41, -4), (44.6, -3.6), (48.2, -3), (51.8, 2), (55.4, 3))):
+        left, right = 20 + abs(i - 2) * 4, 66 - abs(i - 2) * 3
+        strand = [
+            (left, y),
+            (left + 9, y + bend),
+            ((left + right) / 2, y + 0.4),
+            (right - 9, y - bend),
+            (right, y),
+        ]
+        pen.curve("#c98f3a", 3.6, [(x, down + 0.8) for x, down in strand])
+        pen.curve("#f6df9f", 2.6, strand)
+    pen.blob("#2f5f3a", "10,46 10,46 15,28 15,28 29,25 29,25 25,44 25,44", 0.2)
+    pen.oval("#fdf8ea", 74, 47, 11, 8, 0.16)
+    pen.oval("#f2a92f", 73, 47, 5.4, 4.2)
+    pen.oval("#9a5a3c", 44, 38.6, 12, 6, 0.2)
+    pen.oval("#e8b89a", 43, 38, 8.6, 3.8)
+    pen.curve("#c98a6a", 1.2, "38,38 43,36.4 48,38.4")
+    for x, y in ((56, 55.0), (62, 54), (34, 52), (48, 58), (67, 57), (27, 49), (58, 58.6)):
+        pen.oval("#6fae4a", x, y, 2, 1.4)
+        pen.oval("#a9d68a", x, y, 0.9, 0.6)
+    pen.blob(bowl, "3,48 3,48 18,59 36,65 50,66 64,65 82,59 97,48 97,48 90,74 70,91 30,91 10,74", 0.24)
+    pen.poly(darker(bowl), "34,90 66,90 63,99 37,99")
+    pen.curve("#f2c14e", 1.6, "7,58 22,67 50,73 78,67 93,58")
+    for x in (22, 36, 50, 64, 78):
+        y = 81 - (x - 50) ** 2 * 0.007
+        pen.poly("#f2c14e", f"{x},{y - 4} {x + 3},{y} {x},{y + 4} {x - 3},{y}")
 
 
 def burger(pen: Pen) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..pen import Pen, darker, lighter
 from .buildings import LAMP, bush
 
@@ -88,8 +90,11 @@ f"{50 + over},{top + step * 0.36} 50,{top + step * 0.5}", 0.26)  # fmt: skip
             1,
             f"{50 - over},{top + step * 0.36} 50,{top + step * 0.48} {50 + over},{top + step * 0.36}",
         )
-    pen.box("#a59c90", 6, 92, 88, 8, 0.2)
-    pen.poly("#c4bbad", "40,92 60,92 64,100 36,100")
+    pen.box("#b3aa9d", 8, 92, 84, 4)
+    pen.box("#9a9186", 4, 95.6, 92, 4.6)
+    pen.poly("#d3cabb", "41,92 59,92 64,100.2 36,100.2")
+    for y in (94, 96, 98):
+        pen.line("#a59c90", 0.7, f"{41 - (y - 92) * 0.6},{y} {59 + (y - 92) * 0.6},{y}")
 
 
 def temple(pen: Pen) -> None:
@@ -113,27 +118,36 @@ def temple(pen: Pen) -> None:
 
 
 def tower(pen: Pen) -> None:
-    iron = pen.coat("#7d6a58", "#6b5f5a", "#8a6f4f")
-    dark = darker(iron, 0.34)
-    for _ in pen.sides():
-        pen.blob(iron, "12,100 12,100 26,82 36,58 43,34 48,4 48,4 50,4 50,4 50,44 44,66 32,88 27,100 27,100")
-    pen.blob(dark, "50,4 50,4 52,4 57,34 64,58 74,82 88,100 88,100 73,100 68,88 56,66 50,44")
-    pen.blob(dark, "27,100 27,100 32,90 41,84 50,82.6 59,84 68,90 73,100 73,100 68,82 50,78 32,82")
-    for y, wide in ((76, 22), (54, 14.5), (22, 5)):
-        pen.box(lighter(iron, 0.16), 50 - wide, y, wide * 2, 3.6, 0.4)
-    for y in range(26, 98, 6):
-        wide = 4.4 + (y - 22) * 0.17 + max(0, y - 62) * 0.42
-        if not 50 < y < 58 and not 72 < y < 80:
-            inner = max(0, (y - 60) * 0.55)
-            for side in (-1, 1):
-                pen.line(
-                    dark if side < 0 else iron, 0.7, f"{50 + side * inner},{y} {50 + side * wide},{y + 5}"
-                )
-                pen.line(
-                    dark if side < 0 else iron, 0.7, f"{50 + side * wide},{y} {50 + side * inner},{y + 5}"
-                )
-    pen.line(iron, 1.4, "50,6 50,-4")
-    pen.box(iron, 47, 3, 6, 5, 0.4)
+    """The Eiffel tower: two halves alike, the right one in shade."""
+    iron = pen.coat("#6e543f", "#5f4a3c", "#7a5c42")
+    pen.line(iron, 1.4, "50,6 50,-6")
+    rows = (4, 12, 20, 27, 34, 41, 48, 55, 63, 70, 76, 83, 90, 100)
+    for side in pen.sides():
+        tone = darker(iron, 0.3) if side else iron
+        outline = [(50 - _reach(_OUTER, y), y) for y in rows] + [
+            (50 - _reach(_INNER, y), y) for y in rows[::-1]
+        ]
+        pen.poly(tone, outline)
+        for top, low in pairwise(rows[1:]):
+            corners = [50 - _reach(edge, y) - inset for edge, inset, y in (
+                (_OUTER, -1, top), (_INNER, 0.8, top), (_OUTER, -1, low), (_INNER, 0.8, low))]  # fmt: skip
+            a, b, c, d = corners
+            pen.line(lighter(tone, 0.34), 0.6, f"{a},{top} {d},{low}")
+            pen.line(lighter(tone, 0.34), 0.6, f"{b},{top} {c},{low}")
+        pen.blob(
+            darker(tone, 0.3),
+            "50,79 42,80.4 35,85 30,93 27.4,100 27.4,100 25,100 25,100 28,91 33,83 41,77.6 50,76",
+        )
+        pen.box(darker(tone, 0.24), 11.4, 96.8, 18, 3.2)
+    for y, wide in ((73, 20), (51, 12.6), (20, 5.4)):
+        pen.box(darker(iron, 0.3), 50 - wide, y, wide * 2, 4)
+        pen.box(lighter(iron, 0.2), 50 - wide, y, wide * 2, 1.6, 0.5)
+    pen.box(iron, 46.6, 2, 6.8, 4, 0.5)
+
+
+#: How far from its middle a leg's outer and inner edge is, at these heights.
+_OUTER = ((4, 1.6), (20, 4.4), (34, 7.4), (51, 11.6), (73, 19), (88, 27.6), (100, 37))
+_INNER = ((4, 0), (53, 0), (60, 2.6), (73, 7.4), (88, 14.6), (100, 22))
 
 
 def turbine(pen: Pen) -> None:
@@ -174,3 +188,46 @@ def factory(pen: Pen) -> None:
         pen.line(lighter(dark, 0.2), 0.9, f"17,{y} 39,{y}")
     pen.box(dark, 62, 82, 12, 18, 0.3)
     bush(pen, 92, 101, 6)
+
+
+def _reach(edge: tuple[tuple[float, float], ...], y: float) -> float:
+    for (top, start), (low, end) in pairwise(edge):
+        if y <= low:
+            return start + (end - start) * (y - top) / (low - top)
+    return edge[-1][1]
+
+
+def crane(pen: Pen) -> None:
+    """A tower crane that lifts a beam over a shell of concrete."""
+    steel = pen.coat("#e8b23a", "#e0952f", "#d9653a")
+    dark, concrete = darker(steel, 0.3), pen.rng.choice(("#b3aea6", "#a8a29a"))
+    for row in range(3):
+        y = 64 + row * 12
+        pen.box(darker(concrete, 0.5), 3, y, 42, 12)
+        for left in (3, 15, 27, 39):
+            pen.box(concrete, left, y, 5, 12, 0.3)
+        pen.box(concrete, 0, y - 2, 48, 3.4)
+    for left in (6, 14, 22, 30, 38, 44):
+        pen.line("#8a5a44", 0.7, f"{left},62 {left},{57 + left % 3}")
+    for x, tone in ((61.0, steel), (69, dark)):
+        pen.box(tone, x - 1.1, 14, 2.2, 84)
+    for y in range(18, 98, 8):
+        pen.line(steel, 0.9, f"61,{y} 69,{y + 8}")
+        pen.line(dark, 0.9, f"69,{y} 61,{y + 8}")
+    for shape in ("65,0 8,15", "65,0 94,15"):
+        pen.line("#4a4a50", 0.7, shape)
+    pen.poly(steel, "63.4,16 66.6,16 65.6,-2 64.4,-2")
+    pen.box(steel, -8, 15, 108, 1.8)
+    pen.line(dark, 1, "-6,20 96,20")
+    for x in range(-6, 94, 8):
+        pen.line(dark, 0.8, f"{x},16 {x + 4},20")
+        pen.line(dark, 0.8, f"{x + 4},20 {x + 8},16")
+    pen.box("#7f7a74", 86, 18, 12, 10, 0.3)
+    pen.box(dark, 55, 19, 8, 10, 0.2)
+    pen.box("#a9d3e6", 55.8, 20.4, 4.6, 5)
+    hang = pen.rng.uniform(12, 34)
+    pen.box("#4a4a50", hang - 3, 19.4, 6, 2.4)
+    pen.line("#4a4a50", 0.6, f"{hang},21 {hang},40")
+    pen.line("#4a4a50", 0.6, f"{hang - 9},46 {hang},40 {hang + 9},46")
+    pen.box("#b5563a", hang - 12, 46, 24, 3.4, 0.3)
+    pen.box(darker(concrete, 0.2), 55, 96, 20, 4.4, 0.3)

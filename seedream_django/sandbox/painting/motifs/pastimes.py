@@ -121,6 +121,8 @@ def robot(pen: Pen) -> None:
     shell = pen.coat("#5f9fb5", "#d9a23a", "#c9ced4", "#d9705a", "#6fae8a")
     dark, glow = darker(shell, 0.36), pen.rng.choice(("#7af0d0", "#ffd34a", "#ff8a7a"))
     lift = pen.rng.choice((0, 1))
+    if pen.rng.random() < 0.5:
+        _watering_can(pen)
     for side in pen.sides():
         for y in (80.0, 84, 88):
             pen.oval("#6d747c", 40, y, 5, 2.6)
@@ -150,24 +152,41 @@ def robot(pen: Pen) -> None:
         pen.curve(glow, 1.6, "43,30.6 50,33 57,30.6")
 
 
+def _watering_can(pen: Pen) -> None:
+    """In the hand that hangs on the left."""
+    tin = pen.rng.choice(("#d9574a", "#e0b04a", "#4f8fa0"))
+    pen.taper(darker(tin, 0.2), "4,94 -3,88 -8,80", 3.4, 2.2)
+    pen.poly(darker(tin, 0.3), "-11.6,80.6 -5.6,76.6 -4.6,79.4 -9.6,82.8")
+    pen.curve(darker(tin, 0.3), 2.2, "10,84 12,76 20,75 25,82 25,92")
+    pen.blob(tin, "4,83 4,83 22,83 22,83 24,100 24,100 2,100 2,100", 0.24)
+    pen.line(lighter(tin, 0.4), 1.2, "3.4,88 22.6,88")
+
+
 def telescope(pen: Pen) -> None:
     tube = pen.coat("#e8e4da", "#2f4f7a", "#b5563a", "#c9a24a")
-    for shape in ("52,52 24,100", "52,52 80,100", "52,52 54,99"):
-        pen.line(WOOD, 3.4, shape)
-    pen.line(darker(WOOD), 1.4, "36,80 68,80")
-    with pen.turned(pen.rng.uniform(-8, 10), 52, 48):
-        pen.poly(darker(tube, 0.1), "70,46 88,56 85,63 66,55", 0)
-        pen.poly("#3a3f48", "86,54 94,58 91,66 83,62")
-        pen.poly(tube, "8,10 22,3 76,47 68,60 64,60")
-        pen.poly(darker(tube, 0.26), "13,17 8,10 64,60 69,59")
-        pen.poly("#c9a24a", "4,12 21,1 26,5 8,17")
-        pen.poly("#c9a24a", "58,40 65,38 62,56 57,52")
-        pen.blob("#8fc4e0", "3,11 10,5 20,0 21,2 12,7 5,13")
-        pen.poly("#3a3f48", "40,16 44,13 62,28 58,32")
-    pen.oval("#3a3f48", 52, 52, 5, 5, 0.3)
+    dark, brass = darker(tube, 0.26), "#c9a24a"
     for _ in range(5):
-        x, y = pen.rng.uniform(40, 100), pen.rng.uniform(-2, 24)
+        x, y = pen.rng.uniform(52, 100), pen.rng.uniform(-2, 20)
         pen.star("#ffe08a", x, y, 3)
+    for shape in ("52,54 24,99", "52,54 80,99", "52,54 54,99"):
+        pen.taper(WOOD, shape, 4.4, 3)
+    pen.line(darker(WOOD), 1.4, "36,80 68,80")
+    with pen.turned(38 + pen.rng.uniform(-8, 8), 52, 50):
+        pen.poly("#3a3f48", "92,43.4 101,43.4 101,52.6 92,52.6")
+        pen.poly(darker(tube, 0.1), "72,43 93,44.4 93,51.6 72,53")
+        for x in (38, 58):
+            pen.line("#3a3f48", 2, f"{x},41 {x},35")
+        pen.poly("#3a3f48", "30,31.6 66,32.4 66,36.6 30,37.4")
+        pen.poly("#8fc4e0", "28.4,31 30.6,31 30.6,38 28.4,38")
+        pen.poly(tube, "4,38.6 76,41 76,55 4,57.4")
+        pen.poly(dark, "4,51.6 76,50.6 76,55 4,57.4")
+        pen.poly(lighter(tube, 0.4), "8,41.4 70,43 70,44.6 8,43.8")
+        pen.box(brass, 68, 40, 8, 16)
+        pen.box(brass, 1, 36.4, 8, 23.2)
+        pen.box(darker(brass), 1, 53, 8, 6.6)
+        pen.oval("#8fc4e0", 1, 48, 2.4, 11)
+        pen.oval("#d5ecf6", 0.6, 44.6, 1, 4.4)
+    pen.oval("#3a3f48", 52, 54, 5.4, 5.4, 0.3)
 
 
 def snowman(pen: Pen) -> None:
@@ -220,18 +239,20 @@ def planet(pen: Pen) -> None:
 
 def football(pen: Pen) -> None:
     ball, patch = pen.coat("#f7f5ee", "#f7f5ee", "#f2c14e"), "#2a2d36"
-    pen.oval(ball, 50, 58, 42, 42, 0.26)
+    pen.oval(darker(ball, 0.3), 50, 58, 42, 42)
+    pen.oval(ball, 49, 57, 40.6, 40.6, 0.2)
     with pen.turned(pen.rng.uniform(0, 72), 50, 58):
+        pen.poly(patch, [_around(13, i / 5) for i in range(5)])
         for i in range(5):
-            with pen.turned(72 * i, 50, 58):
-                pen.line(patch, 1.3, "50,45 50,31")
-                pen.poly(patch, "42.4,30 50,26.4 57.6,30 55,18 45,18")
-                pen.line(patch, 1.3, "57.6,30 66.4,36.4")
-        pen.poly(
-            patch,
-            [(50 + 13 * math.sin(math.tau * i / 5), 58 - 13 * math.cos(math.tau * i / 5)) for i in range(5)],
-        )
-    pen.blob("#ffffff66", "22,40 32,28 37,31 28,44")
+            corner, left, right = _around(27, i / 5), _around(33, i / 5 - 0.055), _around(33, i / 5 + 0.055)
+            pen.line(patch, 1.4, [_around(13, i / 5), corner])
+            outer = [_around(41.6, i / 5 + turn) for turn in (0.05, 0.025, 0, -0.025, -0.05)]
+            pen.poly(patch, [corner, right, *outer, left])
+            seam = _around(29, i / 5 + 0.1)
+            pen.line(patch, 1.4, [right, seam])
+            pen.line(patch, 1.4, [_around(33, i / 5 + 0.145), seam])
+            pen.line(patch, 1.4, [seam, _around(41, i / 5 + 0.1)])
+    pen.blob("#ffffff77", "22,40 32,28 37,31 28,44")
 
 
 def trophy(pen: Pen) -> None:
@@ -246,3 +267,8 @@ def trophy(pen: Pen) -> None:
     pen.star(lighter(gold, 0.66), 50, 30, 11, 5)
     pen.box("#4a3a34", 26, 81, 48, 18, 0.3)
     pen.box("#e0c98a", 38, 85, 24, 9, 0.2)
+
+
+def _around(far: float, share: float) -> tuple[float, float]:
+    """A point of the ball: this far from its middle, after this share of the way round."""
+    return 50 + far * math.sin(math.tau * share), 58 - far * math.cos(math.tau * share)

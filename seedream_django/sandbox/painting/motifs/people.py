@@ -8,7 +8,7 @@ from ..pen import Pen, darker, lighter, points_of
 from .vehicles import bicycle
 
 SKINS = ("#f2cdb0", "#e5b48f", "#c98f66", "#a56d46", "#7a4b30", "#5a3623")
-DARK_HAIRS = ("#2a201c", "#1f1a1c", "#332522", "#8f8a88")
+DARK_HAIRS = ("#2a201c", "#1f1a1c", "#332522", "#3a2a22")
 HAIRS = (*DARK_HAIRS, "#4a3022", "#7a4a2a", "#b5793f", "#d9b06a", "#a8482a")
 CLOTHES = ("#c8433a", "#2f6f8f", "#e0a23a", "#4f8a5a", "#7a5a9a", "#e0785a", "#3f4f7a", "#2f8a86")
 TROUSERS = ("#27344d", "#3a3a44", "#6b5a48", "#4f5f78")
@@ -54,7 +54,7 @@ def head(pen: Pen, who: Looks, style: str) -> None:
         pen.blob(hair, "41,15 43,20 50,21.6 57,20 59,15 58.6,22 54,26 46,26 41.4,22")
         pen.curve(darker(skin, 0.55), 0.8, "48,20 50,21 52,20")
     else:
-        pen.blob(hair, "41,14 40,8 44,3 50,2 56,3 60,8 59,14 57,9 51,6.6 45,9", 0.16)
+        pen.blob(hair, "41,14 41,14 40,8 44,3 50,2 56,3 60,8 59,14 59,14 57,9 51,6.6 45,9")
 
 
 HAIRSTYLES = ("short", "short", "long", "bun", "curly", "bald")
@@ -71,14 +71,14 @@ def torso(pen: Pen, who: Looks, *, skirt: bool = False) -> None:
 def arm(pen: Pen, who: Looks, shape: str, *, bare: bool = False) -> None:
     """From a shoulder over an elbow to a hand."""
     *_, (x1, y1), (x, y) = points_of(shape)
-    pen.curve(who.skin if bare else darker(who.top, 0.14), 5, shape)
-    pen.oval(who.skin, x + (x - x1) * 0.14, y + (y - y1) * 0.14, 2.8, 2.8)
+    pen.taper(who.skin if bare else darker(who.top, 0.14), shape, 6.2, 5, 4.2)
+    pen.oval(who.skin, x + (x - x1) * 0.14, y + (y - y1) * 0.14, 2.8, 3)
 
 
 def leg(pen: Pen, tone: str, shape: str, shoe: str = "#2d2422") -> None:
     """From the hip over a knee to a heel; the shoe points left."""
     x, y = points_of(shape)[-1]
-    pen.curve(tone, 6.4, shape)
+    pen.taper(tone, shape, 8, 6.2, 4.8)
     pen.blob(shoe, f"{x + 3},{y - 2} {x + 3},{y + 3} {x - 7},{y + 3} {x - 7},{y + 0.6} {x - 2},{y - 2}")
 
 
@@ -143,7 +143,7 @@ def child(pen: Pen) -> None:
             for y in (42, 52):
                 pen.line(lighter(who.top, 0.5), 3, f"38.4,{y} 61.6,{y}")
         arm(pen, who, "40,45 30,46 22,42")
-        with pen.placed(50, 132, 1.34):
+        with pen.placed(50, 140, 1.34):
             head(pen, who, style)
 
 
@@ -171,18 +171,21 @@ def group(pen: Pen) -> None:
 def dancer(pen: Pen) -> None:
     who = looks(pen)
     with pen.turned(pen.rng.uniform(-6, 6), 50, 98):
-        pen.curve(lighter(who.skin, 0.1), 5, "52,58 66,66 86,62")
-        pen.blob(who.top, "83,59 94,57 98,58 88,66", 0.2)
-        pen.curve(who.skin, 5.4, "50,58 50,78 50,94")
-        pen.poly(who.top, "47.4,88 52.6,88 52,99 50,102 48,99")
+        pen.taper(darker(who.skin, 0.12), "53,56 66,66 80,67 90,63", 6.4, 5.4, 4, 3.2)
+        pen.blob(darker(who.top, 0.1), "85,61 92,59.6 100,57 101,58.4 95,64 87,67")
+        pen.taper(who.skin, "50,58 50.6,72 49.6,80 50,94", 6.4, 4.6, 5, 3.4)
+        pen.blob(who.top, "47.8,88 52.2,88 52,96 50.6,101 49.4,101 48,96")
         for turn, tone in ((8, darker(who.top, 0.1)), (-4, lighter(who.top, 0.3)), (2, who.top)):
             with pen.turned(turn, 50, 52):
                 pen.blob(tone, "44,48 56,48 72,57 80,64 70,64 60,69 50,66 40,69 30,64 20,64 28,57", 0.2)
-        pen.curve(who.skin, 4, "42,33 32,22 40,4 47,-1")
-        pen.curve(who.skin, 4, "58,33 70,26 82,16 90,14")
+        pen.taper(who.skin, "58,33 69,30 80,20 90,15", 4.8, 4, 3.2, 2.6)
+        pen.blob(who.skin, "89,13.4 94,11 100,9.4 100.6,10.6 96,13 99,13.6 98.6,15 93,16.6 89.6,16.6")
+        pen.taper(who.skin, "42,33 30,24 31,6 42,-6", 4.8, 4, 3.2, 2.6)
+        pen.blob(who.skin, "40.4,-6.4 44,-10 50,-10.6 55,-9 54.6,-7.6 50,-7.8 47,-5.6 43,-4")
         pen.blob(who.top, "42,32 47,35 53,35 58,32 57,44 56,52 44,52 43,44", 0.3)
         pen.blob(who.skin, "42,30 50,28 58,30 57,34 53,37 47,37 43,34", 0.2)
         head(pen, who, "bun")
+        pen.line(who.top, 1.6, "46,2.6 54,2.6")
 
 
 def runner(pen: Pen) -> None:
@@ -205,14 +208,14 @@ def runner(pen: Pen) -> None:
 
 def cyclist(pen: Pen) -> None:
     who = looks(pen)
-    with pen.placed(50, 100, 0.84):
-        pen.curve(darker(who.legs), 6.4, "66,44 48,56 54,82")
+    with pen.placed(50, 100, 0.9):
+        pen.taper(darker(who.legs), "62,40 47,54 57,72", 9, 7, 5)
         bicycle(pen)
-    pen.curve(who.legs, 6, "62,44 44,54 48,80")
-    pen.blob("#2d2422", "50,79 51,84 41,85 40,82 45,79")
-    pen.blob(who.top, "66,48 56,48 46,28 44,20 52,15 60,19 66,32", 0.26)
-    arm(pen, who, "50,22 44,37 35,43")
-    with pen.placed(44, 94, 0.96):
+    pen.taper(who.legs, "63,43 43,58 49,86", 9, 7, 5)
+    pen.blob("#2d2422", "51.6,84 53,92 41,92.6 41,90 46,87")
+    pen.blob(who.top, "68,47 55,47 47,30 45,21 52,16 60,20 68,34", 0.26)
+    arm(pen, who, "51,23 45,36 41,44")
+    with pen.placed(48, 96, 0.96):
         head(pen, who, "short")
         pen.blob(
             pen.rng.choice(("#e8573a", "#2f8a8a", "#f2c14e")), "39,10 41,2 50,-2 60,1 63,8 63,8 50,8", 0.26
@@ -281,8 +284,8 @@ def doctor(pen: Pen) -> None:
     pen.curve("#3f4f5a", 1.5, "44,28 44,40 47,44")
     pen.curve("#3f4f5a", 1.5, "56,28 56,40 53,46")
     pen.oval("#8a9aa2", 53, 48, 2.2, 2.2)
-    pen.line("#d0392f", 1.8, "40.4,58 45,58")
-    pen.line("#d0392f", 1.8, "42.7,55.7 42.7,60.3")
+    pen.line("#d0392f", 1.6, "54.6,60 59,60")
+    pen.line("#d0392f", 1.6, "56.8,57.8 56.8,62.2")
     arm(pen, white, "40,33 33,44 38,53")
     pen.box("#b98a52", 30, 46, 13, 16, 0.2)
     pen.box("#fbf8f0", 31.4, 48, 10.2, 12.6)
@@ -292,23 +295,43 @@ def doctor(pen: Pen) -> None:
 
 
 def astronaut(pen: Pen) -> None:
-    suit, visor = pen.coat("#eef0f2", "#eef0f2", "#e88a3a"), pen.rng.choice(("#2f4f8f", "#3a3f5a", "#8a5a1f"))
-    shade, red = darker(suit, 0.22), "#d9483b"
+    """The suit stays white and cool in any light."""
+    with pen.lit(0.35):
+        _spacesuit(pen)
+
+
+def _spacesuit(pen: Pen) -> None:
+    suit, visor = pen.coat("#f7f9fb", "#f4f7fa", "#f7f6f2"), pen.rng.choice(("#2f4f8f", "#3a3f5a", "#8a5a1f"))
+    shade, red = darker(suit, 0.2), "#d9483b"
     with pen.turned(pen.rng.uniform(-14, 14), 50, 50):
-        pen.blob(shade, "30,36 70,36 74,62 66,68 34,68 26,62", 0.3)
+        pen.blob(darker(suit, 0.34), "30,36 70,36 74,62 66,68 34,68 26,62", 0.3)
         for side in pen.sides():
-            pen.curve(darker(suit, 0.1), 12, "45,64 40,78 40,91")
-            pen.blob(shade, "33,88 48,88 48,98 29,98 29,95", 0.1)
-            pen.curve(suit, 10.5, "34,42 20,36 16,22" if side else "34,42 22,52 22,62")
-            pen.oval(red if side else shade, 16 if side else 22, 20 if side else 64, 5.4, 5.4)
+            pen.taper(darker(suit, 0.08), "44,66 40,80 40,92", 13, 11, 11)
+            pen.line(shade, 1.4, "34.4,80 45.8,80")
+            pen.blob(darker(suit, 0.3), "33,89 47,89 49,95 48,99.6 28,99.6 28,95", 0.1)
+            pen.box(darker(suit, 0.5), 28, 97.4, 20.6, 2.4)
+            pen.taper(suit, "35,43 21,37 16,22" if side else "35,43 23,53 21,63", 12, 10.6, 9)
+            with pen.turned(-12 if side else 176, *((16, 20) if side else (20.6, 64))):
+                _glove(pen, (16, 24) if side else (20.6, 68), shade, red)
         pen.blob(suit, "32,38 50,34 68,38 70,54 66,70 50,73 34,70 30,54", 0.28)
         pen.box("#5a6472", 41, 48, 18, 12, 0.2)
         for x, tone in ((44.6, red), (50, "#f2c14e"), (55.4, "#5fc48a")):
             pen.oval(tone, x, 52, 1.7, 1.7)
         pen.line("#cfd6de", 1.2, "43.6,57 56.4,57")
-        pen.oval(suit, 50, 20, 20, 19.5, 0.24)
+        pen.oval(suit, 50, 20, 20, 19.5, 0.2)
         pen.blob("#e0b04a", "50,6 63,10 67,20 62,31 50,34 38,31 33,20 37,10")
         pen.blob(visor, "50,8 61,11.4 64.6,20 60,29.6 50,32 40,29.6 35.4,20 39,11.4", 0.26)
         pen.blob("#ffffffaa", "41,13 46,10.6 44,15 40,21")
         for x in (29.6, 70.4):
             pen.oval(shade, x, 20, 2.8, 5)
+        pen.box(red, 62, 44, 4.6, 3)
+
+
+def _glove(pen: Pen, wrist: tuple[float, float], tone: str, cuff: str) -> None:
+    """An open hand that points up from this wrist."""
+    with pen.placed(*wrist, 0.24):
+        for shape in ("36,50 28,30 26,14", "46,44 44,20 43,2", "57,44 60,20 62,4", "66,52 74,34 79,20"):
+            pen.line(tone, 12, shape)
+        pen.line(tone, 13, "34,72 20,60 10,50")
+        pen.blob(tone, "32,46 50,40 68,46 70,66 62,84 38,84 30,68", 0.2)
+        pen.blob(cuff, "28,80 28,80 72,80 72,80 73,98 73,98 27,98 27,98", 0.2)

@@ -99,7 +99,7 @@ def octopus(pen: Pen) -> None:
                 (foot - 6 + curl, 96),
                 (foot - 8, 89),
             ]
-            pen.curve(darker(skin, 0.1 * (i % 2)), 7 - i * 0.4, arm)
+            pen.taper(darker(skin, 0.1 * (i % 2)), arm, 9, 8, 6, 4, 2.4)
             for x, y in arm[1:3]:
                 pen.oval(lighter(skin, 0.5), x + 2.4, y, 1.2, 1.2)
     pen.blob(skin, "50,4 68,10 76,28 72,46 66,60 66,72 50,76 34,72 34,60 28,46 24,28 32,10", 0.24)
@@ -148,3 +148,33 @@ def snail(pen: Pen) -> None:
             radius,
             radius * 0.97,
         )
+
+
+def sea_turtle(pen: Pen) -> None:
+    """One that swims."""
+    skin, shell = pen.coat("#6fa86a", "#5f9f8f", "#8aa84a"), pen.rng.choice(("#7a5a34", "#4f6d48", "#8a5f3f"))
+    dark = darker(skin, 0.24)
+    beat = pen.rng.uniform(-8, 8)
+    pen.blob(dark, "80,76 92,76 101,84 102,92 92,90 82,84")
+    with pen.turned(-beat, 46, 66):
+        pen.blob(dark, "40,64 50,62 58,44 70,30 78,24 76,38 66,54 56,68")
+    pen.blob(shell, "24,70 30,54 46,43 64,43 80,53 92,70 98,82 98,82 84,84 56,86 34,82", 0.24)
+    pen.blob("#efe3bd", "28,79 44,82 62,84 82,82 92,81 84,90 64,94 42,91", 0.2)
+    pen.blob(lighter(shell, 0.3), "23,72 34,77 56,80 80,78 98,81 98,81 86,86 58,88 34,84")
+    for shape in (
+        "52,49 66,48 74,57 62,66 50,60",
+        "34,64 47,60 58,67 57,77 40,75 33,72",
+        "65,67 76,58 86,67 90,76 74,77",
+    ):
+        pen.poly(lighter(shell, 0.2), shape)
+    with pen.turned(pen.rng.uniform(-6, 8), 30, 72):
+        pen.blob(skin, "38,66 28,64 22,60 12,57 4,60 0,66 3,72 12,76 22,75 30,78 38,80", 0.2)
+        pen.curve(darker(skin, 0.5), 1, "1,69 6,70.6 12,69.6")
+        for x, y, r in ((18, 61.6, 1.8), (23, 64.6, 1.6), (18, 70, 1.6), (24, 72, 1.7)):
+            pen.oval(dark, x, y, r, r * 0.8)
+        eye(pen, 9.6, 64.4, 2.1)
+    with pen.turned(beat, 40, 80):
+        pen.blob(skin, "33,76 46,78 50,88 44,98 30,103 14,104 22,97 30,88", 0.16)
+        for x, y in ((40, 84), (38, 91), (31, 95), (44, 90)):
+            pen.oval(dark, x, y, 1.9, 1.5)
+    pen.blob(skin, "78,82 88,83 95,90 97,98 88,97 80,90", 0.16)

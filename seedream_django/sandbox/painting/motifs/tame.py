@@ -10,7 +10,7 @@ def dog(pen: Pen) -> None:
     coat = pen.coat("#b9824e", "#8a5a36", "#d9b27c", "#4c4440", "#f1ece4")
     dark = darker(coat, 0.4) if coat < "#e" else pen.rng.choice(("#3a3438", "#8a5a36"))
     light, tip = lighter(coat, 0.66), pen.rng.choice(("97,74 99,58", "90,70 84,56", "99,84 108,76"))
-    pen.curve(coat, 6, f"62,92 80,92 {tip}")
+    pen.taper(coat, f"62,93 80,92 {tip}", 8, 7, 5.4, 2.6)
     sitting(pen, coat, coat, light)
     if coat >= "#e":
         for x, y, r in ((50, 52, 4), (60, 66, 5), (48, 66, 3), (57, 86, 4), (40, 78, 2.4)):
@@ -33,19 +33,24 @@ def _dog_head(pen: Pen, coat: str, dark: str, light: str) -> None:
 
 
 def cat(pen: Pen) -> None:
-    coat = pen.coat("#45444f", "#d98a3d", "#8d8a8c", "#e5d8c4", "#6d5544")
+    coat = pen.coat("#565462", "#d98a3d", "#8d8a8c", "#e5d8c4", "#6d5544")
     dark, light = darker(coat, 0.34), lighter(coat, 0.7)
-    tip = pen.rng.choice(("88,70 80,62", "96,72 98,58", "92,84 82,80"))
-    pen.curve(coat, 8, f"64,93 82,94 91,86 {tip}")
-    pen.blob(coat, "40,40 60,40 71,62 76,84 70,97 50,100 30,97 24,84 29,62", 0.24)
-    pen.blob(light, "43,46 57,46 59,60 50,74 41,60")
-    for y in (62, 70, 78):
-        for _ in pen.sides():
-            pen.curve(dark, 2, f"27,{y} 31,{y + 1} 35,{y - 0.6}")
+    tip = pen.rng.choice(("97,74 94,62", "96,72 99,58", "98,78 93,70"))
+    pen.taper(coat, f"62,93 78,95 90,88 {tip}", 8, 8, 7, 5)
+    pen.blob(coat, "40,40 60,40 68,56 75,74 78,88 74,96 62,98 38,98 26,96 22,88 25,74 32,56", 0.2)
     for _ in pen.sides():
-        pen.blob(coat, "37,72 46,72 48,90 47,99 37,99 35,88", 0.12)
-        pen.line(dark, 0.8, "40.5,96 40.5,99")
-        pen.line(dark, 0.8, "44,96 44,99")
+        pen.blob(darker(coat, 0.16), "37,74 27,73 21.6,84 24,96 36,99 40,92")
+        pen.blob(coat, "35,75 27,75 22.6,84 25,95 36,98 38,90", 0.1)
+        for y in (60, 66.6):
+            pen.curve(dark, 1.7, f"{34 - (y - 60) * 0.5},{y} 37.6,{y + 1.4} 40,{y}")
+        pen.curve(dark, 1.7, "28,80 31,82.6 34.6,82")
+    pen.blob(darker(coat, 0.34), "38,66 62,66 60.6,97 39.4,97")
+    pen.blob(light, "41,44 59,44 62,56 58,68 50,76 42,68 38,56")
+    for _ in pen.sides():
+        pen.blob(coat, "40,64 48.6,67 49,90 49.4,99.6 34.4,99.6 35.6,95 40.4,92 38.6,78", 0.12)
+        pen.blob(light, "49.4,99.6 34.4,99.6 35.6,95 41,93 47,94 49.4,96")
+        for x in (39.4, 44):
+            pen.line(dark, 0.7, f"{x},96.6 {x},99.2")
     with pen.turned(pen.rng.uniform(-9, 9), 50, 46):
         _cat_face(pen, coat, dark, light)
 
@@ -78,15 +83,18 @@ def steed(pen: Pen, coat: str, mane: str, horn: str = "") -> None:
     """A horse, or with a horn a unicorn."""
     dark = darker(coat, 0.36)
     pen.blob(mane, "82,47 92,50 98,64 95,84 88,88 89,70 84,58", 0.2)
-    for x, bend, tone in ((45, 2, dark), (73, 3, dark), (36, -1, coat), (81, 2, coat)):
-        pen.poly(tone, f"{x - 5},60 {x + 6},60 {x + 2.6},78 {x + bend + 2},95 {x + bend - 2},95 {x - 2},78")
-        pen.poly(
-            "#2d2320", f"{x + bend - 2.4},94 {x + bend + 2.2},94 {x + bend + 3.4},100 {x + bend - 4},100"
-        )
+    for shift, tone in ((8.0, dark), (0, coat)):
+        back, fore = 79 - shift * 0.9, 35.5 + shift
+        pen.blob(tone, f"{back - 8},52 {back + 9},50 {back + 9},62 {back + 4},72 {back + 5.6},79 {back + 3.6},95 "
+                       f"{back},95 {back + 0.8},80 {back - 2},73 {back - 6},67")  # fmt: skip
+        pen.blob(tone, f"{fore - 5.4},58 {fore + 6},58 {fore + 3.4},72 {fore + 2.4},79 {fore + 2},95 {fore - 1.8},95 "
+                       f"{fore - 2.2},79 {fore - 3.4},70")  # fmt: skip
+        for x in (back + 1.8, fore):
+            pen.poly("#2d2320", f"{x - 2.2},94 {x + 2.2},94 {x + 3},100 {x - 4},100")
     pen.blob(coat, "29,52 38,46 54,49 70,44 84,46 90,56 86,68 74,69 56,67 40,70 30,64", 0.26)
     with pen.turned(pen.rng.uniform(-10, 8), 38, 60):
         pen.blob(mane, "22,9 30,8 40,18 50,40 50,54 40,46 30,24", 0.2)
-        pen.blob(coat, "19,17 28,14 36,24 47,46 46,64 33,64 27,48 22,34", 0.2)
+        pen.blob(coat, "19,17 28,14 36,24 46,44 48,58 42,66 33,64 27,48 22,34")
         pen.poly(coat, "25,15 25,3 31,13")
         if horn:
             pen.poly(horn, "15,20 6,-6 21,14", 0.4)
@@ -107,9 +115,12 @@ def cow(pen: Pen) -> None:
     dark = darker(coat, 0.22)
     pen.curve(dark, 1.6, "91,44 96,54 94,70")
     pen.oval(patch, 94, 72, 2, 4)
-    for x, tone in ((42.0, dark), (75, dark), (34, coat), (84, coat)):
-        pen.poly(tone, f"{x - 5},62 {x + 5},62 {x + 3.4},96 {x - 3.4},96")
-        pen.box("#3a3030", x - 3.8, 95, 7.6, 5)
+    for x, tone in ((43.0, dark), (76, dark), (35, coat), (85, coat)):
+        pen.blob(
+            tone,
+            f"{x - 7},56 {x + 7},56 {x + 5},72 {x + 3},80 {x + 3.4},96 {x - 3.4},96 {x - 3},80 {x - 4.6},72",
+        )
+        pen.poly("#3a3030", f"{x - 3.4},95 {x + 3.4},95 {x + 3.8},100 {x - 4.6},100")
     pen.blob("#f0a9a0", "66,68 78,68 79,76 74,79 68,77")
     pen.blob(coat, "24,44 30,36 50,38 76,36 91,40 94,56 88,70 64,72 40,72 27,66", 0.26)
     pen.blob(patch, "42,38 58,37 64,48 56,58 46,54")
@@ -169,8 +180,8 @@ def pig(pen: Pen) -> None:
     dark = darker(skin, 0.26)
     pen.curve(dark, 2, "90,52 96,50 98,56 93,58 95,63")
     for x, tone in ((44.0, dark), (72, dark), (34, skin), (82, skin)):
-        pen.poly(tone, f"{x - 5.6},70 {x + 5.6},70 {x + 4},96 {x - 4},96")
-        pen.poly(darker(skin, 0.5), f"{x - 4},95 {x + 4},95 {x + 4.4},100 {x - 4.4},100")
+        pen.blob(tone, f"{x - 8},64 {x + 8},64 {x + 5.6},80 {x + 3.6},96 {x - 3.6},96 {x - 4.6},80")
+        pen.poly(darker(skin, 0.5), f"{x - 3.6},95 {x + 3.6},95 {x + 4},100 {x - 4.6},100")
     pen.blob(skin, "22,56 34,40 54,36 76,38 90,50 92,66 82,80 58,84 36,82 24,72", 0.28)
     with pen.turned(pen.rng.uniform(-4, 8), 30, 56):
         pen.poly(dark, "14,40 12,26 26,36")

@@ -79,6 +79,9 @@ def train(pen: Pen) -> None:
     paint = pen.coat("#2f5f52", "#2f3f5f", "#8a2f2a", "#33343c")
     red, brass, dark = "#c8402f", "#e0b04a", darker(paint, 0.34)
     drift = pen.rng.uniform(3, 9)
+    pen.blob("#7a6f66", "-46,104 -40,99 -34,98 -34,98 134,98 134,98 140,99 146,104")
+    for x in range(-38, 138, 9):
+        pen.box("#4f4038", x, 98.6, 5, 3)
     for i, r in enumerate((4, 6, 7.6, 9)):
         pen.oval("#f6f2ea", 20 + i * drift, 22 - i * 5, r, r * 0.8, 0.16)
     pen.poly(dark, "14,42 16,26 12,26 12,23 29,23 29,26 25,26 27,42", 0.4)
@@ -105,10 +108,12 @@ def train(pen: Pen) -> None:
             with pen.turned(turn, x, 97 - r):
                 pen.line(darker(red, 0.5), 0.9, f"{x - r * 0.76},{97 - r} {x + r * 0.76},{97 - r}")
         pen.oval(brass, x, 97 - r, r * 0.22, r * 0.22)
-    pen.line("#cfd4d8", 2.4, "18,88 57,88 82,86")
-    pen.box("#6b5a4c", -6, 97, 112, 2)
-    for x in range(-4, 106, 11):
-        pen.box("#4f4038", x, 99, 6, 2)
+    pen.box("#5a5f68", 37, 78, 12, 8, 0.3)
+    pen.line("#aeb5ba", 1.6, "46,82 57,88")
+    pen.line("#dde2e5", 2.4, "57,89 82,89")
+    for x in (57, 82):
+        pen.oval("#f4f6f7", x, 89, 1.7, 1.7)
+    pen.box("#8d939a", -44, 97, 188, 2)
 
 
 def plane(pen: Pen) -> None:
@@ -132,39 +137,36 @@ def plane(pen: Pen) -> None:
 
 def bicycle(pen: Pen) -> None:
     frame = pen.coat("#2f8a8a", "#d2453a", "#e0a93a", "#3f5f9f", "#2f2f36")
+    dark, leather = darker(frame, 0.34), pen.rng.choice(("#8a5a38", "#4a3a32"))
+    pen.line("#5a6067", 2, "53,81 58,73")
+    pen.line("#5a6067", 2.4, "55.6,73 60.4,73")
     for x in (20.0, 80):
-        for turn in range(0, 180, 20):
-            with pen.turned(turn, x, 78):
-                pen.line("#9aa2a8", 0.4, f"{x - 20},78 {x + 20},78")
-        ring = [(x + 20 * dx, 78 + 20 * dy) for dx, dy in _ring(28)]
-        pen.line(TYRE, 2.6, ring)
-        pen.oval(darker(frame), x, 78, 2.4, 2.4)
-    basket = pen.rng.random() < 0.6
-    if basket:
-        for x, tone in (
-            (12, "#e4556b"),
-            (17, "#f2b441"),
-            (22, "#f7f3ea"),
-            (14.5, "#b45fc0"),
-            (20, "#ef7f4d"),
-        ):
-            pen.oval(tone, x, 38 - (x % 3), 3.2, 3.2)
-            pen.oval("#5f9a50", x + 2, 41, 2.4, 2)
-        pen.blob("#b98a52", "8,42 26,42 24,54 10,54", 0.2)
-        for y in (45, 49):
-            pen.line("#8a6237", 0.8, f"9,{y} 25.4,{y}")
-    pen.line("#8a9096", 1.6, "80,78 48,79")
-    for shape in ("48,79 42,46 30,48", "48,79 68,52 32,54", "80,78 66,48", "80,78 48,79"):
-        pen.line(frame, 2.8, shape)
-    pen.line(frame, 2.8, "48,79 66,50 31,52 48,79")
-    pen.curve(frame, 2.8, "30,44 28,60 20,78")
-    pen.curve("#4a3a32", 2.4, "40,36 33,36 29,40 29,44")
-    pen.line("#4a3a32", 4, "41,36 36,36")
-    pen.blob("#4a3a32", "58,45 62,42 76,42 78,46 70,47.6", 0.2)
-    pen.oval("#8a9096", 48, 79, 5, 5)
-    pen.oval(frame, 48, 79, 2.6, 2.6)
-    pen.line("#4a4f55", 1.8, "48,79 52,88")
-    pen.line("#4a4f55", 2.4, "49,88.6 56,88.6")
+        for turn in range(0, 180, 18):
+            with pen.turned(turn, x, 79):
+                pen.line("#aab1b6", 0.4, f"{x - 18},79 {x + 18},79")
+        pen.line(TYRE, 2.8, [(x + 18.6 * dx, 79 + 18.6 * dy) for dx, dy in _ring(48)])
+        pen.curve(
+            dark, 1.8, [(x + 21 * dx, 79 + 21 * dy) for dx, dy in _ring(48)[(24 if x < 50 else 26) : 44]]
+        )
+        pen.oval(darker(frame), x, 79, 2.4, 2.4)
+    if pen.rng.random() < 0.6:
+        _flower_basket(pen)
+    for shape in ("80,79 53,81", "80,79 61,50", "53,81 60,46", "61,50 33,47", "53,81 31,54"):
+        pen.line(frame, 2.6, shape)
+    pen.curve(frame, 2.6, "31.4,53 28,66 20,79")
+    pen.line(frame, 3.6, "33.4,44 31.4,54")
+    pen.line("#8a9096", 2, "60,48 62,41")
+    pen.line("#8a9096", 2, "33.4,44 35,38")
+    pen.curve("#8a9096", 2, "35,38 39,36 44,38")
+    pen.line(leather, 3.4, "41,37.4 46,39.4")
+    pen.blob(leather, "53,40 58,38 66,37 72,37 73,41 66,43 60,42", 0.2)
+    pen.line("#6d747a", 0.9, "53,76.6 80,77")
+    pen.line("#6d747a", 0.9, "53,85.4 80,81")
+    pen.oval("#8a9096", 53, 81, 5, 5)
+    pen.oval(frame, 53, 81, 2.6, 2.6)
+    pen.line("#4a4f55", 2, "53,81 48,90")
+    pen.line("#4a4f55", 2.6, "45.4,90.4 51,90.4")
+    pen.oval("#fff3c4", 25.6, 56, 2.6, 2.8)
 
 
 def _ring(count: int) -> list[tuple[float, float]]:
@@ -177,25 +179,30 @@ def tractor(pen: Pen) -> None:
     pen.line("#4a4a50", 3, "22,50 22,26")
     pen.oval("#8a8a8a77", 24, 18, 4, 3.4)
     pen.oval("#8a8a8a55", 29, 11, 5, 4)
-    pen.blob(paint, "5,56 8,51 20,49 50,49 50,49 54,78 54,78 6,78 6,78", 0.14)
-    pen.box(dark, 5, 66, 46, 6)
-    for x in range(12, 40, 5):
-        pen.line(dark, 1.4, f"{x},54 {x},61")
-    pen.oval("#fff3c4", 7, 57, 2.4, 3)
     pen.poly("#4a4a50", "46,18 88,18 90,23 44,23")
     pen.poly(GLASS, "50,23 84,23 86,54 48,54")
     pen.poly(lighter(GLASS, 0.5), "50,23 66,23 50,46")
     for shape in ("48,23 47,56", "84,23 87,56", "68,23 68,52"):
         pen.line(dark, 2, shape)
-    pen.box(paint, 46, 54, 44, 24, 0.2)
-    pen.blob(paint, "50,66 54,50 70,42 88,46 98,60 94,64 84,54 68,52 58,62", 0.2)
-    for x, y, r in ((72, 76, 24), (18, 85, 15)):
+    pen.blob(darker(paint, 0.5), "30,66 92,60 92,60 88,84 88,84 14,84 14,84 14,72", 0)
+    pen.blob(paint, "5,56 8,51 20,49 50,49 50,49 54,78 54,78 6,78 6,78", 0.14)
+    pen.box(dark, 5, 66, 46, 6)
+    for x in range(12, 40, 5):
+        pen.line(dark, 1.4, f"{x},54 {x},61")
+    pen.oval("#fff3c4", 7, 57, 2.4, 3)
+    for x, y, r, start, end in ((72, 76, 24, 186, 352), (18, 85, 15, 196, 346)):
+        pen.poly(darker(paint, 0.5), _arc(x, y, 0, r + 2, start, end))
         for turn in range(0, 360, 20):
             with pen.turned(turn, x, y):
                 pen.box(TYRE, x - 2.2, y - r - 0.6, 4.4, 4)
         pen.oval(TYRE, x, y, r - 1, r - 1)
         pen.oval("#f0c24a", x, y, r * 0.56, r * 0.56, 0.24)
         pen.oval(dark, x, y, r * 0.2, r * 0.2)
+        pen.poly(paint, _arc(x, y, r + 1, r + (5.6 if r > 20 else 4), start, end))
+        pen.poly(
+            lighter(paint, 0.2),
+            _arc(x, y, r + (4.4 if r > 20 else 3), r + (5.6 if r > 20 else 4), start, end),
+        )
 
 
 def boat(pen: Pen) -> None:
@@ -262,7 +269,10 @@ def balloon(pen: Pen) -> None:
 
 def rocket(pen: Pen) -> None:
     fins = pen.coat("#c93a34", "#2f6fb5", "#e08a2f")
-    with pen.turned(pen.rng.uniform(6, 24), 50, 50):
+    for i in range(6):
+        x, y = pen.rng.uniform(0, 24) + (76 if i % 2 else 0), pen.rng.uniform(4, 84)
+        pen.star("#fff6d0", x, y, 2)
+    with pen.placed(50, 95, 0.9), pen.turned(pen.rng.uniform(6, 24), 50, 50):
         for tone, wide, low in (("#ff7a2f", 10, 104), ("#ffb347", 7, 99), ("#fff0a8", 4, 93)):
             pen.blob(
                 tone, f"{50 - wide},80 {50 + wide},80 {50 + wide * 0.7},90 50,{low} {50 - wide * 0.7},90"
@@ -277,9 +287,6 @@ def rocket(pen: Pen) -> None:
         pen.oval("#ffffff", 48, 32.6, 1.7, 1.7)
         pen.blob(fins, "48,58 52,58 52.4,84 50,90 47.6,84", 0.3)
         pen.line("#b8bcc6", 0.8, "38,52 62,52")
-    for _ in range(6):
-        x, y = pen.rng.uniform(0, 100), pen.rng.uniform(0, 90)
-        pen.star("#fff6d0", x, y, 2)
 
 
 def helicopter(pen: Pen) -> None:
@@ -342,3 +349,26 @@ def satellite(pen: Pen) -> None:
         pen.blob("#eef0f4", "32,8 40,20 50,24 60,20 68,8 68,8 50,13 32,8", 0.2)
         pen.line("#8a9098", 1.2, "50,18 50,6")
         pen.oval("#d9453a", 50, 5, 2, 2)
+
+
+def _flower_basket(pen: Pen) -> None:
+    pen.line("#8a6237", 1.6, "22,48 33,48")
+    for x, y, tone in (
+        (11.0, 41.0, "#e4556b"),
+        (16, 38, "#f2b441"),
+        (22, 38, "#f7f3ea"),
+        (26, 41, "#b45fc0"),
+    ):
+        pen.oval("#5f9a50", x + 2.4, y + 3, 3, 2.6)
+        pen.oval(tone, x, y, 3.6, 3.6, 0.2)
+        pen.oval("#fbf0c8", x, y, 1.1, 1.1)
+    pen.blob("#b98a52", "7,43 7,43 29,43 29,43 26.6,54 25,56 11,56 9.4,54", 0.2)
+    for y, left, right in ((47.0, 7.8, 28.2), (51.4, 8.8, 27.2)):
+        pen.line("#8a6237", 0.9, f"{left},{y} {right},{y}")
+
+
+def _arc(x: float, y: float, inner: float, outer: float, start: int, end: int) -> list[tuple[float, float]]:
+    """A bow between two circles around (x, y), in degrees clockwise from the right."""
+    turns = [math.radians(turn) for turn in range(start, end + 1, 4)]
+    rim = [(x + outer * math.cos(turn), y + outer * math.sin(turn)) for turn in turns]
+    return rim + [(x + inner * math.cos(turn), y + inner * math.sin(turn)) for turn in reversed(turns)]

@@ -14,20 +14,29 @@ def eye(pen: Pen, x: float, y: float, radius: float = 2.2, tone: str = DARK) -> 
 
 
 def brush(pen: Pen, coat: str, light: str) -> None:
-    """The tail of a fox or a wolf."""
+    """The tail of a fox or a wolf: thin at its root, full in the middle, with a pale tip."""
     with pen.turned(-pen.rng.uniform(-6, 8), 62, 96):
-        pen.blob(coat, "60,97 80,99 97,90 100,70 92,56 87,72 66,84", 0.2)
-        pen.blob(light, "100,70 98,61 92,56 88.5,65 94,72")
+        pen.blob(
+            coat,
+            "58,94 58,94 70,92 78,84 80,72 84,60 94,48 94,48 101,60 103,74 99,88 88,98 74,100 60,99",
+            0.2,
+        )
+        pen.blob(light, "84.6,59 94,48 94,48 100,58 102.6,68 97,64 94,68 91,62 87,65")
+        for shape in ("90,72 87,80 81,86", "97,76 94,85 88,91"):
+            pen.curve(darker(coat, 0.2), 1, shape)
 
 
 def sitting(pen: Pen, coat: str, dark: str, light: str) -> None:
     """The body of a fox, a wolf or a dog that sits."""
-    pen.blob(coat, "36,40 50,44 62,58 70,80 69,97 52,99 36,100 36,80 31,60", 0.3)
+    pen.blob(coat, "36,40 50,44 62,58 70,80 69,97 52,99 40,99 36,80 31,60", 0.3)
+    pen.blob(darker(coat, 0.2), "32,62 41,64 39,80 36,92 38,98.6 26.4,98.6 28,94.6 31.4,92 31,78")
+    pen.blob(darker(dark, 0.2), "31.6,86 36.8,86 36.4,93 38,98.6 26.4,98.6 28,94.6 31.2,92.4")
     pen.blob(darker(coat, 0.34), "50,80 60,74 70,82 70,97 50,99.5")
     pen.blob(coat, "52,80 60,75 69,83 68.5,96.5 52,98.5", 0.15)
-    pen.blob(light, "31,46 42,48 45,62 41,80 36,76 31,60", 0.16)
-    pen.poly(coat, "34.5,68 45.5,70 44,93 35,93", 0.3)
-    pen.poly(dark, "35,88 44.5,88 44,100 33,100", 0.3)
+    pen.blob(lighter(coat, 0.06), "50,94 64,93 68,99.6 49,99.6 48,97")
+    pen.blob(light, "31,46 42,48 45,62 43,74 37,70 31,60", 0.16)
+    pen.blob(coat, "38,64 48,64 49,78 46.4,91 48.6,99.8 35.6,99.8 37,95.4 40.6,92.6 39,78", 0.2)
+    pen.blob(dark, "40.2,86 47.2,86 46.4,92 48.6,99.8 35.6,99.8 37,95.4 40.4,93")
 
 
 def _canine_head(pen: Pen, coat: str, dark: str, light: str) -> None:
@@ -54,6 +63,8 @@ def wolf(pen: Pen) -> None:
     brush(pen, coat, light)
     sitting(pen, coat, dark, light)
     pen.poly(dark, "48,44 60,54 66,68 60,64 58,70 53,60 50,62")
+    pen.blob(coat, "32,40 50,38 55,50 44,54 33,52")
+    pen.blob(light, "31,44 41,46 44,58 40,66 34,64 31,56")
     with pen.turned(pen.rng.choice((26, 30, -2)), 42, 42):  # it howls, or looks ahead
         _canine_head(pen, coat, dark, light)
         pen.poly(light, "34,46 52,36 52,44 47,43 48,50 42,47 40,53")
@@ -61,26 +72,36 @@ def wolf(pen: Pen) -> None:
 
 def deer(pen: Pen) -> None:
     coat = pen.coat("#a86d3c", "#96602f", "#b37a4c")
-    dark = darker(coat, 0.42)
-    for x, tone in ((45, dark), (71, dark), (37, coat), (78, coat)):
-        pen.poly(tone, f"{x - 4},62 {x + 4},62 {x + 1.6},80 {x + 1.5},97 {x - 1.5},97 {x - 1.6},80")
-        pen.poly("#2d211a", f"{x - 1.6},96 {x + 1.7},96 {x + 2.4},100 {x - 2.6},100")
-    pen.blob("#f3e9d8", "80,50 87,50 89,58 83,64")
-    pen.blob(coat, "31,50 50,49 72,46 84,52 85,64 74,71 54,69 36,70", 0.28)
-    for x, y in ((56, 53), (63, 56), (70, 52), (76, 57), (66, 50), (74, 50)):
+    dark = darker(coat, 0.34)
+    for shift, tone in ((7.0, dark), (0, coat)):
+        back = 77 - shift * 0.9
+        pen.blob(tone, f"{back - 7},54 {back + 8},52 {back + 8},64 {back + 3.6},74 {back + 5},80 {back + 3},97 "
+                       f"{back},97 {back + 1},82 {back - 1.4},75 {back - 5},68")  # fmt: skip
+        fore = 36.5 + shift
+        pen.blob(tone, f"{fore - 4.5},58 {fore + 5},58 {fore + 3},72 {fore + 2},80 {fore + 1.6},97 {fore - 1.6},97 "
+                       f"{fore - 1.8},80 {fore - 3},70")  # fmt: skip
+        for x in (back + 1.4, fore):
+            pen.poly("#2d211a", f"{x - 1.7},96 {x + 1.8},96 {x + 2.2},100 {x - 2.8},100")
+    pen.blob("#f3e9d8", "80,48 87,47 90,56 85,63")
+    pen.blob(coat, "31,50 46,48 60,47.6 72,45 83,49 86,57 83,66 74,69 60,67.6 48,71 36,69 31,60", 0.28)
+    for x, y in ((56, 53), (63, 56), (70, 51), (76, 56), (66, 50.6), (60, 50.6)):
         pen.oval(lighter(coat, 0.5), x, y, 1.3, 1)
     with pen.turned(pen.rng.uniform(-8, 6), 38, 60):
-        for lean in (-9, 7):
-            tip = 27 + lean * 2.1
-            pen.curve("#6b4a2e", 2, f"27,22 {27 + lean},14 {27 + lean * 1.5},7 {tip},-2")
-            pen.line("#6b4a2e", 1.6, f"{27 + lean},14 {24 + lean * 2.4},10")
-            pen.line("#6b4a2e", 1.6, f"{27 + lean * 1.4},8 {24 + lean * 0.9},1")
-        pen.blob(coat, "24,25 31,24 43,46 46,64 33,64 25,42", 0.16)
-        pen.blob(lighter(coat, 0.55), "23,34 27,42 32,60 30,64 25,52")
-        pen.poly(dark, "29,22 42,17 39,26 32,28")
-        pen.blob(coat, "6,35 10,30 22,19 31,20 31,28 24,33 12,38", 0.14)
-        pen.oval(DARK, 7.5, 34, 2.4, 2)
-        eye(pen, 21.5, 26.5, 1.7)
+        for lean, tone in ((7, "#5a3d26"), (-8, "#76543a")):
+            foot, tip = 27 + lean * 0.2, 27 + lean * 2.2
+            pen.taper(tone, f"{foot},22 {27 + lean},14 {27 + lean * 1.7},6 {tip},-4", 2.6, 1)
+            pen.taper(
+                tone, f"{27 + lean * 0.9},15.4 {27 + lean * 0.8 - 4},10 {27 + lean * 0.8 - 5},4", 2, 0.8
+            )
+            pen.taper(tone, f"{27 + lean * 1.5},8.6 {27 + lean * 2.4},6 {27 + lean * 2.9},1", 1.8, 0.8)
+        pen.blob(coat, "23,26 31,23 38,36 47,47 48,62 40,67 33,64 27,50")
+        pen.blob(lighter(coat, 0.55), "23,34 27,42 32,58 31,63 26,52")
+        pen.blob(dark, "28,24 31,17 40,12.6 44,13 41,20 34,26", 0.1)
+        pen.blob(lighter(coat, 0.5), "31,22.6 34,18 41,14.6 38,20")
+        pen.blob(coat, "5.6,34 10,29.6 20,19.6 28,18.6 32,24 29,31 21,34 11,38 6.4,37", 0.14)
+        pen.blob(lighter(coat, 0.5), "6.4,36.4 12,34 20,33.6 12,38")
+        pen.oval(DARK, 7, 34, 2.4, 2)
+        eye(pen, 21.5, 26, 1.8)
 
 
 def bear(pen: Pen) -> None:
@@ -128,31 +149,36 @@ def lion(pen: Pen) -> None:
 
 def elephant(pen: Pen) -> None:
     coat = pen.coat("#8d949e", "#9a9490", "#7f8894")
-    dark = darker(coat, 0.3)
-    pen.curve(dark, 1.8, "93,48 97,58 96,70")
-    for x in (46, 74):
-        pen.poly(dark, f"{x - 7},64 {x + 8},64 {x + 7},99 {x - 7},99")
-    pen.blob(coat, "28,34 46,26 66,25 84,30 94,46 93,66 80,76 56,78 36,74", 0.3)
-    for x in (37, 85):
-        pen.poly(coat, f"{x - 8},60 {x + 8},60 {x + 7.5},99.5 {x - 7.5},99.5", 0.3)
-        for toe in (-5, 0, 5):
-            pen.oval(lighter(coat, 0.55), x + toe, 98, 2, 1.6)
-    curl = pen.rng.choice(("11,62 9,74 10,86 4,92 -1,88", "9,60 2,68 -3,62 -4,52 0,46"))
-    for tone, wide in ((dark, 9), (coat, 7)):
-        pen.curve(tone, wide, f"19,46 14,54 {curl}")
-    pen.blob(coat, "10,46 13,30 24,23 36,28 38,46 30,60 18,60", 0.16)
-    pen.curve("#f7f0de", 3, "17,60 11,65 5,64")
-    pen.blob(dark, "30,27 42,22 54,30 55,48 47,62 37,60 32,46")
-    pen.blob(lighter(coat, 0.12), "32,29 42,24.5 52,31 53,46 46,59 39,57 35,46", 0.14)
-    eye(pen, 20, 41, 1.7)
+    dark = darker(coat, 0.26)
+    pen.taper(dark, "91,42 97,52 96,68", 2.6, 1.2)
+    pen.oval(darker(coat, 0.5), 96, 70, 1.5, 3)
+    for x, tone in ((52.0, dark), (75, dark), (39, coat), (86, coat)):
+        pen.blob(tone, f"{x - 9},54 {x + 8},54 {x + 7},74 {x + 5.4},86 {x + 7},97 {x + 6},100 {x - 8},100 {x - 9},97 "
+                       f"{x - 7},86 {x - 8},72")  # fmt: skip
+        for toe in (-5.6, -1, 3.6):
+            pen.oval(lighter(tone, 0.45), x + toe, 98.4, 2, 1.5)
+    pen.blob(coat, "26,36 38,28 54,24 72,25 86,32 94,45 95,62 91,73 80,75 66,80 50,78 36,73 28,60", 0.26)
+    curl = pen.rng.choice(("10,66 7,78 5,89 -1,93 -5,89", "8,66 1,73 -6,69 -7,60 -2,56"))
+    pen.taper(dark, f"21,44 15,55 {curl}", 19, 12, 9.4, 7.4, 5.4)
+    pen.taper(coat, f"20,43 14,54 {curl}", 18, 10.6, 8, 6, 4)
+    pen.blob(coat, "9,44 11,31 19,23 29,22 37,28 39,44 33,58 24,62 15,57", 0.14)
+    for y, left, right in ((59, 8.6, 15), (64, 6, 12.6)):
+        pen.curve(dark, 0.8, f"{left},{y} {(left + right) / 2},{y + 1.6} {right},{y}")
+    pen.taper("#f7f0de", "22,57 16,63 9,65 4,62", 3.8, 1.2)
+    pen.curve(dark, 1, "18,56 23,60 28,58")
+    pen.blob(dark, "30,28 40,22 52,26 58,38 55,52 47,63 39,62 33,50")
+    pen.blob(lighter(coat, 0.12), "32,29.6 40,24.4 50.6,28 56,39 53,51 46.6,60 41,59 35,49", 0.14)
+    eye(pen, 21, 39, 1.7)
+    pen.curve(dark, 0.8, "17.6,36.4 21,34.4 24,36")
 
 
 def giraffe(pen: Pen) -> None:
     coat = pen.coat("#e3b257", "#dba649", "#e8bf70")
     spot, dark = darker(coat, 0.48), darker(coat, 0.24)
-    for x, tone in ((54, dark), (74, dark), (47, coat), (80, coat)):
-        pen.poly(tone, f"{x - 3.4},66 {x + 3.6},66 {x + 1.8},98 {x - 1.8},98")
-        pen.box("#4a3524", x - 2, 97, 4.2, 3)
+    for x, tone in ((54.0, dark), (73, dark), (47, coat), (80, coat)):
+        pen.blob(tone, f"{x - 5.6},62 {x + 5.6},62 {x + 3.4},76 {x + 2.6},82 {x + 1.8},98 {x - 1.8},98 {x - 2.4},82 "
+                       f"{x - 3},76")  # fmt: skip
+        pen.poly("#4a3524", f"{x - 1.8},96.6 {x + 1.8},96.6 {x + 2.4},100 {x - 3},100")
     pen.curve(dark, 1.2, "85,60 89,68 88,78")
     pen.oval("#4a3524", 88, 80, 1.6, 3)
     pen.blob(coat, "40,58 52,55 68,56 82,60 86,68 80,76 62,76 46,76 40,70", 0.24)
@@ -178,25 +204,32 @@ def giraffe(pen: Pen) -> None:
 def camel(pen: Pen) -> None:
     coat = pen.coat("#c9974f", "#bd8a4a", "#d3a765")
     dark, humps = darker(coat, 0.3), pen.rng.choice((1, 2))
-    for x, tone in ((46, dark), (74, dark), (39, coat), (81, coat)):
-        pen.poly(tone, f"{x - 4},60 {x + 4.5},60 {x + 2.2},80 {x + 2},97 {x - 2},97 {x - 2.2},80")
-        pen.oval(darker(tone, 0.3), x - 0.6, 98, 3.8, 2)
-    pen.curve(dark, 1.6, "88,52 92,62 91,74")
+    for x, tone in ((47.0, dark), (75, dark), (39, coat), (82, coat)):
+        pen.blob(tone, f"{x - 5},56 {x + 6.6},56 {x + 4.4},70 {x + 2.6},77 {x + 3},82 {x + 2},96 {x - 2},96 "
+                       f"{x - 2.4},82 {x - 3},77 {x - 4.4},68")  # fmt: skip
+        pen.blob(darker(tone, 0.34), f"{x - 2.2},95 {x + 2.2},95 {x + 3.4},100 {x - 4.6},100")
+    pen.taper(dark, "88,52 92,62 91,74", 2.2, 1.2)
+    pen.oval(darker(coat, 0.5), 91, 76, 1.5, 2.8)
     if humps == 1:
-        pen.blob(coat, "40,56 48,36 58,22 66,24 74,40 84,54 70,62 50,62", 0.2)
+        pen.blob(coat, "38,56 48,38 57,23 63,19 69,23 76,39 86,56 70,62 50,62", 0.2)
     else:
         for x in (50, 73):
-            pen.blob(coat, f"{x - 15},58 {x - 8},36 {x - 1},26 {x + 5},28 {x + 13},56", 0.2)
-    pen.blob(coat, "33,50 50,46 74,45 88,50 89,62 80,70 58,68 40,68", 0.28)
+            pen.blob(coat, f"{x - 15},58 {x - 8},38 {x - 2},26 {x + 3},24 {x + 7},30 {x + 14},56", 0.2)
+    pen.blob(coat, "33,52 44,47 60,48 76,45 88,51 90,62 84,70 70,70 56,73 42,70 34,64", 0.26)
     with pen.turned(pen.rng.uniform(-5, 5), 40, 60):
-        pen.curve(coat, 9, "42,57 32,62 24,54 22,40 21,30")
-        pen.curve(dark, 1.4, "24,60 19,54 17,44")
-        pen.blob(dark, "23,20 28,15 29,23")
-        pen.blob(coat, "3,31 6,25 16,19 26,20 28,28 22,34 12,36 5,37", 0.16)
-        pen.line(darker(coat, 0.5), 0.9, "4,33 12,32")
-        eye(pen, 18, 25, 1.6)
+        pen.blob(coat, "19,26 28,24 29,36 32,46 38,51 48,48 52,60 44,71 33,70 24,60 20,46", 0.1)
+        pen.blob(dark, "24,60 33,70 38,71 31,71.6 25,67 21,54 20,44")
+        pen.blob(darker(coat, 0.1), "24,21 25,13 29,11 31,15 29,22")
+        pen.blob(dark, "26,20 27,15 29,14 28.6,20")
+        pen.blob(coat, "1,31 3,26 9,24 16,19.4 24,18 30,22 31,29 25,35 16,35.6 8,37.6 3,36", 0.14)
+        pen.blob(darker(coat, 0.16), "1,31 3,27 7,27 8,32 6,37 2.6,35.4")
+        pen.curve(darker(coat, 0.5), 0.9, "3,33.6 8,33.6 14,31.6")
+        pen.oval(darker(coat, 0.6), 4, 28.6, 0.9, 0.7)
+        eye(pen, 18.6, 24.6, 1.7)
+        pen.curve(dark, 0.9, "15.6,23 18.6,21.4 21.6,23")
     cloth = pen.rng.choice(("#b23a3a", "#2f6f8f", "#7a3f86"))
-    pen.blob(cloth, "54,44 66,42 74,46 74,60 54,60", 0.2)
+    pen.blob(cloth, "54,44 54,44 61,46.4 73,44 73,44 74,60 74,60 54,60 54,60", 0.2)
+    pen.line(lighter(cloth, 0.4), 1, "54,50 73.6,50")
     pen.line("#f2c14e", 1.4, "54,57 74,57")
     for x in (55, 60, 65, 70, 74):
         pen.line("#f2c14e", 1, f"{x},58 {x},63")
