@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,14 @@ class SeedreamConfig(AppConfig):
     name = "seedream_django"
     verbose_name = _("AI pictures")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def __init__(self, app_name: str, app_module: Any) -> None:
+        super().__init__(app_name, app_module)
+        # Before "huey.contrib.djhuey", if that comes later in INSTALLED_APPS: no check would get to say it.
+        if "huey.contrib.djhuey" in settings.INSTALLED_APPS:
+            from . import queue
+
+            queue.look_before_djhuey()
 
     def ready(self) -> None:
         from . import checks, queue, signals, slots, tasks  # noqa: F401

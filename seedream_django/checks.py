@@ -12,16 +12,17 @@ seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
 seedream.W004      ``seedream_django.urls`` is not included
-seedream.W005      ``MEDIA_URL`` is on plain http in production
+seedream.W005      pictures are shown from plain http in production
 seedream.W006      ``SEEDREAM["LEASE"]`` is too short for ``SEEDREAM["TIMEOUT"]``
 seedream.W007      pictures are saved to disk, but ``MEDIA_ROOT`` or ``MEDIA_URL`` is not set
-seedream.W008      in development nothing serves ``MEDIA_URL``
+seedream.W008      in development nothing serves the pictures' address
 seedream.W009      huey's Django app is not installed: there is no ``run_huey``
 =================  =========================================================================
 """
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import ipaddress
 from collections.abc import Callable
@@ -36,7 +37,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.db import router
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
 from . import conf, queue
 from .models import Generation
@@ -76,7 +77,7 @@ _HUEY_HINT = (
 @register()
 def check_names(**kwargs: Any) -> list[CheckMessage]:
     """A misspelt name would be a default in silence: without API_KEY, sandbox pictures."""
-    return [_unknown(name) for name in getattr(settings, "SEEDREAM", {}) if name not in conf.DEFAULTS]
+    return [_unknown(name) for name in conf.given() if name not in conf.DEFAULTS]
 
 
 def _unknown(name: str) -> Error:
@@ -88,6 +89,9 @@ def _unknown(name: str) -> Error:
 @register()
 def check_values(**kwargs: Any) -> list[CheckMessage]:
     """A value of the wrong kind would fail much later: in a worker, over a picture that is paid for."""
+    if not isinstance(given := getattr(settings, "SEEDREAM", {}), dict):
+        text = f"SEEDREAM must be a dict; the {type(given).__name__} there is not."
+        return [Error(text, hint='Write it as SEEDREAM = {"STORAGE": "default"}.', id="seedream.E006")]
     messages: list[CheckMessage] = []
     for name, default in conf.DEFAULTS.items():
         wanted, fits = _SPECIAL.get(name) or _KINDS[type(default)]
@@ -191,10 +195,9 @@ def check_storage(**kwargs: Any) -> list[CheckMessage]:
         hint = f'Add "{conf.STORAGE}" to STORAGES, or set SEEDREAM["STORAGE"] to one of: {aliases}.'
         text = f'SEEDREAM["STORAGE"] is "{conf.STORAGE}", which is not in STORAGES.'
         return [Error(text, hint=hint, id="seedream.E003")]
-    try:
-        storage = storages[conf.STORAGE]
-    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
-        text = f'The storage "{conf.STORAGE}" cannot be loaded: {error}'
+    storage = _storage()
+    if isinstance(storage, Exception):
+        text = f'The storage "{conf.STORAGE}" cannot be loaded: {storage or type(storage).__name__}'
         hint = (
             f'Look at STORAGES["{conf.STORAGE}"], and install what it needs, '
             "for S3: python -m pip install 'django-storages[s3]'"
@@ -211,37 +214,49 @@ def check_storage(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.urls)
-def check_media(**kwargs: Any) -> list[CheckMessage]:
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
     """Pictures come by https in production, and in development somebody serves them."""
-    if settings.MEDIA_URL.startswith("http://") and not settings.DEBUG:
-        text = "MEDIA_URL is on plain http: browsers show no such picture on a page that came by https."
-        hint = f'Set MEDIA_URL = "https://{settings.MEDIA_URL.removeprefix("http://")}".'
-        return [Warning(text, hint=hint, id="seedream.W005")]
-    if settings.DEBUG and _saves_to_media() and not _leads_somewhere(f"{settings.MEDIA_URL}picture.jpg"):
-        text = f"Nothing answers at MEDIA_URL ({settings.MEDIA_URL}): pictures are made, but not seen."
-        hint = (
-            "Add to your urls.py: from django.conf.urls.static import static; "
-            "urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)"
-        )
-        return [Warning(text, hint=hint, id="seedream.W008")]
-    return []
+    storage = _storage()
+    base = str(getattr(storage, "base_url", "") or "")
+    if not settings.DEBUG:
+        plain = base.startswith("http://") or getattr(storage, "url_protocol", "") == "http:"
+        return [_on_plain_http()] if plain else []
+    if not base.startswith("/") or base == "/" or _leads_somewhere(f"{base}picture.jpg"):
+        return []
+    text = f"Nothing answers at {base}: pictures are made, but not seen."
+    hint = (
+        "Add to your urls.py: from django.conf.urls.static import static; "
+        f'urlpatterns += static("{base}", document_root={_document_root(base)})'
+    )
+    return [Warning(text, hint=hint, id="seedream.W008")]
 
 
-def _saves_to_media() -> bool:
-    """Whether this very server is asked for the pictures, as with startproject's storage."""
-    local = settings.MEDIA_URL.startswith("/") and settings.MEDIA_URL != "/"
-    if not local or conf.STORAGE not in settings.STORAGES:
-        return False
-    backend = settings.STORAGES[conf.STORAGE]
-    return backend["BACKEND"].endswith(".FileSystemStorage") and not backend.get("OPTIONS")
+def _storage() -> Any:
+    """The storage of the pictures, or the exception that it cannot be loaded for."""
+    try:
+        return storages[conf.STORAGE]
+    except (ImportError, KeyError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
+        return error
+
+
+def _on_plain_http() -> Warning:
+    text = "Pictures are shown from plain http: browsers show none on a page that came by https."
+    hint = f'Say https:// in MEDIA_URL, or in what STORAGES["{conf.STORAGE}"] has for it.'
+    return Warning(text, hint=hint, id="seedream.W005")
+
+
+def _document_root(base: str) -> str:
+    return "settings.MEDIA_ROOT" if base == settings.MEDIA_URL else f'storages["{conf.STORAGE}"].location'
 
 
 def _leads_somewhere(path: str) -> bool:
-    try:
-        resolve(path)
-    except Resolver404:
-        return False
-    return True
+    """Whether urls.py answers, with or without the prefix that the site lies below."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return True
+    for one in {path, f"/{path.removeprefix(get_script_prefix())}"}:
+        with contextlib.suppress(Resolver404):
+            return bool(resolve(one))
+    return False
 
 
 # -- Database and addresses ----------------------------------------------------------------------------------

@@ -84,8 +84,14 @@ def sandbox_state() -> Path:
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
 
 
+def given() -> dict[str, Any]:
+    """What the project sets. Of a ``SEEDREAM`` that is no dict nothing counts; a check says so."""
+    wanted = getattr(settings, "SEEDREAM", {})
+    return wanted if isinstance(wanted, dict) else {}
+
+
 def _get(name: str) -> Any:
-    return getattr(settings, "SEEDREAM", {}).get(name, DEFAULTS[name])
+    return given().get(name, DEFAULTS[name])
 
 
 def __getattr__(name: str) -> Any:

@@ -109,14 +109,18 @@ def _resolve(wanted: Any) -> Any:
 def _find(wanted: Any) -> Any:
     if isinstance(wanted, str):
         if wanted.startswith("huey.contrib.djhuey"):
-            _look_before_importing_djhuey()
+            look_before_djhuey()
         wanted = import_string(wanted)
     return wanted() if callable(wanted) else wanted
 
 
-def _look_before_importing_djhuey() -> None:
+def look_before_djhuey() -> None:
+    """Raise ImproperlyConfigured where importing djhuey would end the process, asking for a redis nobody wants."""
     if getattr(settings, "HUEY", None) is None and importlib.util.find_spec("redis") is None:
-        raise ImproperlyConfigured("There is no queue: your settings have no HUEY.")
+        raise ImproperlyConfigured(
+            'There is no queue: your settings have no HUEY. Add HUEY = {"huey_class": "huey.SqliteHuey", '
+            '"filename": BASE_DIR / "huey.sqlite3", "immediate": False}'
+        )
 
 
 def _with_fresh_connections(huey: Any, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import checks as django_checks
 from django.core.management import call_command
+from django.test.utils import override_script_prefix
 from huey import MemoryHuey
 
 from seedream_django import checks
@@ -196,22 +200,85 @@ def test_media_not_set(settings: Any, missing: str) -> None:
     assert ids(checks.check_storage()) == ["seedream.W007"]
 
 
+DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+ELSEWHERE = {**DISK, "OPTIONS": {"location": "pictures", "base_url": "/pictures/"}}
+S3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "pictures"}}
+
+
 @pytest.mark.parametrize(
-    ("debug", "urls", "backend", "expected"),
+    ("debug", "urls", "storage", "expected"),
     [
-        (True, "seedream_django.urls", "django.core.files.storage.FileSystemStorage", ["seedream.W008"]),
-        (True, "example_project.urls", "django.core.files.storage.FileSystemStorage", []),
-        (False, "seedream_django.urls", "django.core.files.storage.FileSystemStorage", []),
-        (True, "seedream_django.urls", "storages.backends.s3.S3Storage", []),
+        (True, "seedream_django.urls", DISK, ["seedream.W008"]),
+        (True, "example_project.urls", DISK, []),
+        (True, "example_project.urls", ELSEWHERE, ["seedream.W008"]),
+        (False, "seedream_django.urls", DISK, []),
+        (True, "seedream_django.urls", S3, []),
+        (True, None, DISK, []),
     ],
 )
-def test_media_nobody_serves(
-    settings: Any, debug: bool, urls: str, backend: str, expected: list[str]
+def test_pictures_nobody_serves(
+    settings: Any, debug: bool, urls: str | None, storage: dict[str, Any], expected: list[str]
 ) -> None:
     """In development the web server serves the files, where they lie on this machine."""
     settings.DEBUG, settings.ROOT_URLCONF, settings.MEDIA_URL = debug, urls, "/media/"
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": backend}}
-    assert ids(checks.check_media()) == expected
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    assert ids(checks.check_addresses()) == expected
+
+
+def test_pictures_served_below_a_prefix(settings: Any) -> None:
+    """A site below a path has it in MEDIA_URL, and its urls.py does not."""
+    settings.DEBUG, settings.MEDIA_URL = True, "/cms/media/"
+    settings.STORAGES = {**settings.STORAGES, "default": {**DISK, "OPTIONS": {"base_url": "/cms/media/"}}}
+    assert ids(checks.check_addresses()) == ["seedream.W008"]
+    with override_script_prefix("/cms/"):
+        assert ids(checks.check_addresses()) == []
+
+
+@pytest.mark.parametrize(
+    "storage",
+    [
+        {**DISK, "OPTIONS": {"base_url": "http://media.example.com/"}},
+        {**S3, "OPTIONS": {"bucket_name": "pictures", "url_protocol": "http:"}},
+    ],
+)
+def test_pictures_on_plain_http(settings: Any, storage: dict[str, Any]) -> None:
+    """In production pictures come by https, whichever storage they come from."""
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    settings.DEBUG = False
+    assert ids(checks.check_addresses()) == ["seedream.W005"]
+    settings.DEBUG = True
+    assert ids(checks.check_addresses()) == []
+
+
+@pytest.mark.parametrize("wrong", [None, ["STORAGE"], [("API_KEY", "a-secret-key")], "STORAGE"])
+def test_no_dict(settings: Any, wrong: Any) -> None:
+    """A SEEDREAM that is no dict is told, and nothing of it is shown; the other checks still run."""
+    settings.SEEDREAM = wrong
+    found = [message for message in django_checks.run_checks() if str(message.id).startswith("seedream.E")]
+    assert [message.id for message in found] == ["seedream.E006"]
+    assert "a-secret-key" not in str(found)
+
+
+@pytest.mark.parametrize("order", [("seedream_django", "huey.contrib.djhuey"), ("seedream_django",)])
+def test_huey_forgotten(tmp_path: Path, order: tuple[str, ...]) -> None:
+    """Whoever forgets HUEY is told to add it, and not to install a Redis that they do not want."""
+    command = [sys.executable, "-c", FORGOTTEN % (order,)]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert "There is no queue: your settings have no HUEY. Add HUEY = {" in told.stderr
+    assert told.returncode == 1
+    assert "pip install redis" not in told.stderr
+
+
+FORGOTTEN = """
+import importlib.util, sys
+from django.conf import settings
+from django.core.management import execute_from_command_line
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "redis" else real(name, *more)
+apps = ["django.contrib.auth", "django.contrib.contenttypes", *%r]
+settings.configure(INSTALLED_APPS=apps, DATABASES={}, USE_TZ=True)
+execute_from_command_line(["manage.py", "check"])
+"""
 
 
 def test_urls(settings: Any) -> None:
@@ -219,10 +286,3 @@ def test_urls(settings: Any) -> None:
     assert ids(checks.check_urls()) == []
     settings.ROOT_URLCONF = "example_project.magazine.urls"
     assert ids(checks.check_urls()) == ["seedream.W004"]
-
-
-@pytest.mark.parametrize(("debug", "expected"), [(True, []), (False, ["seedream.W005"])])
-def test_media_on_plain_http(settings: Any, debug: bool, expected: list[str]) -> None:
-    """In production pictures come by https."""
-    settings.MEDIA_URL, settings.DEBUG = "http://media.example.com/", debug
-    assert ids(checks.check_media()) == expected
