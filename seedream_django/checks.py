@@ -90,14 +90,16 @@ def _unknown(name: str) -> Error:
 def check_values(**kwargs: Any) -> list[CheckMessage]:
     """A value of the wrong kind would fail much later: in a worker, over a picture that is paid for."""
     if not isinstance(given := getattr(settings, "SEEDREAM", {}), dict):
-        text = f"SEEDREAM must be a dict; the {type(given).__name__} there is not."
+        text = f"SEEDREAM must be a dict; what is there (of type {type(given).__name__}) is not."
         return [Error(text, hint='Write it as SEEDREAM = {"STORAGE": "default"}.', id="seedream.E006")]
     messages: list[CheckMessage] = []
     for name, default in conf.DEFAULTS.items():
         wanted, fits = _SPECIAL.get(name) or _KINDS[type(default)]
         if not fits(value := getattr(conf, name)):
             # Its type and not the value itself, which may be a key.
-            text = f'SEEDREAM["{name}"] must be {wanted}; the {type(value).__name__} there is not.'
+            text = (
+                f'SEEDREAM["{name}"] must be {wanted}; what is there (of type {type(value).__name__}) is not.'
+            )
             hint = f'Its default is "{name}": {default!r}.'
             messages.append(Error(text, hint=hint, id="seedream.E006"))
     if not messages and conf.LEASE <= 2 * conf.TIMEOUT:

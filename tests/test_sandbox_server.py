@@ -148,8 +148,13 @@ def command(*options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "django", "seedream_sandbox", *options],
         cwd=ROOT, env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_in_the_background,
     )  # fmt: skip
+
+
+def _in_the_background() -> None:
+    """As a shell starts it with ``&``: SIGINT ignored, unless the command says otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

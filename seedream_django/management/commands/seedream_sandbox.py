@@ -64,13 +64,15 @@ def _pair(latency: Any) -> tuple[float, float]:
 
 def _serve_until_stopped(server: Any) -> None:
     """Answer requests until SIGINT or SIGTERM."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell that starts it in the background has it ignored.
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
