@@ -123,6 +123,8 @@ def test_order_with_the_keyboard_alone(open_state: Open) -> None:
     assert tabbed(page, 1) == ["shape"]
     page.keyboard.press("ArrowRight")
     assert page.locator("[name=shape]:checked").get_attribute("value") == "4:3"
+    # A choice, and no order: nobody has come to the price yet.
+    page.keyboard.press("Enter")
     assert tabbed(page, 2) == ["resolution", "results"]
     page.keyboard.press("ArrowUp")
     assert tabbed(page, 2) == ["More", "Generate · $0.07"]

@@ -4,14 +4,26 @@ class SeedreamPrompt extends HTMLElement {
     this.area = this.querySelector("textarea");
     this.count = this.querySelector(".seedream-count");
     this.area?.addEventListener("input", this);
-    this.handleEvent();
+    this.form = this.closest(".seedream-order");
+    this.form?.addEventListener("keydown", this.key);
+    this.tell();
   }
 
   disconnectedCallback() {
     this.area?.removeEventListener("input", this);
+    this.form?.removeEventListener("keydown", this.key);
+  }
+
+  // Enter on a shape is meant as a choice; a browser takes it for the button, which costs money.
+  key(event) {
+    if (event.key === "Enter" && event.target.type === "radio") event.preventDefault();
   }
 
   handleEvent() {
+    this.tell();
+  }
+
+  tell() {
     if (!this.area) return;
     const limit = Number(this.area.dataset.limit);
     // Code points, not UTF-16 units: an emoji is one character.
