@@ -151,6 +151,7 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
         "delivery_method": "async",
         "output_type": "URL",
         "include_cost": True,
+        "check_content": True if conf.SAFETY_CHECK else None,
         **{k: v for k, v in order.items() if k != "prompt"},
     }
     return parameters.build(values)
