@@ -83,6 +83,7 @@ HUEY: dict[str, Any] = {
 SEEDREAM: dict[str, Any] = {
     "SANDBOX": True,
     "SANDBOX_STATE": DATA / "sandbox.sqlite3",
+    "SAFETY_CHECK": True,
 }
 
 STORAGES: dict[str, dict[str, Any]] = {

@@ -92,14 +92,21 @@ class SeedreamAdminMixin(_Styled):
 
 
 def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
-    """The preview as an ``<img>`` of at most ``size`` CSS pixels; blurred if it is flagged."""
-    if not image.preview:
+    """The preview as an ``<img>`` of at most ``size`` CSS pixels; words for one that is flagged."""
+    if image.flagged:
+        return format_html('<span class="seedream-told">{}</span>', FLAGGED)
+    return _preview(image, size)
+
+
+def _preview(image: GeneratedImage, size: int) -> SafeString | str:
+    """The same for our own pages, whose styles blur what is flagged."""
+    if not (src := image.preview_url):
         return "–"
     scale = size / max(image.width, image.height, 1)
     return format_html(
         '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
         " seedream-flagged" if image.flagged else "",
-        image.preview.url,
+        src,
         FLAGGED if image.flagged else image.alt or image.title,
         round(image.width * scale),
         round(image.height * scale),
@@ -176,7 +183,7 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     def pictures(self, generation: Generation) -> str:
         if generation.hidden or not (images := generation.shown_images()):
             return "–"
-        previews = format_html_join("", "{}", ((picture(image, 64),) for image in images[:IN_LIST]))
+        previews = format_html_join("", "{}", ((_preview(image, 64),) for image in images[:IN_LIST]))
         more = format_html("<span>+{}</span>", len(images) - IN_LIST) if len(images) > IN_LIST else ""
         return format_html('<span class="seedream-few">{}{}</span>', previews, more)
 
@@ -321,14 +328,14 @@ class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("Picture"))
     def small(self, image: GeneratedImage) -> str:
-        return picture(image)
+        return _preview(image, 96)
 
     @admin.display(description=gettext_lazy("Picture"))
     def large(self, image: GeneratedImage) -> str:
         if not image.flagged:
-            return picture(image, 480)
+            return _preview(image, 480)
         told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
-        return format_html('{}<p class="seedream-told">{}. {}</p>', picture(image, 480), FLAGGED, told)
+        return format_html('{}<p class="seedream-told">{}. {}</p>', _preview(image, 480), FLAGGED, told)
 
     @admin.display(description=gettext_lazy("Title"), ordering="title")
     def named(self, image: GeneratedImage) -> SafeString:
@@ -347,7 +354,10 @@ class GeneratedImageAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     def file_link(self, image: GeneratedImage) -> str:
         if not image.file:
             return told(image.error) or "–"
-        return format_html('<a href="{}">{}</a>', image.file.url, image.file.name)
+        # The file of a flagged one is nobody's to stumble on.
+        if image.flagged or not (url := image.file_url):
+            return str(image.file.name)
+        return format_html('<a href="{}">{}</a>', url, image.file.name)
 
     @admin.display(description=gettext_lazy("About it"))
     def facts(self, image: GeneratedImage) -> str:

@@ -38,6 +38,9 @@ DEFAULTS: dict[str, Any] = {
     # -- Orders ----------------------------------------------------------------------------------------------
     # True: only the sizes on the provider's list. False: code may ask for any pair in the provider's window.
     "LISTED_SIZES_ONLY": False,
+    # True: the provider is asked to check each picture; what it flags is blurred, cannot be chosen, and is on no
+    # page. False: nothing is asked for, and nothing is flagged.
+    "SAFETY_CHECK": False,
     # -- The queue -------------------------------------------------------------------------------------------
     # Your Huey: a dotted path to it, or to a function that returns it, or the object itself.
     "HUEY": "huey.contrib.djhuey.HUEY",

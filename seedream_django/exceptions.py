@@ -6,6 +6,7 @@
     ├── InvalidOrder          (ValueError)       a value that cannot be ordered; names its field
     ├── NotAllowed            (PermissionError)  this person may not do this
     ├── SwitchedOff           (RuntimeError)     an owner has switched generating off
+    │   └── NoStorage         it is off by itself: what is ordered could not be kept
     ├── ProviderError         (RuntimeError)     the provider's answer, or the lack of one
     │   ├── Refused           outcome "refused": final, nothing ran, nothing was charged
     │   ├── NotRun            outcome "not_run": nothing ran; the same task may be sent again
@@ -45,6 +46,10 @@ class NotAllowed(SeedreamError, PermissionError):
 
 class SwitchedOff(SeedreamError, RuntimeError):
     """An owner has switched generating off; the message carries the owner's reason."""
+
+
+class NoStorage(SwitchedOff):
+    """It is off by itself: the storage cannot be loaded, so that what is ordered could not be kept."""
 
 
 class ProviderError(SeedreamError, RuntimeError):

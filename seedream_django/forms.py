@@ -241,6 +241,7 @@ class GeneratedImageChoiceField(forms.Field):
         # The admin may have wrapped the widget; forms copy it, so that this is the form's own.
         widget = getattr(self.widget, "widget", self.widget)
         widget.find_pending = partial(self._pending, form, form.add_prefix(field_name))
+        widget.instance = getattr(form, "instance", None)
         return super().get_bound_field(form, field_name)
 
     def _pending(self, form: Any, name: str) -> Generation | None:

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import conf, parameters, prompts, signals
-from .exceptions import InvalidOrder, NotAllowed, SeedreamError, SwitchedOff
-from .models import Generation, Slot, Switch, after
+from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
+from .models import Generation, Slot, Switch, after, can_keep
 
 #: What an order may decide. Delivery is the site's business and never an order's.
 KEYWORDS = ("prompt", "width", "height", "results", "output_format", "output_quality", "optimize_prompt_mode")
@@ -89,13 +89,17 @@ def again(
 
 
 def check_allowed(user: Any) -> None:
-    """Raise NotAllowed or SwitchedOff. ``None`` is the site's own code, which may."""
+    """Raise NotAllowed, SwitchedOff or NoStorage. ``None`` is the site's own code, which may."""
     if user is not None and not (user.is_active and user.has_perm("seedream_django.generate")):
         raise NotAllowed(_("You may not generate pictures. Ask an administrator for the right to."))
     switch = Switch.current()
     if not switch.on:
         reason = switch.reason or _("no reason is given.")
         raise SwitchedOff(_("Generating is switched off: %(reason)s") % {"reason": reason})
+    if not can_keep():
+        raise NoStorage(
+            _("Pictures cannot be kept at the moment. Tell an administrator: “manage.py check” says why.")
+        )
 
 
 def clean(values: dict[str, Any]) -> dict[str, Any]:
@@ -151,6 +155,7 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
         "delivery_method": "async",
         "output_type": "URL",
         "include_cost": True,
+        "check_content": True if conf.SAFETY_CHECK else None,
         **{k: v for k, v in order.items() if k != "prompt"},
     }
     return parameters.build(values)

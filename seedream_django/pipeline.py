@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from . import conf
 from .exceptions import NotRun, ProviderError, Refused
-from .models import FINAL, GeneratedImage, Generation, State, Switch, after
+from .models import FINAL, GeneratedImage, Generation, State, Switch, after, can_keep
 from .provider import client
 from .runware.replies import Failure, Report, Result
 from .storing import backoff, settle
@@ -67,7 +67,8 @@ def submit(pk: Any) -> Next:
     if _is_past(generation.deadline):
         generation.finish(State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next()
-    if not _claim(generation):
+    # What could not be kept is not sent: the sweep looks again, until the deadline.
+    if not can_keep() or not _claim(generation):
         return Next()
     try:
         report = client().submit(_task(generation))

@@ -17,8 +17,8 @@ from .models import GeneratedImage, GeneratedImageQuerySet, Generation
 OFFERED = 11
 
 
-#: A form says which picture it showed; signed, because a picture may be kept that its editor may not choose.
-SIGNER = Signer(salt="seedream_django.was")
+#: Salt of what a form says of the picture that it showed, which may be kept even where it may not be chosen.
+SALT = "seedream_django.was"
 
 
 class PromptInput(forms.Textarea):
@@ -91,13 +91,14 @@ class Chosen:
 class GeneratedImageInput(forms.Widget):
     """Choose a finished picture, or order one in place.
 
-    ``model`` (``app_label.model``) and ``field`` say which place the picture is for; ``offered`` which pictures
-    may be chosen and who chooses.
+    ``model`` (``app_label.model``), ``field`` and ``instance`` say which place the picture is for; ``offered``
+    which pictures may be chosen and who chooses.
     """
 
     template_name = "seedream_django/widgets/image.html"
     offered = Offered()
     model = field = ""
+    instance: Any = None
     order_form: Any = None
     #: Finds the order that is under way for this place; the form field knows how.
     find_pending: Callable[[], Generation | None] = staticmethod(lambda: None)
@@ -125,7 +126,7 @@ class GeneratedImageInput(forms.Widget):
 
         return Chosen(
             image=str(data.get(name) or ""),
-            was=_unsigned(get("was")),
+            was=self._unsigned(get("was")),
             slot=get("slot"),
             prompt=get("prompt"),
             shape=get("shape"),
@@ -144,12 +145,12 @@ class GeneratedImageInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         sent = value if isinstance(value, Chosen) else None
-        was = sent.was if sent else str(getattr(value, "pk", value) or "")
+        was = sent.was if sent else self._shown_first(str(getattr(value, "pk", value) or ""))
         current = self._current(sent.image if sent else was, was)
         context["widget"] |= {
             "current": current,
             "offered": [image for image in self.offered.images() if image != current],
-            "was": SIGNER.sign(was) if was else "",
+            "was": self._signer().sign(was) if was else "",
             "slot": sent.slot if sent else "",
             "order": self._order_form(name, sent),
             "model": self.model,
@@ -161,6 +162,24 @@ class GeneratedImageInput(forms.Widget):
             "ordered": bool(sent and sent.order),
         }
         return context
+
+    def _signer(self) -> Signer:
+        """One for this place alone: nothing that another form showed may be kept here."""
+        row = "" if self._is_new() or self.instance is None else self.instance.pk
+        return Signer(salt=f"{SALT}:{self.model}:{self.field}:{row}")
+
+    def _unsigned(self, text: str) -> str:
+        try:
+            return self._signer().unsign(text)
+        except BadSignature:
+            return ""
+
+    def _is_new(self) -> bool:
+        return self.instance is not None and self.instance._state.adding
+
+    def _shown_first(self, pk: str) -> str:
+        """What there is to keep. A new object has nothing yet: an address may say which picture it begins with."""
+        return pk if not self._is_new() or self._current(pk, "") else ""
 
     def _current(self, pk: str, was: str) -> GeneratedImage | None:
         """The chosen picture: what was there already, else only one that this person may choose."""
@@ -185,10 +204,3 @@ class GeneratedImageInput(forms.Widget):
 def is_key(text: str) -> bool:
     """Whether a text may be a picture's number: digits, no more than a column holds."""
     return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-def _unsigned(text: str) -> str:
-    try:
-        return SIGNER.unsign(text)
-    except BadSignature:
-        return ""

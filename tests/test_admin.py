@@ -20,8 +20,9 @@ from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import orders
-from seedream_django.admin import SeedreamAdminMixin
+from seedream_django.admin import SeedreamAdminMixin, picture
 from seedream_django.models import DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch
+from seedream_django.models.storage import NotLoaded
 
 from .editor import Form
 from .steps import carry, made, turn
@@ -258,6 +259,43 @@ def test_flagged_is_blurred_everywhere(editor: User, browser: Browser) -> None:
             assert (words in alt) is flagged, address
             # What a form's field would take for a choice is told only of what may be chosen.
             assert ("data-image=" in page) is (not flagged and address in addresses[:2]), address
+
+
+def test_flagged_leads_nowhere(editor: User, browser: Browser) -> None:
+    """No page leads to its file: the name stands there. On other people's pages it is words, and no picture."""
+    image = made("a fox", user=editor).images.get()
+    address = reverse(PICTURE, args=[image.pk])
+    for flagged in (False, True):
+        GeneratedImage.objects.update(flagged=flagged)
+        image.refresh_from_db()
+        page = browser(editor).get(address).content.decode()
+        assert image.file.name in page
+        assert (f'href="{image.file.url}"' in page) is not flagged
+        assert ("<img" in picture(image)) is not flagged
+        assert ("Flagged by the provider" in picture(image)) is flagged
+
+
+# -- A storage that is not there -----------------------------------------------------------------------------
+
+
+def test_pages_without_the_storage(owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures of earlier are said to be missing, and no page breaks."""
+    generation, client = made("a fox", user=owner), browser(owner)
+    image = generation.images.get()
+    topic = Topic.objects.create(name="Nature", slug="nature")
+    article = Article.objects.create(title="T", slug="t", summary="s", body="b", topic=topic, cover=image)
+    for name in ("file", "preview"):
+        monkeypatch.setattr(GeneratedImage._meta.get_field(name), "storage", NotLoaded("not there"))
+    addresses = [
+        reverse(PAGE, args=[generation.pk]), reverse("seedream_django:status", args=[generation.pk]),
+        reverse(LIST), reverse(PICTURES), reverse(PICTURE, args=[image.pk]), article.get_absolute_url(), "/",
+        reverse("admin:magazine_article_change", args=[article.pk]),
+        reverse("admin:magazine_article_changelist"),
+    ]  # fmt: skip
+    for number, address in enumerate(addresses):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert ("This picture cannot be shown at the moment." in response.content.decode()) is (number < 2)
 
 
 # -- Deleting ------------------------------------------------------------------------------------------------

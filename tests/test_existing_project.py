@@ -34,6 +34,7 @@ class MagazineConfig(AppConfig):
 ORDER = """
 from django.contrib.auth.models import Group
 from seedream_django import tasks
+from seedream_django.models import Generation
 from magazine.models import Page
 from magazine.pictures import order_picture_for
 
@@ -43,6 +44,14 @@ while not page.photo:
     tasks.tend()
     page.refresh_from_db()
 print("photo:", page.photo.name, page.photo.width, page.photo.height)
+other = Page.objects.create(title="An owl")
+order_picture_for(other, "an owl sandbox:nsfw", None)
+generation = Generation.objects.latest("created_at")
+while not generation.is_final:
+    tasks.tend()
+    generation.refresh_from_db()
+other.refresh_from_db()
+print("flagged:", generation.images.get().flagged, repr(other.photo.name))
 for group in Group.objects.order_by("name"):
     print("group:", group.name, group.permissions.count())
 """
@@ -68,13 +77,14 @@ def write(reader: Reader, path: str, *texts: str, more: bool = False) -> None:
 
 
 def test_an_existing_project(reader: Reader) -> None:
-    """Installed as the page says, with another storage: the check is silent, a photo is filled, groups have rights."""
+    """Installed as the page says, with another storage: no error, a photo of what is not flagged, rights."""
     queue = block('"huey_class"')
     settings = (block('+= ["seedream_django"]'), queue, block('"base_url"'))
     test_s = (
         'INSTALLED_APPS.append("magazine")',
         'HUEY["immediate"] = True',
         'SEEDREAM["SANDBOX_LATENCY"] = 0',
+        'SEEDREAM["SAFETY_CHECK"] = True',
     )
     write(reader, "mysite/settings.py", *settings, *test_s, 'MEDIA_ROOT = BASE_DIR / "media"', more=True)
     urls = (block('include("seedream_django.urls")'), block('static("/pictures/"'))
@@ -91,6 +101,7 @@ def test_an_existing_project(reader: Reader) -> None:
     said = reader.run("python manage.py shell -v 0 < order.py")
     assert "photo: photos/photo" in said
     assert " 2848 1600" in said
+    assert "flagged: True ''" in said
     assert re.findall(r"group: (.*)", said) == ["Chief editors 10", "Editors 5"]
     # The picture is in the other storage, and only the photo among the uploads.
     assert len(list((reader.folder / "pictures").rglob("a-teapot-*.jpg"))) == 1

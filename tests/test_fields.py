@@ -138,6 +138,31 @@ def test_a_forged_present_picture(desk: Desk) -> None:
     assert theirs.preview.url not in page
 
 
+def test_a_present_picture_of_another_place(desk: Desk, article: Article) -> None:
+    """What one article's form showed is kept there alone: no other article, old or new, gets it."""
+    theirs = made("theirs").images.get()
+    other = Article.objects.create(**{**TEXTS, "slug": "other"}, topic=article.topic, cover=theirs)
+    was = Desk(desk.client, other, desk.commit).values["cover-was"]
+    for place in (desk, Desk(desk.client, None, desk.commit)):
+        page = place.save(cover=str(theirs.pk), cover__was=was, slug="new").content.decode()
+        assert "This picture cannot be chosen" in page
+        assert theirs.preview.url not in page
+    assert list(Article.objects.filter(cover=theirs)) == [other]
+
+
+def test_an_address_that_names_a_picture(desk: Desk, editor: User) -> None:
+    """A new article may begin with a picture that its editor may choose; any other is neither shown nor kept."""
+    theirs, flagged, own = (made("a fox", user=user).images.get() for user in (None, editor, editor))
+    GeneratedImage.objects.filter(pk=flagged.pk).update(flagged=True)
+    for image in (theirs, flagged, own):
+        address = f"{reverse(ADD)}?cover={image.pk}"
+        page = desk.client.get(address).content.decode()
+        assert (image.preview.url in page) is (image == own)
+        sent = {**Form(page).values, **TEXTS, "topic": desk.values["topic"], "slug": f"a-{image.pk}"}
+        desk.client.post(address, {**sent, "cover": str(image.pk)})
+    assert list(Article.objects.exclude(cover=None).values_list("cover", flat=True)) == [own.pk]
+
+
 # -- Save first, picture later -------------------------------------------------------------------------------
 
 

@@ -18,7 +18,9 @@ from seedream_django import marks, orders, storing
 from seedream_django.conf import DEFAULTS
 from seedream_django.models import GeneratedImage, Generation, ImageState, State
 from seedream_django.sandbox import Books
+from seedream_django.templatetags.seedream import seedream_image
 
+from .gate import Gate
 from .steps import carry, made, turn
 
 PILLOW = {"JPG": "JPEG", "PNG": "PNG", "WEBP": "WEBP"}
@@ -105,6 +107,28 @@ def test_a_prompt_without_latin_letters_still_has_a_name() -> None:
     """No slug can be made of such a prompt: the name is the UUID alone."""
     image = made("雪の中の狐").images.get()
     assert Path(image.file.name).name == f"{image.image_uuid}.jpg"
+
+
+@pytest.mark.django_db
+def test_flagged(gate: Gate, settings: Any, editor: User) -> None:
+    """Over the wire: the check is asked for, and what it flags is paid, kept, no choice, and on no page."""
+    settings.SEEDREAM |= {"SAFETY_CHECK": True}
+    generation = carry(seedream_django.generate("a fox sandbox:nsfw", results=2, user=editor))
+    assert gate.posts[0]["safety"] == {"checkContent": True}
+    clear, flagged = generation.images.order_by("position")
+    assert (clear.flagged, flagged.flagged) == (False, True)
+    assert (generation.state, flagged.state) == (State.DONE, ImageState.STORED)
+    assert (flagged.cost, len(stored_bytes(flagged))) == (DEFAULTS["PRICE"], flagged.size)
+    assert list(GeneratedImage.objects.choosable_by(editor)) == [clear]
+    assert (bool(seedream_image(clear)), seedream_image(flagged)) == (True, "")
+
+
+@pytest.mark.django_db
+def test_nothing_is_flagged_unasked(gate: Gate) -> None:
+    """Without SAFETY_CHECK the provider says nothing of it, and nothing is held back."""
+    assert DEFAULTS["SAFETY_CHECK"] is False
+    image = made("a fox sandbox:nsfw").images.get()
+    assert ("safety" in gate.posts[0], image.flagged, bool(seedream_image(image))) == (False, None, True)
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from seedream_django import parameters
 from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm, Wish
 from seedream_django.models import Generation, Switch
-from seedream_django.widgets import SIGNER, Chosen
+from seedream_django.widgets import Chosen
 
 from .steps import made
 
@@ -189,9 +189,3 @@ def test_has_changed(data: Chosen, changed: bool) -> None:
     """The admin's history names the field only when something was asked for."""
     assert GeneratedImageChoiceField(required=False).has_changed(None, data) is changed
     assert GeneratedImageChoiceField(required=False, disabled=True).has_changed(None, data) is False
-
-
-def test_signed_by_this_site_only() -> None:
-    """What a form says of the present picture is signed with a salt of its own."""
-    assert SIGNER.unsign(SIGNER.sign("5")) == "5"
-    assert SIGNER.salt == "seedream_django.was"

@@ -390,7 +390,7 @@ def test_templates(path: Path) -> None:
 #: Keywords that hold a text for people, wherever they are passed.
 TEXTS = {"label", "help_text", "verbose_name", "verbose_name_plural", "description", "title"}
 #: What is called with a text for people, and which argument it is.
-CALLS = {"ValidationError": 0, "NotAllowed": 0, "SwitchedOff": 0, "Http404": 0, "HttpResponse": 0,
+CALLS = {"ValidationError": 0, "NotAllowed": 0, "SwitchedOff": 0, "NoStorage": 0, "Http404": 0, "HttpResponse": 0,
          "success": 1, "warning": 1, "error": 1, "info": 1, "Diagnosis": 1}  # fmt: skip
 
 

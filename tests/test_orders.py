@@ -12,11 +12,11 @@ from django.contrib.auth.models import AnonymousUser, User
 
 import seedream_django
 from seedream_django import orders, signals
-from seedream_django.exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from seedream_django.exceptions import InvalidOrder, NoStorage, NotAllowed, SwitchedOff
 from seedream_django.models import Generation, State, Switch
 from seedream_django.sandbox import Books
 
-from .steps import carry, made
+from .steps import carry, made, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +213,42 @@ def test_switched_off(reason: str, owner: User) -> None:
             orders.place("a fox", user=user)
         assert str(caught.value) == f"Generating is switched off: {reason or 'no reason is given.'}"
     assert not Generation.objects.exists()
+
+
+NOWHERE = {"BACKEND": "nowhere.Storage"}
+
+
+@pytest.mark.parametrize("storage", ["gone", "broken"])
+def test_nothing_is_taken_that_could_not_be_kept(storage: str, settings: Any, owner: User) -> None:
+    """With a storage that is not there, or cannot be loaded, an order is refused in words, before any row."""
+    settings.STORAGES = {**settings.STORAGES, "broken": NOWHERE}
+    settings.SEEDREAM |= {"STORAGE": storage}
+    for user in (None, owner):
+        with pytest.raises(NoStorage, match=r"cannot be kept at the moment\. Tell an administrator"):
+            orders.place("a fox", user=user)
+    assert not Generation.objects.exists()
+
+
+def test_nothing_is_sent_that_could_not_be_kept(settings: Any, books: Books) -> None:
+    """A storage that is gone after the order: it waits unpaid, and is made once the storage is back."""
+    generation = orders.place("a fox")
+    good = settings.SEEDREAM
+    settings.SEEDREAM = {**good, "STORAGE": "gone"}
+    turn(3)
+    generation.refresh_from_db()
+    assert (generation.state, books.accepted()) == (State.QUEUED, [])
+    settings.SEEDREAM = good
+    assert carry(generation).state == State.DONE
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_safety_check(wanted: bool, settings: Any) -> None:
+    """It is the owner's to ask for, with every order; never an order's own."""
+    settings.SEEDREAM |= {"SAFETY_CHECK": wanted}
+    asked = orders.place("a fox").parameters.get("safety")
+    assert asked == ({"checkContent": True} if wanted else None)
+    with pytest.raises(InvalidOrder, match="check_content"):
+        orders.place("a fox", check_content=not wanted)
 
 
 # -- Again ---------------------------------------------------------------------------------------------------

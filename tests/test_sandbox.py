@@ -686,6 +686,14 @@ def test_partial(app: sandbox.App, client: httpx.Client, clock: Clock) -> None:
     assert [len(sync.json()["data"]), len(sync.json()["errors"])] == [2, 1]
 
 
+def test_nsfw(app: sandbox.App, client: httpx.Client) -> None:
+    """``sandbox:nsfw``: the last of n is flagged where the check was asked for; all are paid for."""
+    for asked, flags in ((True, [False, False, True]), (False, [None] * 3)):
+        task = order("sandbox:nsfw", numberResults=3, deliveryMethod="sync", safety={"checkContent": asked})
+        assert [item.get("NSFWContent") for item in post(client, task).json()["data"]] == flags
+    assert [charge.images for charge in app.books.charges()] == [3, 3]
+
+
 def test_slow(client: httpx.Client, clock: Clock) -> None:
     """``sandbox:slow`` takes thirty seconds."""
     task = order("sandbox:slow")

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from seedream_django import orders, storing, tasks
-from seedream_django.models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after
+from seedream_django.models import (
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    State,
+    after,
+    picture_storage,
+)
 from seedream_django.sandbox import Books
 
 from .steps import LONG_AGO, carry, made, past, turn
@@ -87,6 +96,19 @@ def test_a_spool_that_others_may_write_to(sandbox: Path) -> None:
     assert "others may write to it" in generation.images.get().error
     spool.chmod(0o700)
     assert carry(generation).state == State.DONE
+
+
+def test_a_storage_that_cannot_be_loaded(settings: Any) -> None:
+    """What stands in for it takes nothing, has nothing, and says why: an alias, or what it leads to, is not there."""
+    settings.STORAGES = {**settings.STORAGES, "broken": {"BACKEND": "nowhere.Storage"}}
+    for alias, why in (("gone", "Could not find config for 'gone'"), ("broken", "No module named 'nowhere'")):
+        settings.SEEDREAM |= {"STORAGE": alias}
+        storage = picture_storage()
+        for ask in (storage.url, storage.exists, storage.open, storage.delete, storage.size, storage.listdir):
+            with pytest.raises(ImproperlyConfigured, match=f'"{alias}" cannot be loaded: .*{why}'):
+                ask("a.jpg")
+        with pytest.raises(ImproperlyConfigured, match=why):
+            storage.save("a.jpg", ContentFile(b""))
 
 
 class Ambiguous(FileSystemStorage):

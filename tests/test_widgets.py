@@ -12,12 +12,13 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.staticfiles import finders
+from django.core.signing import Signer
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import parameters
 from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm
 from seedream_django.models import GeneratedImage, Slot
-from seedream_django.widgets import OFFERED, SIGNER, GeneratedImageInput
+from seedream_django.widgets import OFFERED, SALT, GeneratedImageInput
 
 from .steps import carry, made, turn
 
@@ -30,6 +31,11 @@ def shown(user: User | None, value: Any = None, data: Any = None, **values: Any)
     field.for_user(user)
     form = type("Form", (forms.Form,), {"cover": field})(data, initial={"cover": value})
     return str(form["cover"])
+
+
+def signed(pk: object, place: str) -> str:
+    """What a form says of the picture that it showed in this place: ``model:field:primary key``."""
+    return Signer(salt=f"{SALT}:{place}").sign(str(pk))
 
 
 # -- The prompt ----------------------------------------------------------------------------------------------
@@ -76,11 +82,11 @@ def test_shapes_are_drawn(editor: User) -> None:
 
 def test_values_of_a_form() -> None:
     """What is sent is read part by part; a present picture that is not signed is none."""
-    data = {"p-cover": "5", "p-cover-was": SIGNER.sign("4"), "p-cover-prompt": "a fox", "p-cover-order": "1"}
+    data = {"p-cover": "5", "p-cover-was": signed(4, "::"), "p-cover-prompt": "a fox", "p-cover-order": "1"}
     chosen = GeneratedImageInput().value_from_datadict(data, {}, "p-cover")
     assert (chosen.image, chosen.was, chosen.prompt, chosen.order) == ("5", "4", "a fox", True)
     assert (chosen.slot, chosen.results, chosen.nonce) == ("", "", "")
-    for forged in ("4", "4:x", SIGNER.sign("4") + "x"):
+    for forged in ("4", "4:x", signed(4, "::") + "x", signed(4, "magazine.article:cover:1")):
         assert GeneratedImageInput().value_from_datadict({"c-was": forged}, {}, "c").was == ""
 
 
@@ -101,7 +107,7 @@ def test_offers(editor: User) -> None:
     html = shown(editor, old.pk)
     assert html.count(f'name="cover" value="{old.pk}"') == 1
     assert f'name="cover" value="{old.pk}" checked' in html
-    assert f'value="{SIGNER.sign(str(old.pk))}"' in html.replace("&amp;", "&")
+    assert f'value="{signed(old.pk, "magazine.article:cover:")}"' in html.replace("&amp;", "&")
 
 
 def test_flagged_is_not_offered(editor: User) -> None:

@@ -11,13 +11,12 @@ from .generations import (
     Generation,
     GenerationQuerySet,
     ImageState,
-    Slot,
-    SlotQuerySet,
     State,
     after,
-    picture_storage,
 )
 from .house import Beat, DiscardedFile, Switch, discard_files
+from .places import Slot, SlotQuerySet
+from .storage import can_keep, picture_storage
 
 __all__ = [
     "FINAL",
@@ -34,6 +33,7 @@ __all__ = [
     "State",
     "Switch",
     "after",
+    "can_keep",
     "discard_files",
     "picture_storage",
 ]

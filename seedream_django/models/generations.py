@@ -1,4 +1,4 @@
-"""Orders, their pictures, and the places that wait for them.
+"""Orders and their pictures.
 
 Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
 """
@@ -6,13 +6,11 @@ Models hold state and its legal steps; what concerns many rows is on the QuerySe
 from __future__ import annotations
 
 import datetime
+import logging
 import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import InvalidStorageError, Storage, storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -20,23 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
+from .storage import picture_storage
+
+logger = logging.getLogger(__name__)
 
 
 def after(seconds: float) -> datetime.datetime:
     """The moment this many seconds from now."""
     return timezone.now() + datetime.timedelta(seconds=float(seconds))
-
-
-def picture_storage() -> Storage:
-    """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it.
-
-    One that cannot be loaded is replaced by one that takes nothing: the fields ask as they are imported, and a
-    traceback there would keep the checks from saying what is wrong.
-    """
-    try:
-        return storages[conf.STORAGE]
-    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError):
-        return Storage()
 
 
 # -- Generation ----------------------------------------------------------------------------------------------
@@ -356,6 +345,24 @@ class GeneratedImage(models.Model):
     def __str__(self) -> str:
         return self.title or str(self.image_uuid)
 
+    @property
+    def file_url(self) -> str:
+        """Where a browser finds the picture, or blank: it is not stored, or its storage cannot say."""
+        return self._address_of(self.file)
+
+    @property
+    def preview_url(self) -> str:
+        """The same of its preview."""
+        return self._address_of(self.preview)
+
+    def _address_of(self, file: Any) -> str:
+        try:
+            return str(file.url) if file else ""
+        except Exception:
+            # Storages have errors of their own, and a page is more than one picture.
+            logger.exception("The storage has no address for picture %s.", self.pk)
+            return ""
+
     def step(self, **changes: Any) -> bool:
         """Change this row if it is still in the state and attempt it was read in; tell whether it was."""
         rows = GeneratedImage.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts)
@@ -364,42 +371,3 @@ class GeneratedImage(models.Model):
             for name, value in changes.items():
                 setattr(self, name, value)
         return bool(moved)
-
-
-# -- Slot ----------------------------------------------------------------------------------------------------
-
-
-class SlotQuerySet(models.QuerySet["Slot"]):
-    def waiting(self) -> SlotQuerySet:
-        """Slots of known objects that a stored picture could fill now."""
-        ready = Q(generation__images__state=ImageState.STORED, generation__hidden=False)
-        return self.filter(ready, settled_at__isnull=True).exclude(object_id="").distinct()
-
-
-class Slot(models.Model):
-    """A place for a picture: one field of one object, which may not be saved yet."""
-
-    generation = models.ForeignKey(Generation, models.CASCADE, related_name="slots")
-    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
-    object_id = models.CharField(max_length=64, blank=True, help_text=_("Blank until the object is saved."))
-    field = models.CharField(max_length=100)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    image = models.ForeignKey(GeneratedImage, models.SET_NULL, null=True, related_name="slots")
-    note = models.CharField(max_length=200, blank=True, help_text=_("Why it was not filled."))
-    created_at = models.DateTimeField(default=timezone.now)
-    settled_at = models.DateTimeField(null=True, help_text=_("When it was filled or given up."))
-
-    objects = SlotQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("slot")
-        verbose_name_plural = _("slots")
-        indexes = (
-            models.Index(fields=("content_type", "object_id", "field"), name="seedream_slot_object"),
-            models.Index(fields=("settled_at", "created_at"), name="seedream_slot_waiting"),
-        )
-
-    def __str__(self) -> str:
-        return (
-            f"{self.content_type.app_label}.{self.content_type.model}.{self.field} #{self.object_id or '?'}"
-        )

@@ -17,10 +17,13 @@ def finished(provider: Provider, task: Task, results: list[Result], call: Call) 
     """The results that are ready now, each an item or an error object. Never with a failing status."""
     now = provider.clock()
     ready = [result for result in results if result.ready <= now]
-    return Answer(
+    answer = Answer(
         data=[item(provider, task, result, call) for result in ready if not result.code],
         errors=[failure(task, result) for result in ready if result.code],
     )
+    if task.checked:
+        _flag(task, answer.data, last=results[-1].image)
+    return answer
 
 
 def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, Any]:
@@ -34,9 +37,14 @@ def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str
     }
     if task.include_cost:
         shown["cost"] = None if result.cost is None else result.cost / 1_000_000
-    if task.checked:
-        shown["NSFWContent"] = False
     return shown
+
+
+def _flag(task: Task, items: list[dict[str, Any]], *, last: str) -> None:
+    """What the safety check says of each result: that it is harmless, but for ``sandbox:nsfw``."""
+    asked = "sandbox:nsfw" in triggers.find(task.prompt)
+    for shown in items:
+        shown["NSFWContent"] = asked and shown["imageUUID"] == last
 
 
 def failure(task: Task, result: Result) -> dict[str, Any]:

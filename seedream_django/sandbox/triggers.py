@@ -81,6 +81,7 @@ TRIGGERS: tuple[Trigger, ...] = (
         "sandbox:partial", "run", "The last of the results fails, free of charge; the others come.",
         500, "inferenceError", "The provider failed to generate this image.", charged=False,
     ),
+    Trigger("sandbox:nsfw", "run", "Where the safety check was asked for, the last of the results is flagged."),
     Trigger("sandbox:nullcost", "run", "Each result's cost is null, though it was asked for."),
     # The file.
     Trigger(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django import template
@@ -12,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from ..models import GeneratedImage, ImageState
 
-logger = logging.getLogger(__name__)
 register = template.Library()
 
 
@@ -26,11 +24,7 @@ def seedream_image(image: GeneratedImage | None, **attributes: Any) -> SafeStrin
     """
     if not isinstance(image, GeneratedImage) or image.state != ImageState.STORED or image.flagged:
         return ""
-    try:
-        src = image.file.url
-    except Exception:
-        # The outermost edge: storages have errors of their own, and a page is more than one picture.
-        logger.exception("The storage has no address for picture %s.", image.pk)
+    if not (src := image.file_url):
         return ""
     defaults = {"src": src, "width": image.width, "height": image.height, "alt": image.alt, "loading": "lazy"}
     return format_html("<img{}>", flatatt({**defaults, **attributes}))
