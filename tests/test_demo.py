@@ -91,10 +91,14 @@ def test_a_prompt_of_ones_own_leads_the_front_page(tmp_path: Path, demos: list[D
         assert file.name in demo.get(path)[1]
 
 
-@pytest.mark.parametrize("moment", ["Generating", SERVING])
-def test_ctrl_c_while_pictures_are_made(tmp_path: Path, demos: list[Demo], moment: str) -> None:
+@pytest.mark.parametrize(
+    ("moment", "arguments"), [("Generating", ("--prompt", "A lighthouse at dusk")), (SERVING, ())]
+)
+def test_ctrl_c_while_pictures_are_made(
+    tmp_path: Path, demos: list[Demo], moment: str, arguments: tuple[str, ...]
+) -> None:
     """It ends at once, every process with it, and shows nobody a traceback; the next run goes on with the rest."""
-    demos.append(demo := Demo(tmp_path / "data", free_port(), "--prompt", "A lighthouse at dusk"))
+    demos.append(demo := Demo(tmp_path / "data", free_port(), *arguments))
     demo.wait_for(moment)
     os.killpg(demo.process.pid, signal.SIGINT)
     assert demo.ends() == 0

@@ -234,4 +234,4 @@ def test_a_price_in_digits_of_the_language(open_state: Open) -> None:
     for number in ("4", "2", "20"):
         page.get_by_label("Number of pictures").fill(number)
         seen.append(price.text_content())
-    assert seen == ["$۰٫۱۴", "$۰٫۰۷", "$۰٫۷۰"]
+    assert seen == ["$۰٫۱۴", "$۰٫۰۷", "$۰٫۷۰"]  # noqa: RUF001
