@@ -211,9 +211,7 @@ def test_after_a_log_out(open_state: Open, states: Served, complaints: Complaint
     page = open_state("running-half")
     assert page.locator(".seedream-progress").is_visible()
     page.context.clear_cookies()
-    page.get_by_text("You are logged out. Log in again; your order is kept.").locator(
-        "visible=true"
-    ).wait_for()
+    page.locator(".seedream-said", has_text="You are logged out. Log in again;").wait_for()
     assert page.locator(".seedream-said").inner_text() == page.locator("[data-news]").inner_text()
     assert not page.locator(".seedream-progress").is_visible()
     assert page.locator("[data-image]").count() == 2
