@@ -40,8 +40,11 @@ FLAGGED = gettext_lazy("Flagged by the provider's safety check")
 #: The files of the live status element.
 STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
 
-#: What our pages, and a ``picture()`` on anybody's, look like.
-STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_django/status.css"]})
+#: What a ``picture()`` on anybody's page looks like.
+PREVIEW_STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_django/preview.css"]})
+
+#: What our own pages look like, which also changes parts of the admin's.
+STYLES = PREVIEW_STYLES + Media(css={"all": ["seedream_django/status.css", "seedream_django/pages.css"]})
 
 #: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
 AGO: dict[str, Any] = {
@@ -76,11 +79,16 @@ class _List(_Styled):
         return response
 
 
-class SeedreamAdminMixin(_Styled):
+class SeedreamAdminMixin:
     """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures.
 
     Brings the styles of ``picture()`` with it, for a list that shows one.
     """
+
+    @property
+    def media(self) -> Media:
+        inherited: Media = super().media  # type: ignore[misc]
+        return inherited + PREVIEW_STYLES
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if not isinstance(db_field, GeneratedImageField):

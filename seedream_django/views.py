@@ -5,7 +5,7 @@ No view here calls the provider: they read rows and take orders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -38,7 +38,9 @@ def _for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @never_cache
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (request.user.is_authenticated and request.user.is_active):
-            return HttpResponse(_("You are logged out. Log in again; your order is kept."), status=403)
+            words = _("You are logged out. Log in again; your order is kept.")
+            # Plain text: the scripts show nothing else that is not a fragment, such as Django's own error pages.
+            return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -168,15 +170,17 @@ def _diagnose(generation: Generation, user: Any) -> Diagnosis:
     return diagnose(generation, costs=costs, immediate=queue.is_immediate())
 
 
-def _places(generation: Generation) -> list[GeneratedImage | None]:
+def _places(generation: Generation) -> Sequence[GeneratedImage | None]:
     """A place for each picture, in order, so that nothing moves when one comes: the picture, or None until then."""
     images = generation.shown_images()
     missing = 0 if generation.is_final else generation.expected - generation.failed - len(images)
-    places: list[GeneratedImage | None] = [None] * (len(images) + max(missing, 0))
-    for image in images:
-        is_free = image.position < len(places) and places[image.position] is None
-        places[image.position if is_free else places.index(None)] = image
-    return places
+    if missing <= 0:
+        return images
+    by_position = {image.position: image for image in images}
+    places = [by_position.get(position) for position in range(len(images) + missing)]
+    # Where a failed one left a gap, a later position has no place here: then they stand in a row.
+    fits = len(places) - places.count(None) == len(images)
+    return places if fits else [*images, *[None] * missing]
 
 
 def _layout(generation: Generation) -> str:

@@ -13,6 +13,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -363,9 +364,25 @@ def test_inline(editor: User, chief: User, rf: Any) -> None:
 
 
 def test_styles_come_with_the_mixin() -> None:
-    """A host's list that shows a picture blurs what is flagged, too."""
-    assert "seedream_django/status.css" in str(Articles(Topic, admin.site).media)
-    assert "seedream_django/colours.css" in str(admin.site.get_model_admin(Article).media)
+    """A host's list that shows a picture blurs what is flagged, too; nothing that the host has looks different."""
+    for media in (Articles(Topic, admin.site).media, admin.site.get_model_admin(Article).media):
+        assert re.findall(r"seedream_django/(\w+\.css)", str(media)) == ["colours.css", "preview.css"]
+
+
+HOSTS = ["colours.css", "preview.css", "status.css", "prompt.css", "shapes.css", "image.css"]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_styles_in_other_peoples_pages_touch_only_ours(name: str) -> None:
+    """Each rule of a file that the mixin or the widget brings names something of ours."""
+    text = Path(finders.find(f"seedream_django/{name}")).read_text()  # type: ignore[arg-type]
+    rules = re.findall(
+        r"([^{}]+)\{[^{}]*\}", re.sub(r"/\*.*?\*/|@(media|container)[^{]*\{", "", text, flags=re.S)
+    )
+    frames = {":root", "html.dark", "to", "from"}
+    selectors = {part.strip() for rule in rules for part in re.split(r",(?![^(]*\))", rule)} - frames
+    assert selectors
+    assert [selector for selector in selectors if "seedream" not in selector] == []
 
 
 # -- Pages ---------------------------------------------------------------------------------------------------

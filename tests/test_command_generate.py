@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from huey import MemoryHuey
 
 from seedream_django.management.commands.seedream_generate import Command
@@ -58,6 +59,15 @@ def test_some_came() -> None:
     assert "Cost: $0.105." in said
 
 
+def test_it_speaks_english() -> None:
+    """On a site in German too: no line is half in one language, half in the other."""
+    with translation.override("de"):
+        with pytest.raises(CommandError, match=r"^prompt: Must be 1 to 2000 characters long; it has 0\.$"):
+            run("")
+        _, said = run("sandbox:partial", "--results", "4", "--wait")
+    assert "3 of 4 pictures came." in said
+
+
 WRONG = [
     ("", (), "prompt: Must be 1 to 2000 characters long; it has 0."),
     ("x" * 2001, (), "prompt: Must be 1 to 2000 characters long; it has 2001."),
@@ -87,6 +97,8 @@ def test_bad_input(prompt: str, options: tuple[str, ...], words: str) -> None:
 def test_from_the_shell(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """In a terminal that is one line on stderr, nothing on stdout, and a code that is not zero."""
     settings.DEBUG = True
+    # Another test may have read the URLs without DEBUG, when they serve no files.
+    settings.SILENCED_SYSTEM_CHECKS = ["seedream.W008"]
     with pytest.raises(SystemExit) as caught:
         Command().run_from_argv(["manage.py", "seedream_generate", "a fox", "--results", "21"])
     out, err = capsys.readouterr()

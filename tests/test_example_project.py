@@ -111,6 +111,19 @@ def test_pages_without_a_picture(client: Client, lead: Article, name: str) -> No
     assert not Images(html).found
 
 
+def test_it_is_english_whatever_the_browser_asks_for(
+    client: Client, lead: Article, picture: GeneratedImage
+) -> None:
+    """Its texts are: then the dates between them and the words about AI are, too."""
+    Article.objects.filter(pk=lead.pk).update(cover=picture)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    for url in ("/", lead.get_absolute_url()):
+        html = client.get(url).content.decode()
+        assert '<html lang="en">' in html
+        assert f"{lead.published_at:%B %Y}" in html
+    assert "Made with AI" in html
+
+
 def test_without_a_quote_its_letter_stands_for_it(client: Client, lead: Article) -> None:
     """An editor need not think of one."""
     Article.objects.filter(pk=lead.pk).update(quote="", title="Quiet")

@@ -266,6 +266,20 @@ def test_each_picture_has_its_place(editor: User, browser: Browser) -> None:
     assert places(client, row) == [f'data-image="{last.pk}"']
 
 
+def test_pictures_stay_in_order_around_one_that_failed(editor: User, browser: Browser) -> None:
+    """Of four the second does not come: at the end, and before, the others stand as they were numbered."""
+    row, client = orders.place("a fox", user=editor, results=4), browser(editor)
+    carry(row)
+    row.images.get(position=1).delete()
+    shown = [f'data-image="{image.pk}"' for image in row.images.order_by("position")]
+    assert places(client, row) == shown
+    Generation.objects.update(state=State.RUNNING, stored=3, failed=1, look_at=after(60))
+    assert places(client, row) == shown
+    row.images.get(position=2).delete()
+    del shown[1]
+    assert places(client, row) == [*shown, 'viewBox="0 0 2048 2048"']
+
+
 def test_numbers_for_scripts_have_no_separators(editor: User, browser: Browser, settings: Any) -> None:
     """A project that writes 1,000 for people still tells the script 1000."""
     settings.USE_THOUSAND_SEPARATOR = True
@@ -293,6 +307,14 @@ def test_which_button_leads_on(columns: dict[str, Any], lead: str, editor: User,
     assert [name for name, mark in buttons.items() if any(mark in tag for tag in leading)] == [lead] * bool(
         lead
     )
+
+
+def test_logged_out_is_told_in_plain_text(browser: Browser, editor: User) -> None:
+    """So the scripts tell our sentence from an error page of Django's."""
+    row = orders.place("a fox", user=editor)
+    response = browser(None).get(reverse("seedream_django:status", args=[row.pk]))
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "text/plain; charset=utf-8")
+    assert response.content.decode() == "You are logged out. Log in again; your order is kept."
 
 
 # -- Cancel and again ----------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ class Served:
                 start_new_session=True,
             )
         try:
-            wait_for(self._answers)
+            self._wait_until_it_answers()
             yield self
         finally:
             os.killpg(process.pid, signal.SIGKILL)
@@ -78,6 +78,13 @@ class Served:
         """The same states in a site of their own."""
         shutil.copytree(self.data, data)
         return Served(data, **environment)
+
+    def _wait_until_it_answers(self) -> None:
+        try:
+            wait_for(self._answers, 60)
+        except AssertionError as error:
+            last = (self.data / "server.log").read_text(errors="replace")[-2000:]
+            raise AssertionError(f"{self.address} does not answer. Its log ends: {last}") from error
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):

@@ -38,10 +38,10 @@ def cover_of(page: Page, title: str) -> Locator:
     page.goto("/")
     page.get_by_role("link", name=title, exact=True).click()
     image = page.locator(".story-cover img")
-    for _ in range(SOON // 1000):
+    for _ in range(SOON // 200):
         if image.count():
             break
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(200)
         page.reload()
     image.wait_for()
     return image
@@ -96,14 +96,7 @@ def test_without_javascript(as_editor: Open) -> None:
     assert not cover.get_by_role("button", name="Generate").is_visible()
     cover.get_by_label("Order this picture when I save").check()
     save(page)
-    page.goto("/")
-    page.get_by_role("link", name=title, exact=True).click()
-    for _ in range(SOON // 1000):
-        if page.locator(".story-cover img").count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
-    assert page.locator(".story-cover img").count() == 1
+    assert cover_of(page, title).count() == 1
 
 
 def test_generate_on_its_own_page(as_editor: Open, pictures: Path) -> None:

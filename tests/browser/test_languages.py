@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from example_project.magazine.people import PASSWORD
 from tests.running import Demo
@@ -116,15 +117,25 @@ def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Langu
     page.screenshot(path=pictures / f"{language.name}.png")
 
 
+#: What Django answers outside of DEBUG, to everybody in English.
+NOT_FOUND = ERROR_PAGE_TEMPLATE % {
+    "title": "Not Found", "details": "The requested resource was not found on this server."
+}  # fmt: skip
+
+
 def test_an_order_that_is_gone(
     as_editor: Callable[..., Page], language: Language, complaints: Complaints
 ) -> None:
-    """Somebody deleted it meanwhile: the script tells so in the page's words, not in the protocol's."""
+    """Somebody deleted it meanwhile: the script says so in the page's words, to eyes and ears."""
     page = as_editor(ADD)
-    page.route("**/status/**", lambda route: route.fulfill(status=404, body="<html>" * 100))
+    page.route(
+        "**/status/**", lambda route: route.fulfill(status=404, body=NOT_FOUND, content_type="text/html")
+    )
     page.locator("#id_prompt").fill(language.prompt)
     page.locator(GENERATE).click()
     page.locator("[data-news]", has_text=language.gone).wait_for(state="attached", timeout=SOON)
+    assert page.locator(".seedream-said").inner_text() == language.gone
+    assert not page.locator(".seedream-progress").is_visible()
     assert complaints
     assert all("404" in complaint for complaint in complaints)
     complaints.clear()

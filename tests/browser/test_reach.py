@@ -206,3 +206,32 @@ def test_a_screen_reader_is_not_talked_over(open_state: Open, states: Served) ->
     assert told[0] == "1 of 26"
     assert told[-1] == "26 of 26"
     assert len(told) <= 3
+
+
+def test_after_a_log_out(open_state: Open, states: Served, complaints: Complaints) -> None:
+    """The page says so in sight instead of seeming to go on; back after a new log-in, it goes on."""
+    page = open_state("running-half")
+    assert page.locator(".seedream-progress").is_visible()
+    page.context.clear_cookies()
+    page.locator(".seedream-said", has_text="You are logged out. Log in again;").wait_for()
+    assert page.locator(".seedream-said").inner_text() == page.locator("[data-news]").inner_text()
+    assert not page.locator(".seedream-progress").is_visible()
+    assert page.locator("[data-image]").count() == 2
+    complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
+    session = {"name": "sessionid", "value": states.sessions["editor"], "url": states.address}
+    page.context.add_cookies([session])  # type: ignore[list-item]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator(".seedream-progress").wait_for()
+    assert "logged out" not in page.locator(".seedream-said").inner_text()
+
+
+def test_a_price_in_digits_of_the_language(open_state: Open) -> None:
+    """In Persian the price follows the number of pictures at each change, not at the first alone."""
+    page = open_state(PAGES["order"])
+    page.evaluate("document.documentElement.lang = 'fa'")
+    price = page.locator("seedream-price")
+    seen = []
+    for number in ("4", "2", "20"):
+        page.get_by_label("Number of pictures").fill(number)
+        seen.append(price.text_content())
+    assert seen == ["$۰٫۱۴", "$۰٫۰۷", "$۰٫۷۰"]  # noqa: RUF001

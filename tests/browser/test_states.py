@@ -83,7 +83,7 @@ def visit(page: Page, states: Served, who: str, where: str) -> None:
 
 @pytest.mark.parametrize("name", STATES)
 def test_state(name: str, page: Page, states: Served, shoot: Shoot) -> None:
-    """It fits both widths, and axe finds no contrast, name or order of ours at fault in either scheme."""
+    """In either scheme it fits both widths, and axe finds no contrast, name or order of ours at fault in them."""
     who, where, mood = STATES[name]
     with states.mood(mood):
         page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
@@ -94,4 +94,4 @@ def test_state(name: str, page: Page, states: Served, shoot: Shoot) -> None:
                 page.set_viewport_size({"width": width, "height": height})
                 assert not page.evaluate(OVERFLOWS), (scheme, width)
                 shoot(page, f"{name}-{width}-{scheme}")
-            assert findings(page) == [], scheme
+                assert findings(page) == [], (scheme, width)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from tqdm import tqdm
 
 from seedream_django import orders, queue, tasks
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="Stay until the pictures are saved.")
         parser.add_argument("--timeout", type=float, default=900, help="Seconds to wait at most.")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         generation = self._place(options)
         if not options["wait"]:

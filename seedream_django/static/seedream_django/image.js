@@ -51,9 +51,11 @@ class SeedreamImage extends HTMLElement {
     this.complain([]);
     try {
       const answer = await fetch(this.dataset.order, { method: "POST", body: this.data(), credentials: "same-origin" });
-      const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
+      const type = answer.headers.get("Content-Type") || "";
+      const said = type.includes("json") ? await answer.json() : null;
       if (said?.src) this.run(said);
-      else this.complain(said ? Object.entries(said.errors) : [["", [answer.status === 403 ? await answer.text() : this.dataset.failed]]]);
+      else if (said) this.complain(Object.entries(said.errors));
+      else this.complain([["", [type.startsWith("text/plain") ? await answer.text() : this.dataset.failed]]]);
     } catch {
       this.complain([["", [this.dataset.failed]]]);
     }

@@ -3,6 +3,8 @@ const NUMBER = /\d(?:[\d.,\s]*\d)?/;
 
 class SeedreamPrice extends HTMLElement {
   connectedCallback() {
+    // As the server wrote it: a number of this script may be in digits of the language's own, not to be found again.
+    this.words ??= this.textContent;
     this.place = this.closest("[data-part=panel], form");
     this.place?.addEventListener("input", this);
   }
@@ -17,7 +19,7 @@ class SeedreamPrice extends HTMLElement {
     const digits = { minimumFractionDigits: 2, maximumFractionDigits: 4 };
     const total = (Number(this.dataset.price) * count).toLocaleString(document.documentElement.lang || "en", digits);
     // Currency and place are the server's, as this language writes them: only the number is put in.
-    this.textContent = this.textContent.replace(NUMBER, total);
+    this.textContent = this.words.replace(NUMBER, total);
   }
 }
 

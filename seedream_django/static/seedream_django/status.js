@@ -3,6 +3,9 @@
 // live region that stays in place, at most every few seconds, and each to others as a "seedream:news" event.
 const QUIET = 5000;
 
+// Our own refusals are plain text; Django's, a proxy's and a login page are not for reading aloud.
+const isPlain = (answer) => answer.headers.get("Content-Type")?.startsWith("text/plain");
+
 class SeedreamStatus extends HTMLElement {
   connectedCallback() {
     this.fragment = this.querySelector("[data-fragment]");
@@ -38,11 +41,22 @@ class SeedreamStatus extends HTMLElement {
       const answer = await fetch(this.getAttribute("src"), { credentials: "same-origin" });
       const text = await answer.text();
       if (answer.ok && !answer.redirected) this.show(text);
-      else if (answer.status < 500) return this.tell(text.length < 300 ? text : this.dataset.gone);
+      else if (answer.status < 500) return this.end(isPlain(answer) ? text : this.dataset.gone);
     } catch {
       // The network comes back; what is on the page stays until then.
     }
     this.body ? this.settle() : (this.timer = setTimeout(() => this.look(), 5000));
+  }
+
+  // Nothing is asked any more, until somebody comes back to the page: so nothing may look as if it still went on.
+  end(text) {
+    this.last = null;
+    const said = this.fragment.querySelector(".seedream-said") || document.createElement("p");
+    said.className = "seedream-said";
+    said.textContent = text;
+    if (!this.fragment.contains(said)) this.fragment.prepend(said);
+    this.body?.classList.add("seedream-ended");
+    this.tell(text);
   }
 
   show(html) {
