@@ -47,7 +47,7 @@ messages: .venv-test/ready-test
 	sh .ci/messages
 
 docs: .venv-test/ready-docs
-	.venv-test/bin/python docs/parameters.py
+	.venv-test/bin/python docs/parameters.py --check
 	.venv-test/bin/python -m sphinx -W --keep-going -n -q -b html docs var/docs
 	@echo 'Open var/docs/index.html'
 
@@ -62,7 +62,7 @@ screenshots: .venv-test/ready-browser .venv-test/ready-test
 	.venv-test/bin/python -m tests.gallery
 
 clean:
-	rm -rf .venv .venv-test var build dist *.egg-info
+	rm -rf .venv .venv-test .venv-ci-* var build dist *.egg-info
 
 # .venv/ready-demo is "the environment .venv has the extra demo"; it is renewed when the dependencies change.
 .venv/ready-% .venv-test/ready-%: setup.cfg pyproject.toml

@@ -1,11 +1,16 @@
-"""Writes the tables of docs/reference/parameters.md from ``seedream_django.parameters``: ``make docs`` runs it.
+"""Writes the tables of docs/reference/parameters.md from ``seedream_django.parameters``.
 
-The page is committed as it is written, so that it reads on a forge; a test holds it against this.
+python docs/parameters.py            writes them
+python docs/parameters.py --check    only says whether they are stale, as ``make docs`` does and a test
+
+The page is committed as it is written, so that it reads on a forge.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
+import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -13,6 +18,9 @@ from seedream_django import parameters
 from seedream_django.parameters import PAGE, Parameter
 
 PATH = Path(__file__).resolve().parent / "reference" / "parameters.md"
+STALE = (
+    "The tables of docs/reference/parameters.md are stale: run “python docs/parameters.py” and commit them."
+)
 #: What is between the two is written here; everything else on the page is written by hand.
 TABLE = "<!-- {name}: written by docs/parameters.py -->\n{rows}<!-- end of {name} -->\n"
 
@@ -79,5 +87,16 @@ def keywords_of_an_order() -> Collection[str]:
     return KEYWORDS
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where the tables are stale")
+    page = PATH.read_text()
+    fresh = written(page, keywords_of_an_order())
+    if not parser.parse_args().check:
+        PATH.write_text(fresh)
+    elif fresh != page:
+        sys.exit(STALE)
+
+
 if __name__ == "__main__":
-    PATH.write_text(written(PATH.read_text(), keywords_of_an_order()))
+    main()

@@ -39,10 +39,10 @@ def fetch_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
     """Give paid pictures that could not be saved another chance. Costs nothing."""
     fetched = sum(tasks.fetch_again(image) for image in queryset)
     if fetched:
-        told = ngettext(
+        sentence = ngettext(
             "%(count)s picture is fetched again.", "%(count)s pictures are fetched again.", fetched
         )
-        messages.success(request, told % {"count": fetched})
+        messages.success(request, sentence % {"count": fetched})
     else:
         messages.warning(request, _("Nothing to do: all of these are saved, or still being saved."))
 
@@ -89,5 +89,5 @@ def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
         else:
             taken += 1
     if taken:
-        told = ngettext("%(count)s order was taken.", "%(count)s orders were taken.", taken)
-        messages.success(request, told % {"count": taken})
+        sentence = ngettext("%(count)s order was taken.", "%(count)s orders were taken.", taken)
+        messages.success(request, sentence % {"count": taken})

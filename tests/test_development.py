@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.utils import translation
 
 from seedream_django.models import State
 
@@ -144,10 +145,11 @@ def test_the_forge_runs_the_pythons_that_are_promised() -> None:
 
 
 def test_the_form_for_mistakes_asks_for_what_one_needs() -> None:
-    """Each state that a generation can be in, the checks, the versions; and it warns of the key first."""
+    """Each state of an order as the admin says it, the checks, the versions; and it warns of the key first."""
     form = read_yaml(".github/ISSUE_TEMPLATE/bug.yml")["body"]
     fields = {field["id"]: field for field in form if "id" in field}
-    assert fields["state"]["attributes"]["options"][1:] == State.values
+    with translation.override("en"):
+        assert fields["state"]["attributes"]["options"][1:] == State.labels
     required = {name for name, field in fields.items() if field.get("validations", {}).get("required")}
     assert required >= {"what", "state", "check", "versions"}
     assert form[0]["attributes"]["value"].startswith("**Never paste your key**")

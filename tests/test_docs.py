@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from configparser import ConfigParser
 from decimal import Decimal
@@ -20,7 +23,6 @@ from django.dispatch import Signal
 import seedream_django
 from seedream_django import checks, conf, exceptions, orders, parameters, signals
 from seedream_django.models import GeneratedImage, Generation
-from seedream_django.parameters import PAGE, Parameter
 from seedream_django.sandbox.triggers import TRIGGERS, Trigger
 from seedream_django.templatetags.seedream import register
 
@@ -76,25 +78,6 @@ def test_settings_that_other_pages_name_exist() -> None:
 # -- The reference -------------------------------------------------------------------------------------------
 
 
-def facts(row: Parameter) -> str:
-    """What the page says of a parameter, in one cell."""
-    said = [row.type, "required"] if row.required else [row.type]
-    said += [f"paired with `{row.pair}`"] if row.pair else []
-    if row.minimum is not None:
-        said += [f"from {row.minimum}" if row.maximum is None else f"{row.minimum} to {row.maximum}"]
-    said += [", ".join(f"`{choice}`" for choice in row.choices)] if row.choices else []
-    said += [f"default `{row.default}`"] if row.default is not None else []
-    return "; ".join(said)
-
-
-@pytest.mark.parametrize("row", PAGE, ids=lambda row: row.path)
-def test_each_parameter_is_as_the_code_has_it(row: Parameter) -> None:
-    """Path, type, bounds, choices, default and meaning; and it stands below whether an order may decide it."""
-    assert rows_of(reference("parameters"))[row.keyword] == [f"`{row.path}`", facts(row), row.help]
-    ordered, _, rest = text_of(reference("parameters")).partition("\n## Decided by the app\n")
-    assert f"\n| `{row.keyword}` |" in (ordered if row.keyword in orders.KEYWORDS else rest)
-
-
 @pytest.mark.parametrize("shape", parameters.DIMENSIONS)
 def test_each_size_is_named(shape: str) -> None:
     """The sixteen sizes, by shape."""
@@ -106,8 +89,30 @@ def test_each_size_is_named(shape: str) -> None:
 def test_the_tables_of_parameters_are_fresh() -> None:
     """They are what the code would write today."""
     page = text_of(reference("parameters"))
-    written = run_path(str(ROOT / "docs" / "parameters.py"))["written"]
-    assert written(page, orders.KEYWORDS) == page, "The tables are stale: run “make docs” and commit them."
+    script = run_path(str(ROOT / "docs" / "parameters.py"))
+    assert script["written"](page, orders.KEYWORDS) == page, script["STALE"]
+
+
+def test_stale_tables_are_told_and_renewed(tmp_path: Path) -> None:
+    """A check says what to run and writes nothing; what it names writes the tables, and then the check passes."""
+    folder = tmp_path / "docs"
+    page = folder / "reference" / "parameters.md"
+    page.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "docs" / "parameters.py", folder)
+    stale = text_of(reference("parameters")).replace("default `95`", "default `94`")
+    page.write_text(stale)
+
+    def script(*arguments: str) -> str:
+        command = [sys.executable, "docs/parameters.py", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        ).stderr
+
+    assert "run “python docs/parameters.py”" in script("--check")
+    assert page.read_text() == stale
+    assert script() == ""
+    assert page.read_text() == text_of(reference("parameters"))
+    assert script("--check") == ""
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.word)

@@ -23,6 +23,8 @@ from seedream_django.sandbox.painting import (
     words,
 )
 from seedream_django.sandbox.painting.canvas import Canvas
+from seedream_django.sandbox.painting.motifs import MOTIFS
+from seedream_django.sandbox.painting.motifs.plurals import PLURALS, WEAK
 from seedream_django.sandbox.painting.stage import side_of
 from tests import gallery
 from tests.facts import DIMENSIONS
@@ -116,6 +118,11 @@ def test_three_languages(prompt: str, place: str, hour: str, style: str, shade: 
         ("a red fox in the snow", "red", ""),
         ("a blue and gold morning with a fox", None, "blue"),
         ("a white fox, copper", "white", "copper"),
+        ("un renard noir dans la rue", "black", ""),
+        ("deux renards noirs", "black", ""),
+        ("ein schwarzer Fuchs", "black", ""),
+        ("a noir fox", None, "mono"),
+        ("a fox, noir", None, "mono"),
         ("a fox, purple evening", None, "purple"),
     ],
 )
@@ -147,6 +154,41 @@ def test_the_size_does_not_change_the_scene() -> None:
 def test_a_herd_is_several(prompt: str, subjects: list[tuple[str, int]]) -> None:
     """A word for many beside a subject makes four of it; where it stands for itself it does not."""
     assert [(subject.name, subject.count) for subject in scene(prompt).subjects] == subjects
+
+
+@pytest.mark.parametrize("word", sorted(PLURALS))
+def test_a_plural_is_several(word: str) -> None:
+    """Each plural that no "s" tells makes three of one subject."""
+    assert [subject.count for subject in scene(word.replace("_", " ")).subjects] == [3]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"),
+    [
+        ("Hunde im Schnee", 3),
+        ("ein Garten mit Katzen", 3),
+        ("ein Hof mit Hunden und Pferden", 3),
+        ("Tannenbäume", 3),
+        ("zwei alte Häuser", 2),
+        ("eine Herde Kühe", 4),
+        ("Löwen in der Savanne", 3),
+        ("Porträt eines alten Löwen", 1),
+        ("mit dem Bären", 1),
+        ("ein Hund im Schnee", 1),
+        ("auf dem Tisch Äpfel", 3),
+        ("wolves in the snow", 3),
+        ("des chevaux dans un pré", 3),
+        ("ein Adler", 1),
+    ],
+)
+def test_three_languages_count(prompt: str, count: int) -> None:
+    """One, several or as many as are said, in the case that the sentence asks for."""
+    assert {subject.count for subject in scene(prompt).subjects} == {count}
+
+
+def test_weak_nouns_are_known() -> None:
+    """What looks like its plural behind an article is a subject's word, as a prompt is read."""
+    assert set(MOTIFS) >= WEAK
 
 
 def test_a_desk_is_a_workplace_only_with_a_screen() -> None:
@@ -271,62 +313,70 @@ def test_the_sun_keeps_clear_of_the_subject(seed: int) -> None:
 
 # -- Styles --------------------------------------------------------------------------------------------------
 
-STYLED = {
-    style: painted(f"{SUBJECT}, {english.split()[0].replace('_', ' ')}")
-    for style, (english, _, _) in words.STYLES.items()
-}
-USUAL = painted(SUBJECT)
+Pictures = dict[str, Image.Image]
 
 
-def test_styles_are_told_apart() -> None:
+@pytest.fixture(scope="module")
+def usual() -> Image.Image:
+    return painted(SUBJECT)
+
+
+@pytest.fixture(scope="module")
+def styled() -> Pictures:
+    """The same subject in every style, by its name."""
+    word = {style: english.split()[0].replace("_", " ") for style, (english, _, _) in words.STYLES.items()}
+    return {style: painted(f"{SUBJECT}, {word[style]}") for style in words.STYLES}
+
+
+def test_styles_are_told_apart(styled: Pictures, usual: Image.Image) -> None:
     """Every style's picture is far from the usual one and from every other's."""
-    everything = {**STYLED, "": USUAL}
+    everything = {**styled, "": usual}
     for one, other in itertools.combinations(everything, 2):
         assert apart(everything[one], everything[other]) > 8, (one, other)
 
 
-def test_line_art_is_paper_with_lines() -> None:
+def test_line_art_is_paper_with_lines(styled: Pictures) -> None:
     """Three quarters bare paper, some ink, and hardly a pixel of colour."""
-    picture = STYLED["lineart"]
+    picture = styled["lineart"]
     assert share(picture, 225) > 0.7
     assert 0.01 < share(picture, 0, 110) < 0.25
     assert saturation(picture) < 30
-    assert share(STYLED["ink"], 0, 110) > share(picture, 0, 110)
+    assert share(styled["ink"], 0, 110) > share(picture, 0, 110)
 
 
-def test_posters_have_few_colours_and_a_border() -> None:
+def test_posters_have_few_colours_and_a_border(styled: Pictures, usual: Image.Image) -> None:
     """Before the grain a poster has a dozen flat colours and its mixtures at the edges."""
-    tones = STYLED["poster"].filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
-    usual = USUAL.filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
+    tones = styled["poster"].filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
+    usual = usual.filter(ImageFilter.MedianFilter(5)).point(lambda v: v & 0xF0).getcolors(4096)
     assert tones is not None
     assert usual is not None
     assert sum(sorted(n for n, _ in tones)[-12:]) > 1.25 * sum(sorted(n for n, _ in usual)[-12:])
-    assert brightness(STYLED["poster"].crop((0, 0, 320, 8))) > 215
+    assert brightness(styled["poster"].crop((0, 0, 320, 8))) > 215
 
 
-def test_borders_and_frames() -> None:
+def test_borders_and_frames(styled: Pictures) -> None:
     """Watercolour and linocut leave paper around, glass has lead, a wide photo black bars."""
     for style in ("watercolour", "linocut"):
-        assert brightness(STYLED[style].crop((0, 0, 320, 5))) > 220
-    assert brightness(STYLED["glass"].crop((0, 0, 320, 4))) < 60
+        assert brightness(styled[style].crop((0, 0, 320, 5))) > 220
+    assert brightness(styled["glass"].crop((0, 0, 320, 4))) < 60
     wide = painted(f"{SUBJECT}, cinematic", size=(480, 270))
     assert brightness(wide.crop((0, 0, 480, 16))) < 20
 
 
-def test_surfaces() -> None:
+def test_surfaces(styled: Pictures, usual: Image.Image) -> None:
     """Oil is rougher than the usual picture, pixels are squares, a blueprint is blue, a tile floats."""
     plain = Image.linear_gradient("L").convert("RGB")
     stroked = styles.styled(plain.copy(), scene("oil"), random.Random(1), plain.size)
     assert roughness(stroked) > roughness(plain) + 1
     few = (styles.PIXELS, styles.PIXELS)
-    grid = STYLED["pixel"].resize(few, Image.Resampling.NEAREST).resize((320, 320), Image.Resampling.NEAREST)
-    assert apart(grid, STYLED["pixel"]) < 9
-    drawn = styles.styled(USUAL.copy(), scene("pixel"), random.Random(1), USUAL.size).getcolors(256)
+    grid = styled["pixel"].resize(few, Image.Resampling.NEAREST).resize((320, 320), Image.Resampling.NEAREST)
+    assert apart(grid, styled["pixel"]) < 9
+    drawn = styles.styled(usual.copy(), scene("pixel"), random.Random(1), usual.size).getcolors(256)
     assert drawn is not None
     assert len(drawn) <= 20
-    red, _, blue = mean(STYLED["blueprint"])
+    red, _, blue = mean(styled["blueprint"])
     assert blue > red + 50
-    corners = [STYLED["isometric"].crop((x, 0, x + 60, 60)) for x in (0, 260)]
+    corners = [styled["isometric"].crop((x, 0, x + 60, 60)) for x in (0, 260)]
     assert apart(*corners) < 6
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise, product
+from typing import NamedTuple
 
 from . import sky, water
 from .canvas import Canvas, Point
@@ -13,6 +14,17 @@ from .scenes import Scene
 from .stage import Stage, flat, shape_of
 
 _LAMP = (255, 214, 130)
+
+
+class Tower(NamedTuple):
+    """One house of the skyline: its edges in pixels, its colour, and its row, 0 the farthest."""
+
+    left: float
+    top: float
+    right: float
+    ground: float
+    tone: Colour
+    row: int
 
 
 def skyline(canvas: Canvas, scene: Scene) -> Stage:
@@ -79,19 +91,12 @@ def _towers(
         centre = 1 - 0.45 * abs((x + wide / 2) / canvas.width - 0.5) * 2
         height = tall * rng.uniform(0.45, 1.0) * (centre if row < 2 else 1)
         shade = mix(tone, light.far, rng.uniform(0, 0.14))
-        _tower(canvas, rng, light, shade, (x, ground - height, x + wide, ground), row)
+        _tower(canvas, rng, light, Tower(x, ground - height, x + wide, ground, shade, row))
         x += wide * rng.uniform(0.92, 1.25)
 
 
-def _tower(
-    canvas: Canvas,
-    rng: random.Random,
-    light: Light,
-    tone: Colour,
-    box: tuple[float, float, float, float],
-    row: int,
-) -> None:
-    left, top, right, ground = box
+def _tower(canvas: Canvas, rng: random.Random, light: Light, tower: Tower) -> None:
+    left, top, right, ground, tone, row = tower
     wide, middle, crown = right - left, (left + right) / 2, rng.random()
     canvas.fill([(left, ground), *_crown(crown, left, top, right), (right, ground)], tone)
     if crown < 0.5:
@@ -101,7 +106,7 @@ def _tower(
         [middle + wide * 0.18, top + wide * 0.2, right, ground], fill=mix(tone, light.near, 0.22)
     )
     if row:
-        _windows(canvas, rng, light, tone, box, row)
+        _windows(canvas, rng, light, tower)
 
 
 def _crown(kind: float, left: float, top: float, right: float) -> list[Point]:
@@ -116,15 +121,8 @@ def _crown(kind: float, left: float, top: float, right: float) -> list[Point]:
     return [(left, top), (right, top)]
 
 
-def _windows(
-    canvas: Canvas,
-    rng: random.Random,
-    light: Light,
-    tone: Colour,
-    box: tuple[float, float, float, float],
-    row: int,
-) -> None:
-    left, top, right, ground = box
+def _windows(canvas: Canvas, rng: random.Random, light: Light, tower: Tower) -> None:
+    left, top, right, ground, tone, row = tower
     pane = canvas.unit * (0.004 + 0.002 * row)
     lit, dim = mix(_LAMP, light.sun, 0.25), mix(tone, light.middle, 0.3)
     often = 0.45 if light.dark else 0.16

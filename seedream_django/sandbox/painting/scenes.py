@@ -9,20 +9,22 @@ from dataclasses import dataclass
 
 from . import words
 from .motifs import BY_NAME, MOTIFS, gathered
+from .motifs.plurals import PLURALS, WEAK
 from .palette import HOURS, Light, under_season, under_weather, varied
 
 _TOKENS = re.compile(r"[\w-]+|[,.;:!?]")
 _ENDINGS = ("", "s", "es", "e", "n", "en", "er", "em", "x", "lly")
 
-_INDEX = {
-    "hour": words.index(words.HOURS),
-    "weather": words.index(words.WEATHERS),
-    "season": words.index(words.SEASONS),
-    "place": words.index(words.PLACES),
-    "view": words.index(words.VIEWS),
-    "style": words.index(words.STYLES),
-    "palette": words.index(words.PALETTES),
+_TABLES = {
+    "hour": words.HOURS,
+    "weather": words.WEATHERS,
+    "season": words.SEASONS,
+    "place": words.PLACES,
+    "view": words.VIEWS,
+    "style": words.STYLES,
+    "palette": words.PALETTES,
 }
+_INDEX = {name: words.index(table) for name, table in _TABLES.items()}
 _ALL = {word for table in _INDEX.values() for word in table} | set(MOTIFS)
 _PHRASES = sorted((word for word in _ALL if "_" in word), key=len, reverse=True)
 _PHRASE = re.compile("|".join(rf"\b{re.escape(p).replace('_', '[ -]')}s?\b" for p in _PHRASES))
@@ -30,6 +32,8 @@ _COLOURS = {
     "red", "orange", "yellow", "gold", "green", "teal", "blue", "indigo", "purple", "pink", "brown",
     "silver", "white", "black", "copper",
 }  # fmt: skip
+#: A colour only behind its noun, as in French: before one it is the English word for a manner.
+_BEHIND = {"noir": "black"}
 
 #: Words that only look like one of ours with an ending.
 _OTHERS = {"stage", "stages", "care", "cares"}
@@ -40,6 +44,7 @@ _NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "deux": 2, "trois": 3,
     "quatre": 4, "cinq": 5, "several": 4, "many": 5, "mehrere": 4, "viele": 5, "plusieurs": 4,
 }  # fmt: skip
+_ONE = {"einen", "einem", "eines", "dem"}
 #: What makes several of the word beside it; what joins the two.
 _GROUPS = {
     "herd", "flock", "caravan", "family", "pack", "school", "swarm", "colony", "herde", "schar", "karawane", "familie",
@@ -153,11 +158,12 @@ def _tokens(prompt: str) -> list[str]:
 
 def _forms(word: str) -> list[str]:
     """``word`` without an ending, or the two known words that a German compound is made of."""
+    many = [_MANY] if word in PLURALS or word.removesuffix("n") in PLURALS else []
     if word in _ALL or word in _OTHERS:
-        return [word]
+        return [word, *many]
     for ending in _ENDINGS[1:]:
         if word.endswith(ending) and (stem := word.removesuffix(ending)) in _ALL and len(stem) > 2:
-            return [stem, _MANY] if ending in {"s", "es", "x"} and stem in MOTIFS else [stem]
+            return [stem, _MANY] if ending in {"s", "es", "x"} and stem in MOTIFS else [stem, *many]
     if "-" in word:
         return [form for part in word.split("-") if part for form in _forms(part)]
     return _compound(word) or [word]
@@ -168,17 +174,16 @@ def _compound(word: str) -> list[str]:
         first, second = word[:cut], word[cut:]
         for form in (first, first.removesuffix("s"), first.removesuffix("n")):
             if form in _ALL and second in _ALL and len(form) > 2:
-                return [form, second]
+                return [form, *_forms(second)]
     return []
 
 
 def _named(table: str, tokens: list[str]) -> str:
     """What the strongest of the words in this table means."""
-    found = {_INDEX[table][token] for token in tokens if token in _INDEX[table]}
     if table == "place":  # a subject's word says what is there; where that lives is the motif's to say
-        found = {_INDEX[table][token] for token in tokens if token in _INDEX[table] and token not in MOTIFS}
-    order = getattr(words, f"{table}s".upper())
-    return next((name for name in order if name in found), "")
+        tokens = [token for token in tokens if token not in MOTIFS]
+    found = {_INDEX[table][token] for token in tokens if token in _INDEX[table]}
+    return next((name for name in _TABLES[table] if name in found), "")
 
 
 def _subjects(tokens: list[str]) -> tuple[Subject, ...]:
@@ -213,14 +218,17 @@ def _count_at(tokens: list[str], place: int) -> int:
     """Three where the word is a plural, four of a herd, or as many as the number before it says, up to five."""
     if _grouped(tokens, place):
         return 4
-    for token in tokens[max(0, place - 2) : place]:
+    before = tokens[max(0, place - 2) : place]
+    for token in before:
         if token in _NUMBERS:
             return _NUMBERS[token]
+    if tokens[place] in WEAK and not _ONE.isdisjoint(before):
+        return 1
     return 3 if tokens[place + 1 : place + 2] == [_MANY] else 1
 
 
 def _tint_at(tokens: list[str], place: int) -> str | None:
-    """The colour word beside a subject: "a blue car", "a red vintage car", "une voiture bleue"."""
+    """The colour word beside a subject: "a blue car", "a red vintage car", "un chat noir"."""
     before = tokens[max(0, place - 2) : place]
     for token in reversed(before):
         if colour := _colour(token):
@@ -228,7 +236,7 @@ def _tint_at(tokens: list[str], place: int) -> str | None:
         if token in _ALL or len(token) < 3:
             break
     after = [token for token in tokens[place + 1 : place + 3] if token != _MANY]
-    return _colour(after[0]) if after else None
+    return _colour(after[0]) or _BEHIND.get(after[0]) if after else None
 
 
 def _colour(token: str) -> str | None:
@@ -253,7 +261,7 @@ def _palettes(tokens: list[str]) -> tuple[str, str]:
 
 def _belongs(tokens: list[str], place: int) -> bool:
     """Whether the colour word at ``place`` is a subject's."""
-    if not _colour(tokens[place]):
-        return False
-    near = [i for i in range(place - 1, place + 3) if 0 <= i < len(tokens) and tokens[i] in MOTIFS]
-    return any(_tint_at(tokens, i) == _colour(tokens[place]) for i in near)
+    colour = _colour(tokens[place]) or _BEHIND.get(tokens[place])
+    first = place - (2 if tokens[place - 1 : place] == [_MANY] else 1)
+    near = [i for i in range(first, place + 3) if 0 <= i < len(tokens) and tokens[i] in MOTIFS]
+    return colour is not None and any(_tint_at(tokens, i) == colour for i in near)
