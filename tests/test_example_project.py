@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -115,12 +116,13 @@ def test_it_is_english_whatever_the_browser_asks_for(
     client: Client, lead: Article, picture: GeneratedImage
 ) -> None:
     """Its texts are: then the dates between them and the words about AI are, too."""
-    Article.objects.filter(pk=lead.pk).update(cover=picture)
+    moment = datetime.datetime(2026, 3, 4, 12, tzinfo=datetime.UTC)
+    Article.objects.update(cover=picture, published_at=moment)
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     for url in ("/", lead.get_absolute_url()):
         html = client.get(url).content.decode()
         assert '<html lang="en">' in html
-        assert f"{lead.published_at:%B %Y}" in html
+        assert "4 March" in html
     assert "Made with AI" in html
 
 
