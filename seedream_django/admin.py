@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -203,14 +205,17 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def how_it_stands(self, generation: Generation) -> SafeString:
         tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
-        if generation.state == State.DONE and generation.stored < generation.expected:
+        if generation.hidden or (generation.state == State.DONE and generation.stored < generation.expected):
             tone = "warn"
         return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
 
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:
         moment = local(generation.created_at)
-        ago = _("%(time)s ago") % {"time": timesince(generation.created_at, time_strings=AGO, depth=1)}
+        if timezone.now() - generation.created_at < datetime.timedelta(minutes=1):
+            ago = _("just now")
+        else:
+            ago = _("%(time)s ago") % {"time": timesince(generation.created_at, time_strings=AGO, depth=1)}
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             moment.isoformat(),

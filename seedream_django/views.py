@@ -6,6 +6,7 @@ No view here calls the provider: they read rows and take orders.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,15 +34,26 @@ from .models import FINAL, GeneratedImage, Generation, Slot, State
 FAST, SLOW = 1000, 4000
 
 
-def _for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Refuse people without an account in words: a redirect to a login page would end up inside the fragment."""
+#: What those are told who were logged out meanwhile, of an order that there is and of one that there is not.
+KEPT = gettext_lazy("You are logged out. Log in again; your order is kept.")
+NOT_TAKEN = gettext_lazy(
+    "You are logged out. Nothing was ordered. Copy what you wrote, log in again, and open this page anew."
+)
+
+
+def _for_editors(view: Callable[..., HttpResponse], told: Any = KEPT) -> Callable[..., HttpResponse]:
+    """Refuse people without an account in words: a redirect to a login page would end up inside the fragment.
+
+    A form of a whole page is led back to that page, which asks them to log in.
+    """
 
     @never_cache
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not (request.user.is_authenticated and request.user.is_active):
-            words = _("You are logged out. Log in again; your order is kept.")
+            if "text/html" in request.headers.get("Accept", "") and (page := status_page(kwargs.get("pk"))):
+                return redirect(page)
             # Plain text: the scripts show nothing else that is not a fragment, such as Django's own error pages.
-            return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
+            return HttpResponse(told, status=403, content_type="text/plain; charset=utf-8")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -74,14 +87,14 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "in_place": request.GET.get("in") == "field",
         "may_show": _may_cancel(user, generation) and generation.hidden and generation.received > 0,
         "cancel_label": _("Cancel") if _is_free(generation) else _("Cancel and hide; it is paid for already"),
-        "page": status_page(generation),
+        "page": status_page(generation.pk),
         "order_page": _order_page(generation),
         "sandboxed": conf.sandboxed(),
     }
 
 
 @require_POST
-@_for_editors
+@partial(_for_editors, told=NOT_TAKEN)
 def order_in_place(request: HttpRequest) -> HttpResponse:
     """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field."""
     model, field = _place_of(request)
@@ -137,13 +150,13 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     except (InvalidOrder, NotAllowed, SwitchedOff) as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
-    return redirect(status_page(new) or "/")
+    return redirect(status_page(new.pk) or "/")
 
 
-def status_page(generation: Generation) -> str:
+def status_page(pk: Any) -> str:
     """The admin's page of a generation, or blank where the admin does not have one."""
     try:
-        return reverse("admin:seedream_django_generation_change", args=[generation.pk])
+        return reverse("admin:seedream_django_generation_change", args=[pk])
     except NoReverseMatch:
         return ""
 
@@ -228,4 +241,4 @@ def _back(request: HttpRequest, generation: Generation) -> HttpResponse:
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return redirect(wanted)
-    return redirect(status_page(generation) or "/")
+    return redirect(status_page(generation.pk) or "/")

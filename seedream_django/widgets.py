@@ -146,7 +146,9 @@ class GeneratedImageInput(forms.Widget):
         context = super().get_context(name, value, attrs)
         sent = value if isinstance(value, Chosen) else None
         was = sent.was if sent else self._shown_first(str(getattr(value, "pk", value) or ""))
-        current = self._current(sent.image if sent else was, was)
+        wanted = sent.image if sent else was
+        # A choice that is refused leaves what was there, and does not take it away.
+        current = self._current(wanted, was) or (self._current(was, was) if wanted else None)
         context["widget"] |= {
             "current": current,
             "offered": [image for image in self.offered.images() if image != current],

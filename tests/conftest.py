@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import translation
 
 from seedream_django.sandbox import Books
 
@@ -53,6 +54,14 @@ def _no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guard(connect))
         patch.setattr(socket.socket, "connect_ex", guard(connect_ex))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """The language of a request stays with the thread that answered it: each test begins in the project's own."""
+    translation.activate(django_settings.LANGUAGE_CODE)
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from html import unescape
@@ -18,6 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import orders
@@ -187,9 +189,19 @@ def test_the_list_shows(chief: User, editor: User, browser: Browser) -> None:
     """Previews, prompt, state in a few words, who, when, and the cost for those who may see it."""
     made("sandbox:partial", user=editor, results=4)
     page = browser(chief).get(reverse(LIST)).content.decode()
-    for text in ("3 of 4", "edda", "$0.105", "-preview.webp", "<time datetime="):
+    for text in ("3 of 4", "edda", "$0.105", "-preview.webp", "<time datetime=", "just now"):
         assert text in page
     assert browser(chief).get(reverse(LIST), {"q": "nothing like it"}).content.count(b"-preview") == 0
+
+
+def test_the_list_tells_what_is_hidden_and_how_long_ago(chief: User, editor: User, browser: Browser) -> None:
+    """An order that was cancelled too late is not told as one with a picture; minutes are counted."""
+    row = made("a fox", user=editor)
+    then = timezone.now() - datetime.timedelta(minutes=5)
+    Generation.objects.filter(pk=row.pk).update(hidden=True, created_at=then)
+    page = browser(chief).get(reverse(LIST)).content.decode()
+    assert 'seedream-tag-warn">cancelled, hidden</span>' in page
+    assert "5\xa0minutes ago" in page
 
 
 def test_names(owner: User, browser: Browser) -> None:

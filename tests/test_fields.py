@@ -109,6 +109,20 @@ def test_a_picture_that_one_may_keep_but_not_choose(
     assert cover() is None
 
 
+def test_a_refused_choice_takes_nothing_away(
+    editor: User, article: Article, browser: Browser, desk: Desk
+) -> None:
+    """The form comes back with the picture that was there, so that saving it again does not lose that."""
+    mine, theirs = made("mine", user=editor).images.get(), made("theirs").images.get()
+    Article.objects.update(cover=mine)
+    opened = Desk(desk.client, article, desk.commit)
+    page = opened.save(cover=str(theirs.pk)).content.decode()
+    assert "This picture cannot be chosen" in page
+    assert Form(page).values["cover"] == str(mine.pk)
+    assert opened.save(cover="").status_code == 302
+    assert cover() is None
+
+
 NOT_CHOOSABLE = ["0", "-1", "abc", "1.5", "²", "٣٣٣", "9" * 40, "9" * 5000, "1\x00", "' OR 1=1 --", "None"]
 
 

@@ -157,6 +157,23 @@ def test_logged_out_meanwhile(editor: User, browser: Browser) -> None:
     assert "no-store" in response.headers["Cache-Control"]
 
 
+def test_logged_out_on_a_whole_page(editor: User, browser: Browser) -> None:
+    """A form of a page leads back to the page, which asks to log in, and not to a bare sentence."""
+    generation = orders.place("a fox", user=editor)
+    address = reverse("seedream_django:cancel", args=[generation.pk])
+    response = browser(None).post(address, headers={"Accept": "text/html,*/*"})
+    page = reverse("admin:seedream_django_generation_change", args=[generation.pk])
+    assert (response.status_code, response.headers["Location"]) == (302, page)
+    assert Generation.objects.get().state == State.QUEUED
+
+
+def test_logged_out_before_an_order(browser: Browser) -> None:
+    """Of an order that was not taken nobody says that it is kept."""
+    response = browser(None).post(reverse("seedream_django:order"), ORDER)
+    assert response.content.decode().startswith("You are logged out. Nothing was ordered.")
+    assert not Generation.objects.exists()
+
+
 # -- Ordering in place ---------------------------------------------------------------------------------------
 
 PLACES = [

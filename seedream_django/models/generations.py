@@ -247,6 +247,8 @@ class Generation(models.Model):
 
     def summary(self) -> str:
         """The outcome in a few words, such as ``3 of 4``."""
+        if self.hidden:
+            return str(_("cancelled, hidden"))
         if self.state != State.DONE:
             return str(State(self.state).label)
         if self.stored < self.expected:

@@ -55,7 +55,8 @@ class SeedreamImage extends HTMLElement {
       const said = type.includes("json") ? await answer.json() : null;
       if (said?.src) this.run(said);
       else if (said) this.complain(Object.entries(said.errors));
-      else this.complain([["", [type.startsWith("text/plain") ? await answer.text() : this.dataset.failed]]]);
+      else if (type.startsWith("text/plain")) this.complain([["", [await answer.text()]]]);
+      else this.complain([["", [answer.status === 403 ? this.dataset.stale : this.dataset.failed]]]);
     } catch {
       this.complain([["", [this.dataset.failed]]]);
     }
