@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,17 +15,15 @@ from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, npgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from . import actions
-from .diagnosis import local, money
+from .diagnosis import ago, local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
 from .models import GeneratedImage, Generation, ImageState, State, Switch
@@ -47,16 +44,6 @@ PREVIEW_STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_dja
 
 #: What our own pages look like, which also changes parts of the admin's.
 STYLES = PREVIEW_STYLES + Media(css={"all": ["seedream_django/status.css", "seedream_django/pages.css"]})
-
-#: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
-AGO: dict[str, Any] = {
-    "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
-    "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
-    "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
-    "day": npgettext_lazy("… ago", "%(num)d day", "%(num)d days", "num"),
-    "hour": npgettext_lazy("… ago", "%(num)d hour", "%(num)d hours", "num"),
-    "minute": npgettext_lazy("… ago", "%(num)d minute", "%(num)d minutes", "num"),
-}
 
 
 class _Styled:
@@ -212,15 +199,11 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:
         moment = local(generation.created_at)
-        if timezone.now() - generation.created_at < datetime.timedelta(minutes=1):
-            ago = _("just now")
-        else:
-            ago = _("%(time)s ago") % {"time": timesince(generation.created_at, time_strings=AGO, depth=1)}
         return format_html(
             '<time datetime="{}" title="{}">{}</time>',
             moment.isoformat(),
             date_format(moment, "DATETIME_FORMAT"),
-            ago,
+            ago(generation.created_at),
         )
 
     @admin.display(description=gettext_lazy("Cost"), ordering="cost")

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
 from .models import Beat, Generation, ImageState, State, Switch
 from .troubles import told
@@ -61,6 +62,24 @@ def money(amount: Decimal) -> str:
     """``$0.07``, ``$0.035`` as this language writes US dollars: at least two decimals, none that say nothing."""
     decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
     return _("$%(amount)s") % {"amount": number_format(amount, decimals)}
+
+
+def ago(moment: datetime.datetime) -> str:
+    """``5 minutes ago``, in the largest unit alone."""
+    if timezone.now() - moment < datetime.timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment, time_strings=AGO, depth=1)}
+
+
+#: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
+AGO: dict[str, Any] = {
+    "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("… ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("… ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("… ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 # -- Under way -----------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from seedream_django.models import Beat, GeneratedImage, Generation, Slot, State
 from seedream_django.parameters import DIMENSIONS  # noqa: E402
 from tests.steps import carry  # noqa: E402
 
-FOX = "A red fox in the snow beside a small white weather station, first light, watercolour"
+FOX = "A red fox in a forest in autumn, golden hour"
 HARBOUR = "A harbour at low tide, boats lying on ribbed sand, warm evening light"
 ARABIC = "ثعلب أحمر في الثلج بجانب محطة أرصاد بيضاء صغيرة، ضوء الفجر، ألوان مائية"
 NEWLINES = "A poster, in three bands:\n\n– the sea 🌊\n– the dunes 🏖️\n– a family of foxes 🦊🦊🦊\n\nNo text."

@@ -16,7 +16,7 @@ from .test_states import ORDERS, visit
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PROMPT = "A red fox in the snow beside a small white weather station, first light, watercolour"
+PROMPT = "A red fox in a forest in autumn, golden hour"
 #: What the contact sheet shows, and what it says below; on a light page, then on a dark one.
 SHEET = [
     ("running-half", "As they come", "light"),
