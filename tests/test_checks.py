@@ -14,6 +14,7 @@ from django.test.utils import override_script_prefix
 from huey import MemoryHuey
 
 from seedream_django import checks
+from seedream_django.models import can_keep
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}
 PRODUCTION = {"API_KEY": "a-key", "SANDBOX": False, "HUEY": MemoryHuey("production", immediate=False)}
@@ -182,13 +183,19 @@ def test_lease(settings: Any, timeout: int, expected: list[str]) -> None:
     assert ids(checks.check_values()) == expected
 
 
-def test_storage_that_cannot_be_loaded(settings: Any) -> None:
-    """A package or an option that is missing is told by the check, not by the first paid picture."""
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "nowhere.Storage"}}
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"BACKEND": "nowhere.Storage"},
+        {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"buckit": "x"}},
+        {},
+    ],
+)
+def test_storage_that_cannot_be_loaded(settings: Any, broken: dict[str, Any]) -> None:
+    """A package or an option that is missing is told by the check; and nothing is ordered that could not be kept."""
+    settings.STORAGES = {**settings.STORAGES, "default": broken}
     assert ids(checks.check_storage()) == ["seedream.E007"]
-    options = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"buckit": "x"}}
-    settings.STORAGES = {**settings.STORAGES, "default": options}
-    assert ids(checks.check_storage()) == ["seedream.E007"]
+    assert not can_keep()
 
 
 @pytest.mark.parametrize("missing", ["MEDIA_ROOT", "MEDIA_URL"])

@@ -33,7 +33,7 @@ def picture_storage() -> Storage:
     """
     try:
         return storages[conf.STORAGE]
-    except (ImportError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
+    except (ImportError, KeyError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
         return NotLoaded(f'The storage "{conf.STORAGE}" cannot be loaded: {error}')
 
 
