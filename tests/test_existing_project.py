@@ -141,4 +141,4 @@ def test_it_counts_its_tables() -> None:
 
     numbers = {5: "five", 6: "six", 7: "seven", 8: "eight"}
     count = len(list(apps.get_app_config("seedream_django").get_models()))
-    assert f"The migration makes {numbers[count]} tables" in PAGE.text
+    assert f"The migrations make {numbers[count]} tables" in PAGE.text
