@@ -137,7 +137,7 @@ class Maker:
 
 def _under_way(make: Maker) -> dict[str, Generation]:
     sent = {"accepted_at": after(-20), "submitted_at": after(-21)}
-    half = make.order(HARBOUR, results=4, state=State.RUNNING, progress=50, **sent)
+    half = make.order(FOX, results=4, state=State.RUNNING, progress=50, **sent)
     slow = {"accepted_at": after(-300), "submitted_at": after(-301)}
     return {
         "queued": make.order(FOX, results=2),
@@ -166,16 +166,16 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     rows["cancelled"] = make.order(FOX, state=State.CANCELLED, hidden=True, **{**ended, "accepted_at": None})
     rows["lost"] = make.order(FOX, state=State.LOST, watch_until=after(86400), **ended)
     done = {**ended, "state": State.DONE}
-    partly = make.order(HARBOUR, results=4, failed=1, cost="0.105", **done, **error)
+    partly = make.order(FOX, results=4, failed=1, cost="0.105", **done, **error)
     rows["partly"] = make.stills_of(partly, 3)
-    rows["hidden"] = make.stills_of(make.order(HARBOUR, hidden=True, cost="0.035", **done), 1)
-    rows["shown-after-all"] = make.stills_of(make.order(HARBOUR, cost="0.035", **done), 1)
-    rows["late"] = make.stills_of(make.order(HARBOUR, state=State.LOST, cost="0.035", **ended), 1)
-    rows["twenty"] = make.stills_of(make.order(HARBOUR, results=20, cost="0.7", **done), 20)
+    rows["hidden"] = make.stills_of(make.order(FOX, hidden=True, cost="0.035", **done), 1)
+    rows["shown-after-all"] = make.stills_of(make.order(FOX, cost="0.035", **done), 1)
+    rows["late"] = make.stills_of(make.order(FOX, state=State.LOST, cost="0.035", **ended), 1)
+    rows["twenty"] = make.stills_of(make.order(FOX, results=20, cost="0.7", **done), 20)
     rows["twenty-tall"] = make.stills_of(
         make.order(HARBOUR, shape="9:16", results=20, cost="0.7", **done), 20, "9:16"
     )
-    rows["quarantined"] = make.stills_of(make.order(HARBOUR, results=3, cost="0.105", **done), 3)
+    rows["quarantined"] = make.stills_of(make.order(FOX, results=3, cost="0.105", **done), 3)
     first = rows["quarantined"].images.order_by("position").first()
     GeneratedImage.objects.filter(pk=first.pk).update(flagged=True)
     rows["quarantined-all"] = make.stills_of(make.order(FOX, cost="0.035", **done), 1, flagged=True)
