@@ -247,6 +247,19 @@ def test_a_host_whose_save_fails(
     assert slots.fill_waiting() == 1
 
 
+def test_what_is_flagged_holds_up_nobody(editor: User, article: Article) -> None:
+    """A place whose only picture is flagged is not looked at again and again, before those that can be filled."""
+    flagged, clear = waiting(editor, None), waiting(editor, None)
+    carry(flagged.generation)
+    carry(clear.generation)
+    flagged.generation.images.update(flagged=True)
+    Slot.objects.update(object_id=str(article.pk))
+    assert list(Slot.objects.waiting()) == [clear]
+    assert slots.fill_waiting(1) == 1
+    article.refresh_from_db()
+    assert article.cover == clear.generation.images.get()
+
+
 def test_saved_before_it_is_ready(editor: User, article: Article) -> None:
     """A slot of an unsaved object waits; bound to its object it is filled."""
     slot = waiting(editor, None)

@@ -16,7 +16,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
     def waiting(self) -> SlotQuerySet:
         """Slots of known objects that a stored picture could fill now."""
         ready = Q(generation__images__state=ImageState.STORED, generation__hidden=False)
-        return self.filter(ready, settled_at__isnull=True).exclude(object_id="").distinct()
+        # In the same filter: one and the same picture must be stored and unflagged. NULL: nobody looked.
+        unflagged = Q(generation__images__flagged=False) | Q(generation__images__flagged__isnull=True)
+        return self.filter(ready, unflagged, settled_at__isnull=True).exclude(object_id="").distinct()
 
 
 class Slot(models.Model):
