@@ -189,13 +189,21 @@ def gabled(to: Build, size: tuple[float, float, float, float], wall: Colour, roo
     face(under, (a0 - out, d1 + out, eaves), (a1 + out, d1 + out, eaves), (a1 + out, d1 + out, eaves - thick),
          (a0 - out, d1 + out, eaves - thick))  # fmt: skip
     if not to.light.snow:
-        for k in range(1, 6):
-            share = k / 6
-            d, up = to.down + (d1 + out - to.down) * share, top + (eaves - top) * share
-            line = [to.block.at(a0 - out, d, up), to.block.at(a1 + out, d, up)]
-            to.block.canvas.draw.line(
-                line, fill=mix(slope, _SHADE, 0.16), width=max(1, round(to.block.size * 0.002))
-            )
+        _courses(to, (a0 - out, a1 + out), (to.down, d1 + out), (top, eaves), mix(slope, _SHADE, 0.16))
+
+
+def _courses(
+    to: Build,
+    across: tuple[float, float],
+    down: tuple[float, float],
+    up: tuple[float, float],
+    tone: Colour,
+) -> None:
+    """The lines between a roof's rows of tiles, from the ridge to the eaves."""
+    for share in (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6):
+        d, height = (start + (end - start) * share for start, end in (down, up))
+        line = [to.block.at(a, d, height) for a in across]
+        to.block.canvas.draw.line(line, fill=tone, width=max(1, round(to.block.size * 0.002)))
 
 
 def _pyramid(
