@@ -106,12 +106,20 @@ def open_page(site: Demo, chromium: Browser, complaints: Complaints) -> Iterator
     """Open a page of the site: ``open_page("/", dark=True)``. At the end, nothing may have gone wrong in it."""
     contexts: list[Any] = []
 
-    def open_(path: str, *, size: tuple[int, int] = WIDE, dark: bool = False, scripts: bool = True) -> Page:
+    def open_(
+        path: str,
+        *,
+        size: tuple[int, int] = WIDE,
+        dark: bool = False,
+        scripts: bool = True,
+        locale: str = "en-US",
+    ) -> Page:
         context = chromium.new_context(
             base_url=f"http://127.0.0.1:{site.port}",
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
+            locale=locale,
             reduced_motion="reduce",
         )
         contexts.append(context)
@@ -132,9 +140,9 @@ def as_editor(open_page: Callable[..., Page]) -> Callable[..., Page]:
 
     def open_(path: str, **options: Any) -> Page:
         page = open_page("/admin/login/", **options)
-        page.get_by_label("Username").fill("editor")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
+        page.locator("#id_username").fill("editor")
+        page.locator("#id_password").fill(PASSWORD)
+        page.locator("[type=submit]").click()
         page.wait_for_url("**/admin/")
         page.goto(path)
         return page

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.views.defaults import ERROR_PAGE_TEMPLATE
 
-from example_project.magazine.people import PASSWORD
-from tests.running import Demo
-
 from .conftest import NARROW, Complaints
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 #: Milliseconds; the sandbox takes its time.
 SOON = 40_000
 ADD = "/admin/seedream_django/generation/add/"
+#: The window of the pictures in the docs.
+DESK = (1280, 800)
 GENERATE = "#generation_form button[type=submit]"
 
 
@@ -63,34 +63,9 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 
 @pytest.fixture
-def as_editor(
-    site: Demo, chromium: Browser, complaints: Complaints, language: Language
-) -> Iterator[Callable[..., Page]]:
+def in_language(as_editor: Callable[..., Page], language: Language) -> Callable[..., Page]:
     """Open a page with a browser that asks for this language, logged in as the editor."""
-    contexts: list[Any] = []
-
-    def open_(path: str, size: tuple[int, int] = (1280, 800)) -> Page:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{site.port}",
-            locale=language.locale,
-            viewport={"width": size[0], "height": size[1]},
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        complaints.listen(page)
-        page.goto("/admin/login/")
-        page.locator("#id_username").fill("editor")
-        page.locator("#id_password").fill(PASSWORD)
-        page.locator("[type=submit]").click()
-        page.wait_for_url("**/admin/")
-        page.goto(path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return partial(as_editor, locale=language.locale)
 
 
 def ordered(page: Page, language: Language) -> None:
@@ -103,9 +78,11 @@ def ordered(page: Page, language: Language) -> None:
     page.locator("[data-image]").nth(3).evaluate("image => image.decode()")
 
 
-def test_from_prompt_to_pictures(as_editor: Callable[..., Page], language: Language, pictures: Path) -> None:
+def test_from_prompt_to_pictures(
+    in_language: Callable[..., Page], language: Language, pictures: Path
+) -> None:
     """Labels, the count of what is left, the price on the button and the cost are in the browser's language."""
-    page = as_editor(ADD)
+    page = in_language(ADD, size=DESK)
     assert page.locator("html").get_attribute("lang") == language.locale[:2]
     page.locator("#id_prompt").fill(language.prompt)
     assert plain(page.locator(".seedream-count").text_content()) == language.left
@@ -124,10 +101,10 @@ NOT_FOUND = ERROR_PAGE_TEMPLATE % {
 
 
 def test_an_order_that_is_gone(
-    as_editor: Callable[..., Page], language: Language, complaints: Complaints
+    in_language: Callable[..., Page], language: Language, complaints: Complaints
 ) -> None:
     """Somebody deleted it meanwhile: the script says so in the page's words, to eyes and ears."""
-    page = as_editor(ADD)
+    page = in_language(ADD, size=DESK)
     page.route(
         "**/status/**", lambda route: route.fulfill(status=404, body=NOT_FOUND, content_type="text/html")
     )
@@ -150,9 +127,9 @@ TOO_WIDE = """
 """
 
 
-def test_long_words_fit(as_editor: Callable[..., Page], language: Language, pictures: Path) -> None:
+def test_long_words_fit(in_language: Callable[..., Page], language: Language, pictures: Path) -> None:
     """On a telephone nothing is cut off or pushes the page aside: order, status, list, and a field's panel."""
-    page = as_editor(ADD, NARROW)
+    page = in_language(ADD, size=NARROW)
     page.locator("details.seedream-more summary").click()
     assert page.evaluate(TOO_WIDE) == []
     page.screenshot(path=pictures / f"{language.name}-order-narrow.png", full_page=True)
