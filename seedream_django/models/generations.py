@@ -105,6 +105,9 @@ class Generation(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("made from")
     )
     prompt = models.TextField(_("prompt"), help_text=_("As it was written."))
+    prompt_sent = models.TextField(
+        _("prompt as sent"), blank=True, help_text=_("Where the site's moderation changed it; else blank.")
+    )
     parameters = models.JSONField(
         _("parameters"),
         default=dict,
@@ -140,14 +143,20 @@ class Generation(models.Model):
     doubtful_since = models.DateTimeField(
         null=True, editable=False, help_text=_("Since when it is not known whether the provider took it.")
     )
+    ask_until = models.DateTimeField(
+        null=True, editable=False, help_text=_("Until when it is asked, and may be sent again.")
+    )
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When an owner last had it asked.")
+    )
     removed = models.JSONField(
         default=list, editable=False, help_text=_("UUIDs of its pictures that were deleted.")
     )
     deadline = models.DateTimeField(_("deadline"), null=True, editable=False)
     watch_until = models.DateTimeField(null=True, editable=False)
 
-    estimate = models.DecimalField(_("estimate"), max_digits=10, decimal_places=4, default=0)
-    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+    estimate = models.DecimalField(_("estimate"), max_digits=12, decimal_places=6, default=0)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
 
     error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
@@ -159,6 +168,9 @@ class Generation(models.Model):
     submitted_at = models.DateTimeField(pgettext_lazy("moment", "sent"), null=True, editable=False)
     accepted_at = models.DateTimeField(pgettext_lazy("moment", "accepted"), null=True, editable=False)
     finished_at = models.DateTimeField(pgettext_lazy("moment", "finished"), null=True, editable=False)
+    redacted_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When its prompt was taken away.")
+    )
 
     objects = GenerationQuerySet.as_manager()
 
@@ -171,6 +183,7 @@ class Generation(models.Model):
             models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
+            models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
         )
         permissions = (
             ("generate", _("Can generate pictures")),
@@ -314,7 +327,7 @@ class GeneratedImage(models.Model):
     sha256_received = models.CharField(_("SHA-256 as received"), max_length=64, blank=True)
     sha256 = models.CharField(_("SHA-256 as stored"), max_length=64, blank=True)
     seed = models.BigIntegerField(_("seed"), null=True, blank=True)
-    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
     flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
 
     title = models.CharField(_("title"), max_length=200, blank=True)
@@ -329,6 +342,9 @@ class GeneratedImage(models.Model):
     look_at = models.DateTimeField(default=timezone.now, editable=False)
     trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
     trouble_since = models.DateTimeField(null=True, editable=False)
+    spooled_on = models.CharField(
+        max_length=100, blank=True, editable=False, help_text=_("The machine whose spool has its bytes.")
+    )
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
     stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)
