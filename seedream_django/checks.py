@@ -143,11 +143,25 @@ _KINDS: dict[type, tuple[str, Callable[[Any], bool]]] = {
     tuple: ("a list of texts", _are_texts),
     Decimal: ("an amount of money", _is_amount),
 }
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _are_addresses(value: Any) -> bool:
+    return _are_texts(value) and all("@" in one and one.isprintable() for one in value)
+
+
 _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
+    "MAX_POSTS": ("a whole number, 1 or more", _is_count),
+    "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
+    "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
+    "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
 

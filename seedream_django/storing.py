@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, conf, marks, pictures, prompts, provider, signals
+from . import budget, circuit, conf, marks, pictures, prompts, provider, signals
 from .exceptions import Expired, PictureError, ProviderError, StorageAway
 from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
 
@@ -161,6 +161,7 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         "trouble": "",
     }
     if image.step(**changes, **columns, title=title):
+        circuit.stored()
         _clear(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
@@ -173,6 +174,8 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     if isinstance(error, Expired):
         _ask_for_a_new_address(image)
     trouble = "store" if isinstance(error, StorageAway) else "fetch"
+    if trouble == "store":
+        circuit.not_stored(image, str(error))
     patience = conf.STORE_DEADLINE if trouble == "store" else conf.FETCH_DEADLINE
     since = image.trouble_since if image.trouble == trouble else timezone.now()
     if since is not None and since < after(-patience):
