@@ -36,7 +36,8 @@ def _stopped(circuit: Circuit) -> tuple[str, list[str]]:
     lines += ["", _what_waits(), "", owner_advice(circuit)]
     if circuit.probe_at:
         at = {"time": date_format(local(circuit.probe_at), "DATETIME_FORMAT")}
-        lines.append(_("It is tried again by itself, for the first time at %(time)s") % at)
+        words = _("It is tried again by itself, for the first time at %(time)s") % at
+        lines.append(f"{words.rstrip('.')}.")
     lines.append(_("“Try now” on the admin's page of orders does not wait for that."))
     return _("AI pictures: new orders are not being sent"), lines
 

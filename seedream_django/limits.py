@@ -66,7 +66,7 @@ def to_wake(most: int) -> int:
     """How many of those that wait are worth waking: no more than have a place, once some had none."""
     if Beat.last(TURNED_AWAY) is None:
         return most
-    return max(0, min(most, conf.MAX_POSTS, _room()))
+    return max(0, min(most, int(conf.MAX_POSTS), _room()))
 
 
 def _look_twice(look: Callable[[], Place | None]) -> Place | None:

@@ -74,10 +74,12 @@ def submit(pk: Any) -> Next:
     answer = _post(generation, stops) if can_keep() else None
     if answer is None:
         return Next()
-    freed = Next(submit=limits.next_waiting())
     if isinstance(answer, ProviderError):
-        return _merge([_not_accepted(generation, answer), freed])
-    return _merge([_accepted(generation, answer), freed])
+        found = _not_accepted(generation, answer)
+    else:
+        found = _accepted(generation, answer)
+    # Counted only now: what was refused makes room at the provider as well.
+    return _merge([found, Next(submit=limits.next_waiting())])
 
 
 def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderError | None:
@@ -110,7 +112,6 @@ def _claim(generation: Generation) -> bool:
 
 
 def _accepted(generation: Generation, report: Report) -> Next:
-    circuit.accepted()
     taken = generation.step(
         State.RUNNING,
         accepted_at=timezone.now(),
@@ -120,6 +121,7 @@ def _accepted(generation: Generation, report: Report) -> Next:
         ask_until=None,
         **NO_ERROR,
     )
+    circuit.accepted()
     if taken and (report.results or report.failures):
         return _judge(generation, report)
     return Next(collect=conf.POLL_INTERVAL)
@@ -133,9 +135,12 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
         _end(generation, State.FAILED, **_words(error))
         circuit.refused(error, generation)
         return Next()
+    found = _later(generation, error) if isinstance(error, NotRun) else _unclear(generation, error)
     circuit.not_sent(generation, error)
-    if isinstance(error, NotRun):
-        return _later(generation, error)
+    return found
+
+
+def _unclear(generation: Generation, error: ProviderError) -> Next:
     delay = backoff(generation.attempts)
     _doubt(generation, look_at=after(delay), **_words(error))
     return Next(collect=delay)

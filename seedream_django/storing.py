@@ -161,10 +161,10 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         "trouble": "",
     }
     if image.step(**changes, **columns, title=title):
-        circuit.stored()
         _clear(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
+        circuit.stored()
     elif not GeneratedImage.objects.filter(pk=image.pk).exists():
         # The row was deleted meanwhile: nobody else will remove these files.
         _discard(columns["file"], image.preview.name)
@@ -174,8 +174,6 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     if isinstance(error, Expired):
         _ask_for_a_new_address(image)
     trouble = "store" if isinstance(error, StorageAway) else "fetch"
-    if trouble == "store":
-        circuit.not_stored(image, str(error))
     patience = conf.STORE_DEADLINE if trouble == "store" else conf.FETCH_DEADLINE
     since = image.trouble_since if image.trouble == trouble else timezone.now()
     if since is not None and since < after(-patience):
@@ -184,6 +182,8 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)
+    if trouble == "store":
+        circuit.not_stored(image, str(error))
     return delay
 
 

@@ -94,7 +94,8 @@ def probe() -> None:
         submit.enqueue(str(pk))
     for image_pk in pictures:
         store.enqueue(image_pk)
-    _probe_in_time()
+    # Who is to be tried may be far back in the queue.
+    _probe_in_time(circuit.FIRST_TRY if orders or pictures else 1.0)
 
 
 @shared_task("sweep", minutes="*")
@@ -179,10 +180,13 @@ def _sweep_when_a_lease_ends() -> None:
         _sweep_in(max(1.0, (min(ends) - now).total_seconds() + 0.1))
 
 
-def _probe_in_time() -> None:
-    delay = circuit.next_try()
-    if delay is not None and Beat.take("next probe", uuid.uuid4().hex, max(1.0, delay)):
-        probe.enqueue(delay=max(1.0, delay))
+def _probe_in_time(at_least: float = 1.0) -> None:
+    until = circuit.next_try()
+    if until is None:
+        return
+    delay = max(at_least, until)
+    if Beat.take("next probe", uuid.uuid4().hex, delay):
+        probe.enqueue(delay=delay)
 
 
 def _sweep_in(delay: float) -> None:
@@ -220,18 +224,22 @@ def wake_discard(**kwargs: Any) -> None:
 
 def wake_probe(**kwargs: Any) -> None:
     """Have a worker try, when its time has come, what stands in the way of new orders."""
-    try:
-        _probe_in_time()
-    except Exception:
-        logger.exception("The queue did not take probe; the next sweep does.")
+    # Where tasks run inside the caller nothing comes later by itself: whoever looks at a page sees to it.
+    if not queue.is_immediate():
+        _safely(_probe_in_time)
 
 
 def wake_waiting(**kwargs: Any) -> None:
     """Have workers look at what waited while nothing was sent."""
+    if not queue.is_immediate():
+        _safely(_wake_queued)
+
+
+def _safely(step: Callable[[], object]) -> None:
     try:
-        _wake_queued()
+        step()
     except Exception:
-        logger.exception("The queue did not take what waits; the next sweep does.")
+        logger.exception("The queue did not take what %s has for it; the next sweep does.", step.__name__)
 
 
 def try_now() -> bool:
