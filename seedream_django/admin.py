@@ -220,7 +220,6 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
         form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
         generation = form.place(door="admin") if form.is_valid() else None
         if generation is not None:
-            self.log_addition(request, generation, [{"added": {}}])
             page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
             return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)
         context = {

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from . import conf, parameters, prompts, signals
+from . import audit, conf, parameters, prompts, signals
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
 from .models import Generation, Slot, Switch, after, can_keep
 
@@ -67,6 +67,7 @@ def place(
         if slot is not None:
             _keep_slot(slot, generation)
         if created:
+            audit.added(generation)
             transaction.on_commit(lambda: _tell(generation))
     return generation
 
