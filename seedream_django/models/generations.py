@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -226,7 +226,7 @@ class Generation(models.Model):
             changes |= {"watch_until": after(conf.WATCH), "look_at": after(60)}
         if not self.step(to, finished_at=timezone.now(), **changes):
             return False
-        signals.generation_finished.send_robust(sender=Generation, generation=self)
+        self._tell_finished()
         return True
 
     def change(self, **changes: Any) -> bool:
@@ -250,8 +250,14 @@ class Generation(models.Model):
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
         if stopped:
-            signals.generation_finished.send_robust(sender=Generation, generation=self)
+            self._tell_finished()
         return bool(stopped)
+
+    def _tell_finished(self) -> None:
+        # Once it is committed: whoever listens must see what is so, and must not hold up the money.
+        transaction.on_commit(
+            lambda: signals.generation_finished.send_robust(sender=Generation, generation=self)
+        )
 
     def shown_images(self) -> list[GeneratedImage]:
         """Finished pictures in order; uses what was prefetched."""
