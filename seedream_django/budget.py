@@ -7,12 +7,14 @@ sum of its ledger entries; the periods of the budgets hold the same sums, where 
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,13 +44,13 @@ NOTHING: Balance = {"reserved": Decimal(0), "spent": Decimal(0), "unconfirmed": 
 # -- Reserving -----------------------------------------------------------------------------------------------
 
 
-def reserve(generation: Generation) -> None:
-    """Set the estimate aside in every budget that applies, or in none. Raises OverBudget.
+def reserve(generation: Generation, periods: list[BudgetPeriod]) -> None:
+    """Set the estimate aside in each of these periods, or in none. Raises OverBudget.
 
     One conditional UPDATE over all periods decides: where fewer rows have room than apply, nothing is reserved.
     """
     amount = generation.estimate
-    periods = _locked(periods_for(generation.user))
+    periods = _locked(periods)
     keys = [period.pk for period in periods]
     with_room = BudgetPeriod.objects.filter(pk__in=keys).with_room_for(amount)
     if keys and with_room.update(reserved=F("reserved") + dollars(amount)) < len(keys):
@@ -70,7 +72,11 @@ def reserve(generation: Generation) -> None:
 
 
 def periods_for(user: Any) -> list[BudgetPeriod]:
-    """The present period of every budget that an order by this person counts towards, made where it is missing."""
+    """The present period of every budget that an order by this person counts towards, made where it is missing.
+
+    Better before the order's transaction than in it: MariaDB keeps what two of them inserted at once locked for
+    both, so that neither could go on.
+    """
     starts = {budget.pk: budget.start() for budget in Budget.objects.for_user(user)}
     found = _present(starts)
     missing = starts.keys() - {period.budget_id for period in found}
@@ -208,8 +214,11 @@ def _place_of(generation: Generation) -> tuple[str, str, str]:
     if slot is None:
         return "", "", ""
     kind, model = slot.content_type, slot.content_type.model_class()
-    found = model._base_manager.filter(pk=slot.object_id).first() if model else None
-    return f"{kind.app_label}.{kind.model}", slot.object_id, str(found or "")[:200]
+    label = ""
+    # The host's own code and tables: whatever is wrong with them, the money is written down.
+    with contextlib.suppress(Exception), transaction.atomic():
+        label = str(model._base_manager.filter(pk=slot.object_id).first() or "") if model else ""
+    return f"{kind.app_label}.{kind.model}", slot.object_id, label[:200]
 
 
 # -- What is left --------------------------------------------------------------------------------------------

@@ -430,7 +430,7 @@ def test_an_entry_stays_as_it_is() -> None:
 
 def test_an_entry_names_what_it_was_for(editor: User) -> None:
     """The object whose place the order is for, by what people call it; it outlives account and object."""
-    article = Article.objects.order_by("pk").first() or _article()
+    article = _article()
     slot = Slot(
         content_type=ContentType.objects.get_for_model(Article),
         object_id=str(article.pk),
@@ -442,6 +442,19 @@ def test_an_entry_names_what_it_was_for(editor: User) -> None:
     entry = LedgerEntry.objects.of(generation).get(kind=Kind.SETTLE)
     assert (entry.model, entry.object_id, entry.label) == ("magazine.article", str(article.pk), str(article))
     assert (entry.user, entry.who) == (None, "edda")
+
+
+def test_a_name_that_cannot_be_told_keeps_no_money(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object whose ``__str__`` fails, by a broken query too: settled all the same, without the name."""
+    article = _article()
+    monkeypatch.setattr(
+        Article, "__str__", lambda self: str(Article.objects.extra(where=["no_such_column"])[0])
+    )
+    place = ContentType.objects.get_for_model(Article)
+    slot = Slot(content_type=place, object_id=str(article.pk), field="cover", user=editor)
+    generation = carry(orders.place("A fox", user=editor, slot=slot))
+    entry = LedgerEntry.objects.of(generation).get(kind=Kind.SETTLE)
+    assert (entry.object_id, entry.label, entry.spent) == (str(article.pk), "", PRICE)
 
 
 def _article() -> Article:
@@ -495,8 +508,8 @@ def test_tried_again_while_the_database_is_busy(monkeypatch: pytest.MonkeyPatch)
     busy = iter([OperationalError("database is locked"), OperationalError("deadlock detected"), None])
     reserve = budget.reserve
 
-    def sometimes(generation: Generation) -> None:
-        reserve(generation)
+    def sometimes(generation: Generation, periods: list[BudgetPeriod]) -> None:
+        reserve(generation, periods)
         if error := next(busy):
             raise error
 
@@ -511,7 +524,7 @@ def test_not_tried_again_inside_somebody_elses_transaction(monkeypatch: pytest.M
     """Theirs is broken by then: it is theirs to begin anew."""
     tries = []
 
-    def busy(generation: Generation) -> None:
+    def busy(generation: Generation, periods: list[BudgetPeriod]) -> None:
         tries.append(generation)
         raise OperationalError("database is locked")
 
