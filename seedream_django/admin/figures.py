@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import now
 
 from ..budget import share_of
+from ..diagnosis import money
 from ..models import (
     FINAL,
     Beat,
@@ -53,6 +54,10 @@ class Line:
     kind: str = ""
     url: str = ""
 
+    @property
+    def amount_shown(self) -> str:
+        return money(self.amount)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -61,6 +66,10 @@ class Table:
     lines: list[Line] = field(default_factory=list)
     more: int = 0
     rest: Decimal = NOTHING
+
+    @property
+    def rest_shown(self) -> str:
+        return money(self.rest)
 
 
 # -- Spent ---------------------------------------------------------------------------------------------------
@@ -73,8 +82,8 @@ def spent() -> dict[str, Any]:
         today=Sum("spent", filter=Q(at__gte=midnight(today()))),
         unconfirmed=Sum("unconfirmed"),
         elsewhere=Sum("spent", filter=Q(model="")),
-        pictures=Sum("pictures", filter=Q(kind=Kind.SETTLE)),
-        pictures_today=Sum("pictures", filter=Q(kind=Kind.SETTLE, at__gte=midnight(today()))),
+        made=Sum("pictures", filter=Q(kind=Kind.SETTLE)),
+        made_today=Sum("pictures", filter=Q(kind=Kind.SETTLE, at__gte=midnight(today()))),
     )
     return {name: amount or NOTHING for name, amount in sums.items()}
 
@@ -161,7 +170,9 @@ def unsaved() -> list[GeneratedImage]:
     """Pictures that are paid for and not in the storage: in trouble, or given up lately."""
     troubled = Q(state=ImageState.RECEIVED) & ~Q(trouble="")
     given_up = Q(state=ImageState.FAILED, created_at__gte=now() - RECENT)
-    rows = GeneratedImage.objects.filter(troubled | given_up, state__in=(ImageState.RECEIVED, ImageState.FAILED))
+    rows = GeneratedImage.objects.filter(
+        troubled | given_up, state__in=(ImageState.RECEIVED, ImageState.FAILED)
+    )
     rows = rows.select_related("generation__user").annotate(groups=Window(Count("*")))
     return list(rows.order_by("-created_at", "-pk")[:FEW])
 
@@ -184,5 +195,5 @@ def house() -> tuple[Switch, dict[str, Circuit], datetime.datetime | None]:
 
 def budgets() -> list[Any]:
     """Those with the least left first."""
-    rows = Budget.objects.with_present().select_related("user", "group")
+    rows: Any = Budget.objects.with_present().select_related("user", "group")
     return list(rows.order_by("left", "pk")[: TOP + 1])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ..models import Switch
@@ -32,6 +34,17 @@ class SwitchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         switch, _created = Switch.objects.get_or_create(pk=1)
         return redirect(reverse(f"{self.admin_site.name}:seedream_django_switch_change", args=[switch.pk]))
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        with translation.override(settings.LANGUAGE_CODE):
+            reason = form.cleaned_data["reason"]
+            if not form.cleaned_data["on"]:
+                return _("Switched off: %(reason)s") % {"reason": reason or _("no reason is given.")}
+            if "on" in form.changed_data:
+                return _("Switched on.")
+            return super().construct_change_message(request, form, formsets, add)
 
     def save_model(self, request: HttpRequest, obj: Switch, form: Any, change: bool) -> None:
         user: Any = request.user

@@ -83,7 +83,8 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
             name: Coalesce(Subquery(present.values(name)), dollars(Decimal(0)), output_field=MoneyField())
             for name in ("spent", "reserved")
         }
-        return self.annotate(**sums).annotate(left=F("limit") - F("spent") - F("reserved"))
+        left = models.ExpressionWrapper(F("limit") - F("spent") - F("reserved"), output_field=MoneyField())
+        return self.annotate(**sums).annotate(left=left)
 
 
 class Budget(models.Model):
