@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -84,7 +85,7 @@ class SeedreamAdminMixin:
             return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
         formfield = db_field.formfield(**kwargs)
-        formfield.for_user(request.user)
+        formfield.for_user(request.user, partial(messages.error, request))
         return formfield
 
 
