@@ -81,13 +81,14 @@ def place(
     prompt_sent = moderation.check(order, user=user) if sent is None else sent
 
     def take() -> Generation:
+        periods = budget.periods_for(user)
         with transaction.atomic():
             columns = {"user": user, "door": door, "parent": parent, "prompt_sent": prompt_sent}
             generation, created = _insert(order, nonce=nonce, **columns)
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
-                budget.reserve(generation)
+                budget.reserve(generation, periods)
                 transaction.on_commit(lambda: _tell(generation))
         return generation
 
