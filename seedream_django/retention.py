@@ -184,7 +184,8 @@ def _of_orders(whose: Whose, log: list[Any]) -> Iterator[Any]:
 
 
 def _of_images(whose: Whose, log: list[Any]) -> Iterator[Any]:
-    wanted = [int(entry.object_id) for entry in log if str(entry.object_id).isdecimal()]
+    texts = [str(entry.object_id) for entry in log]
+    wanted = [int(text) for text in texts if text.isdecimal() and len(text) < 19]
     rows = GeneratedImage.objects.filter(pk__in=wanted)
     images = {str(image.pk): image for image in rows.only("generation_id", "title")}
     ended = _ended(whose.rows()).filter(pk__in={image.generation_id for image in images.values()})
