@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from . import conf, orders, queue, slots, tasks
-from .diagnosis import Diagnosis, diagnose, money
+from . import audit, conf, orders, queue, slots, tasks
+from .diagnosis import Diagnosis, diagnose, money, why_not_again
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
@@ -81,6 +81,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "may_generate": user.has_perm("seedream_django.generate"),
         "may_cancel": _may_cancel(user, generation) and not generation.is_final and not generation.hidden,
         "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
+        "why_not_again": why_not_again(generation) if generation.is_final else "",
         "lead": _lead(generation),
         "again_price": money(orders.estimate(generation.expected)) if see_costs else "",
         "again_count": generation.children.count() if generation.is_final else 0,
@@ -145,21 +146,13 @@ def try_now(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("seedream_django.change_switch"):
         raise PermissionDenied
-    if apps.is_installed("django.contrib.admin"):
-        _log_trying(user)
+    for circuit in Circuit.objects.open():
+        audit.decided(circuit, user, gettext_lazy("Tried at once what stands in the way of new orders."))
     if tasks.try_now():
         messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
     else:
         messages.success(request, _("Orders are being sent again already."))
     return _back(request)
-
-
-def _log_trying(user: Any) -> None:
-    from django.contrib.admin.models import CHANGE, LogEntry
-
-    tried = _("Tried at once what stands in the way of new orders.")
-    for circuit in Circuit.objects.open():
-        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
 
 
 @require_POST
@@ -187,6 +180,8 @@ def status_page(pk: Any) -> str:
 
 def _order_page(generation: Generation) -> str:
     """The admin's page for an order that begins with this one's prompt and parameters."""
+    if generation.redacted_at is not None:
+        return ""
     try:
         return f"{reverse('admin:seedream_django_generation_add')}?from={generation.pk}"
     except NoReverseMatch:
