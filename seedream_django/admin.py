@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -84,7 +85,7 @@ class SeedreamAdminMixin:
             return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
         formfield = db_field.formfield(**kwargs)
-        formfield.for_user(request.user)
+        formfield.for_user(request.user, tell=partial(messages.error, request, fail_silently=True))
         return formfield
 
 
@@ -218,7 +219,7 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
-        generation = form.place(door="admin") if form.is_valid() else None
+        generation = form.place(door="admin") if form.is_valid() and not form.asks else None
         if generation is not None:
             self.log_addition(request, generation, [{"added": {}}])
             page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])

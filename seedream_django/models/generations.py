@@ -19,6 +19,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
 from .storage import picture_storage
+from .uses import nothing_refers_to
 
 logger = logging.getLogger(__name__)
 
@@ -292,6 +293,10 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         """Without those that the provider's safety check flagged."""
         return self.exclude(flagged=True)
 
+    def shown(self) -> GeneratedImageQuerySet:
+        """Finished, not hidden and not flagged: what may stand somewhere."""
+        return self.stored().unflagged().filter(generation__hidden=False)
+
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
@@ -301,10 +306,14 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         """Finished, unhidden and unflagged pictures that this person may put somewhere."""
         if user.pk is None:
             return self.none()
-        shown = self.stored().unflagged().filter(generation__hidden=False)
+        shown = self.shown()
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
         return shown.filter(generation__user_id=user.pk)
+
+    def unused(self) -> GeneratedImageQuerySet:
+        """Shown ones that are in no place: no app's row refers to them. One query, whatever is installed."""
+        return self.shown().filter(nothing_refers_to(self.model, self.db))
 
 
 class GeneratedImage(models.Model):
