@@ -219,8 +219,12 @@ def tightest(user: Any) -> BudgetPeriod | None:
     Only reads: where nothing was ordered yet in the present period, the row is not saved.
     """
     budgets = list(Budget.objects.for_user(user).select_related("user", "group"))
-    found = {period.budget_id: period for period in _present({budget.pk: budget.start() for budget in budgets})}
-    periods = [found.get(budget.pk) or BudgetPeriod(budget=budget, start=budget.start()) for budget in budgets]
+    found = {
+        period.budget_id: period for period in _present({budget.pk: budget.start() for budget in budgets})
+    }
+    periods = [
+        found.get(budget.pk) or BudgetPeriod(budget=budget, start=budget.start()) for budget in budgets
+    ]
     return min(periods, key=lambda period: period.left, default=None)
 
 

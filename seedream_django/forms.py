@@ -19,7 +19,6 @@ from .exceptions import InvalidOrder, NotTaken, OverBudget
 from .models import BudgetPeriod, GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
 
-
 #: Unused pictures that are shown before the same is ordered once more.
 UNUSED = 8
 

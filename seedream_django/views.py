@@ -107,7 +107,7 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = InPlaceForm(request.POST, user=user)
     if form.asks:
-        fragment = render_to_string("seedream_django/widgets/_unused.html", {"order": form}, request)
+        fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
         return JsonResponse({"unused": fragment}, status=409)
     slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
     generation = form.place(door="field", slot=slot) if form.is_valid() else None

@@ -14,7 +14,6 @@ from seedream_django.diagnosis import diagnose
 from seedream_django.exceptions import InvalidOrder, NotTaken
 from seedream_django.models import Generation, State
 
-
 #: Unused pictures are counted up to here.
 MANY = 100
 
@@ -54,15 +53,17 @@ class Command(BaseCommand):
             if options["size"]:
                 values |= orders.read_size(options["size"])
             values |= {"user": user, "results": options["results"]}
-            unused = len(orders.unused_like(options["prompt"], **values)[:MANY])
             generation = orders.place(options["prompt"], door="command", **values)
         except InvalidOrder as error:
             texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
         except NotTaken as error:
             raise CommandError(str(error)) from error
-        if unused:
-            self.stderr.write(f"Unused pictures of exactly this order: {unused}. Others are made all the same.")
+        alike = orders.unused_like(options["prompt"], **values).exclude(generation=generation)
+        if unused := alike[:MANY].count():
+            self.stderr.write(
+                f"Unused pictures of exactly this order: {unused}. Others are made all the same."
+            )
         return generation
 
     def _wait(self, generation: Generation, timeout: float) -> None:
