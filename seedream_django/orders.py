@@ -86,12 +86,13 @@ def place(
     order = clean({"prompt": prompt, **values})
 
     def take() -> Generation:
+        periods = budget.periods_for(user)
         with transaction.atomic():
             generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
-                budget.reserve(generation)
+                budget.reserve(generation, periods)
                 transaction.on_commit(lambda: _tell(generation))
         return generation
 
@@ -224,7 +225,9 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
 
 def digest_of(order: dict[str, Any]) -> str:
     """The same for every order that asks for the same pictures, however many and however delivered."""
-    task = {name: value for name, value in task_for(order).items() if name not in ASIDE}
+    # Whoever says what is so without a word asks for nothing else: one form has all fields, another a few.
+    said = {name: value for name, value in order.items() if value != parameters.BY_KEYWORD[name].default}
+    task = {name: value for name, value in task_for(said).items() if name not in ASIDE}
     return prompts.digest(task, order["prompt"])
 
 
