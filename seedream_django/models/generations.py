@@ -295,7 +295,9 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 
     def shown(self) -> GeneratedImageQuerySet:
         """Finished, not hidden and not flagged: what may stand somewhere."""
-        return self.stored().unflagged().filter(generation__hidden=False)
+        # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
+        unfinished = (ImageState.RECEIVED, ImageState.FAILED)
+        return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
 
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
