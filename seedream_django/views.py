@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,7 +26,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from . import audit, conf, orders, queue, slots, tasks
 from .diagnosis import Diagnosis, diagnose, money, why_not_again
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
 from .models import FINAL, Circuit, GeneratedImage, Generation, Slot, State
@@ -97,12 +98,18 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
 @require_POST
 @partial(_for_editors, told=NOT_TAKEN)
 def order_in_place(request: HttpRequest) -> HttpResponse:
-    """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field."""
+    """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field.
+
+    409 with a fragment where unused pictures of exactly this order exist, until ``anyway`` says that they are known.
+    """
     model, field = _place_of(request)
     if not _may_edit(request.user, model):
         return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
     user: Any = request.user
     form = InPlaceForm(request.POST, user=user)
+    if form.asks:
+        fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
+        return JsonResponse({"unused": fragment}, status=409)
     slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
     generation = form.place(door="field", slot=slot) if form.is_valid() else None
     if generation is None:
@@ -164,7 +171,7 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
     try:
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
-    except (InvalidOrder, NotAllowed, SwitchedOff) as error:
+    except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
     return redirect(status_page(new.pk) or "/")
