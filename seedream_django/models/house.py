@@ -94,7 +94,10 @@ class Beat(models.Model):
 
     @classmethod
     def mark(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+        now = timezone.now()
+        # Not update_or_create: of several that make the row at once, MariaDB ends some as a deadlock.
+        if not cls.objects.filter(name=name).update(seen_at=now):
+            cls.objects.get_or_create(name=name, defaults={"seen_at": now})
 
     @classmethod
     def last(cls, name: str) -> datetime.datetime | None:
