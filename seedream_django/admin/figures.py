@@ -189,7 +189,7 @@ def failures() -> list[Generation]:
 
 def house() -> tuple[Switch, dict[str, Circuit], datetime.datetime | None]:
     """The off switch, the circuits that are open, and when a worker was last seen."""
-    circuits = {circuit.name: circuit for circuit in Circuit.objects.filter(opened_at__isnull=False)}
+    circuits = {circuit.name.partition(":")[0]: circuit for circuit in Circuit.objects.open()}
     return Switch.current(), circuits, Beat.last("worker")
 
 
