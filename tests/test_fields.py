@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import fields, orders
-from seedream_django.models import GeneratedImage, Generation, Slot, State, Switch
+from seedream_django.models import Budget, GeneratedImage, Generation, Slot, State, Switch
 from seedream_django.sandbox import Books
 
 from .editor import Form
@@ -359,12 +359,13 @@ def test_formset(editor: User, article: Article, django_capture_on_commit_callba
 def test_formset_reads_the_pictures_once(
     editor: User, article: Article, django_assert_num_queries: Any
 ) -> None:
-    """Ten forms on a page offer the same pictures, read once."""
+    """Ten forms on a page offer the same pictures and name the same budget, each read once."""
     made("a fox", user=editor, results=2)
     formset_class = modelformset_factory(Article, fields=("cover",), extra=10)
     formset_class.form.base_fields["cover"].for_user(editor)
     editor.has_perm("seedream_django.generate")
-    with django_assert_num_queries(1):
+    Budget.objects.create(limit=1)
+    with django_assert_num_queries(3):
         page = formset_class(queryset=Article.objects.none()).as_p()
     assert page.count('type="radio" name="form-3-cover" value=') == 3
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 Shoot = Callable[..., None]
 Open = Callable[..., "Page"]
 TOLD = "3 unused pictures of exactly this order exist."
-BUDGET = "INSERT INTO seedream_django_budget (user_id, group_id, period, \"limit\") VALUES (NULL, NULL, 'month', 12400000)"
+BUDGET = (
+    'INSERT INTO seedream_django_budget (user_id, group_id, period, "limit") '
+    "VALUES (NULL, NULL, 'month', 12400000)"
+)
 
 
 @pytest.fixture
