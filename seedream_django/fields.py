@@ -97,7 +97,7 @@ def _place(wish: Wish, slot: Slot) -> None:
     """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
     if wish.order is None or wish.order.place(door="field", slot=slot) is not None:
         return
-    reason = " ".join(map(str, wish.order.non_field_errors()))
+    reason = " ".join(str(text) for texts in wish.order.errors.values() for text in texts)
     logger.warning("The order for %s was not taken: %s", slot, reason)
     if wish.tell is not None:
         wish.tell(

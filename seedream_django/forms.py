@@ -14,7 +14,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import budget, conf, diagnosis, orders, parameters, prompts, slots
+from . import budget, conf, diagnosis, moderation, orders, parameters, prompts, slots
 from .exceptions import InvalidOrder, NotTaken, OverBudget
 from .models import BudgetPeriod, GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
@@ -85,6 +85,8 @@ class InPlaceForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        #: What moderation made of the prompt of a valid form.
+        self.sent: str | None = None
         # The forms of one page read it once.
         self._tightest = tightest or partial(budget.tightest, user)
         # The textarea counts for itself: a hard maxlength would cut a pasted prompt in silence.
@@ -129,7 +131,8 @@ class InPlaceForm(forms.Form):
         try:
             orders.check_allowed(self.user)
             if not self.errors:
-                orders.clean(self.order())
+                # Here, where what is refused is told beside what was written, and not again in ``place``.
+                self.sent = moderation.check(orders.clean(self.order()), user=self.user)
         except InvalidOrder as error:
             for keyword, messages in error.errors.items():
                 self.add_error(keyword if keyword in self.fields else "shape", messages)
@@ -196,7 +199,9 @@ class InPlaceForm(forms.Form):
         """Place the order of a valid form; None if it was refused meanwhile, which is then among the errors."""
         nonce = self.cleaned_data.get("nonce")
         try:
-            return orders.place(user=self.user, door=door, slot=slot, nonce=nonce, **self.order())
+            return orders.place(
+                user=self.user, door=door, slot=slot, nonce=nonce, sent=self.sent, **self.order()
+            )
         except NotTaken as error:
             self.add_error(None, orders.in_words(error))
             return None
@@ -297,7 +302,8 @@ class GeneratedImageChoiceField(forms.Field):
         self.widget.model, self.widget.field = model, field
         self.for_user(None)
 
-    def for_user(self, user: Any, tell: Callable[[str], Any] | None = None) -> None:
+    def for_user(self, user: Any, tell: Callable[[str], object] | None = None) -> None:
+        """``tell`` is called with a sentence where an order is refused only once the object is saved."""
         self.user, self.tell = user, tell
         self.offered = self.widget.offered = Offered(user)
         # All forms of a set show the same budget.

@@ -24,6 +24,10 @@ from .uses import nothing_refers_to
 logger = logging.getLogger(__name__)
 
 
+#: What stands for a prompt that was taken away.
+REDACTED = _("(redacted)")
+
+
 def after(seconds: float) -> datetime.datetime:
     """The moment this many seconds from now."""
     return timezone.now() + datetime.timedelta(seconds=float(seconds))
@@ -122,7 +126,7 @@ class Generation(models.Model):
         editable=False,
         help_text=_("Digest that makes a repeated order the same row."),
     )
-    digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
+    digest = models.CharField(_("request digest"), max_length=64, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
@@ -182,6 +186,7 @@ class Generation(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
             models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
+            models.Index(fields=("digest", "user"), name="seedream_gen_digest"),
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
             models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
@@ -194,7 +199,14 @@ class Generation(models.Model):
         )
 
     def __str__(self) -> str:
+        if self.redacted_at is not None:
+            return str(REDACTED)
         return self.prompt if len(self.prompt) <= 60 else f"{self.prompt[:59].rstrip()}…"
+
+    @property
+    def sent(self) -> str:
+        """The prompt as the provider gets it."""
+        return self.prompt_sent or self.prompt
 
     @property
     def is_final(self) -> bool:
