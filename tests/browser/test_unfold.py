@@ -20,7 +20,7 @@ SOON = 40_000
 #: Ours; what is around them is unfold's, and its findings are not told.
 OURS = (".seedream-order", ".seedream-quoted", ".seedream-status", ".seedream-facts", ".seedream-tools",
         ".seedream-empty", ".seedream-few", ".seedream-tag", ".seedream-preview", ".seedream-image",
-        ".seedream-confirm", ".seedream-chosen")  # fmt: skip
+        ".seedream-confirm", ".seedream-chosen", ".seedream-unused")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
