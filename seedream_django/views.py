@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -29,7 +29,7 @@ from .diagnosis import Diagnosis, diagnose, money, why_not_again
 from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
-from .models import FINAL, GeneratedImage, Generation, Slot, State
+from .models import FINAL, Circuit, GeneratedImage, Generation, Slot, State
 
 #: Milliseconds to the next look of a page, while something happens and while it only waits.
 FAST, SLOW = 1000, 4000
@@ -148,6 +148,30 @@ def show(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @require_POST
 @_for_editors
+def try_now(request: HttpRequest) -> HttpResponse:
+    """Have what stands in the way of new orders tried at once, by whoever may switch generating off."""
+    user: Any = request.user
+    if not user.has_perm("seedream_django.change_switch"):
+        raise PermissionDenied
+    if apps.is_installed("django.contrib.admin"):
+        _log_trying(user)
+    if tasks.try_now():
+        messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
+    else:
+        messages.success(request, _("Orders are being sent again already."))
+    return _back(request)
+
+
+def _log_trying(user: Any) -> None:
+    from django.contrib.admin.models import CHANGE, LogEntry
+
+    tried = _("Tried at once what stands in the way of new orders.")
+    for circuit in Circuit.objects.open():
+        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
+
+
+@require_POST
+@_for_editors
 def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
@@ -247,8 +271,15 @@ def _may_edit(user: Any, model: Any) -> bool:
     return user.has_perm(add) or slots.may_change(user, model)
 
 
-def _back(request: HttpRequest, generation: Generation) -> HttpResponse:
+def _back(request: HttpRequest, generation: Generation | None = None) -> HttpResponse:
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return redirect(wanted)
-    return redirect(status_page(generation.pk) or "/")
+    return redirect((generation and status_page(generation.pk)) or _list_page() or "/")
+
+
+def _list_page() -> str:
+    try:
+        return reverse("admin:seedream_django_generation_changelist")
+    except NoReverseMatch:
+        return ""
