@@ -165,13 +165,13 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
+    "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),
+    "MODERATION_PATTERNS": ("a list of rules", lambda value: isinstance(value, list | tuple)),
+    "PROMPT_DAYS": ("a number above 0, or None", lambda value: value is None or _is_positive(value)),
     "MAX_POSTS": ("a whole number, 1 or more", _is_count),
     "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
     "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
     "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
-    "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),
-    "MODERATION_PATTERNS": ("a list of rules", lambda value: isinstance(value, list | tuple)),
-    "PROMPT_DAYS": ("a number above 0, or None", lambda value: value is None or _is_positive(value)),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
 
