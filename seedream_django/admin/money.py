@@ -136,7 +136,7 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     """The owner's page: the figures, and every movement of money below them."""
 
     actions = None
-    list_display = ("when", "kind", "person", "for_what", "reserved_by", "spent_by", "unconfirmed_by")
+    list_display = ("when", "kind", "spent_by", "reserved_by", "unconfirmed_by", "person", "for_what")
     list_display_links = ("when",)
     list_filter = (PeriodFilter, "kind", PersonFilter)
     list_max_show_all = 0
@@ -250,8 +250,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         return date_format(local(entry.at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("who"))
-    def person(self, entry: LedgerEntry) -> str:
-        return entry.who or str(_("the site"))
+    def person(self, entry: LedgerEntry) -> SafeString:
+        return format_html('<bdi dir="auto">{}</bdi>', entry.who or _("the site"))
 
     @admin.display(description=gettext_lazy("for what"))
     def for_what(self, entry: LedgerEntry) -> SafeString | str:
