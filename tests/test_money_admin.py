@@ -460,7 +460,9 @@ def test_filters(editor: User, owner: User, browser: Browser) -> None:
     assert found(person=str(editor.pk)) == ["One"]
     assert found(period="2024-02") == ["Two"]
     assert sorted(found(period="today")) == ["Four", "One"]
-    assert "Together: $2.00 spent" in text(client, period="2024-02")
+    assert "together: $2.00 spent, of it $0.00 unconfirmed; what is reserved changed by $0.00." in text(
+        client, period="2024-02"
+    )
     assert "edda" in text(client, period="2024-02")
     for nonsense in ({"period": "2024-13"}, {"period": "yesterday"}, {"person": "x"}):
         assert client.get(MONEY, nonsense).headers["Location"].endswith("?e=1"), nonsense

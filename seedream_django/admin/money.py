@@ -192,6 +192,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         if period and "cl" in shown:
             sums = shown["cl"].queryset.balance()
             shown["sums"] = {name: money(amount) for name, amount in sums.items()}
+            if sums["reserved"]:
+                shown["sums"]["reserved"] = signed(sums["reserved"])
         return response  # type: ignore[no-any-return]
 
     def _overview(self, request: HttpRequest) -> dict[str, Any]:

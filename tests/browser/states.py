@@ -236,7 +236,7 @@ def _money(make: Maker) -> dict[str, str]:
     """A month's entries, budgets that are fresh, nearly gone and gone, lost orders and a picture not saved."""
     group = Group.objects.get(name="Editors")
     budgets = [
-        Budget.objects.create(group=group, period=Period.MONTH, limit=25),
+        Budget.objects.get(group=group),
         Budget.objects.create(period=Period.MONTH, limit=500),
         Budget.objects.create(user=User.objects.get(username="thrifty"), period=Period.DAY, limit="0.035"),
     ]
