@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.forms.widgets import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -65,7 +67,7 @@ class SeedreamAdminMixin:
             return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
         formfield = db_field.formfield(**kwargs)
-        formfield.for_user(request.user)
+        formfield.for_user(request.user, tell=partial(messages.error, request, fail_silently=True))
         return formfield
 
 

@@ -289,3 +289,8 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("A ledger entry is never deleted: write another.")
+
+    @staticmethod
+    def redact(entries: models.QuerySet[LedgerEntry]) -> int:
+        """Take the prompts away, and nothing else: the one change that the ledger ever sees. Return how many."""
+        return entries.update(prompt="")
