@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from .. import conf
 from ..diagnosis import local, money
-from ..models import LedgerEntry, next_month, today
+from ..models import Circuit, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .shown import Styled
@@ -200,6 +200,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         site = self.admin_site.name
         spent, held = figures.spent(), figures.held()
         budgets = figures.budgets()
+        # Where the banner looks as well.
+        request.seedream_stops = list(Circuit.objects.open())  # type: ignore[attr-defined]
         place = self._address_of(request)
         page = reverse(f"{site}:seedream_django_ledgerentry_changelist")
         month = f"period={today():%Y-%m}"
@@ -212,6 +214,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
             "more_budgets": len(budgets) > figures.TOP,
             "sees_budgets": request.user.has_perm("seedream_django.view_budget"),
             "adds_budgets": request.user.has_perm("seedream_django.add_budget"),
+            "stops": request.seedream_stops,  # type: ignore[attr-defined]
+            "waiting": stuck.waiting(held["waiting"]),
             "problems": stuck.problems(request, site, held),
             "failures": stuck.failures(request, site),
         }
