@@ -55,7 +55,7 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
 
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
-PICTURES = magazine order status field states mobile german french
+PICTURES = magazine order status field states mobile money german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
 	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures or picture_of_the_readme"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)
