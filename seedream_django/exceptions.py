@@ -5,6 +5,7 @@
     SeedreamError
     ├── InvalidOrder          (ValueError)       a value that cannot be ordered; names its field
     ├── NotAllowed            (PermissionError)  this person may not do this
+    ├── OverBudget            (RuntimeError)     a budget has no room for this order
     ├── SwitchedOff           (RuntimeError)     an owner has switched generating off
     │   └── NoStorage         it is off by itself: what is ordered could not be kept
     ├── ProviderError         (RuntimeError)     the provider's answer, or the lack of one
@@ -42,6 +43,10 @@ class InvalidOrder(SeedreamError, ValueError):
 
 class NotAllowed(SeedreamError, PermissionError):
     """This person may not do this."""
+
+
+class OverBudget(SeedreamError, RuntimeError):
+    """A budget has no room for this order; the message says what is left and who can raise it."""
 
 
 class SwitchedOff(SeedreamError, RuntimeError):

@@ -1,25 +1,36 @@
 """Taking an order: the only way in.
 
-Every door (admin, field, command, tag, other apps) calls ``place``: it validates, makes the row, and says
-``generation_queued`` once the transaction is committed. It knows no network and no queue.
+Every door (admin, field, command, tag, other apps) calls ``place``: it validates, makes the row, reserves its
+price, and says ``generation_queued`` once the transaction is committed. It knows no network and no queue.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import random
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from . import conf, parameters, prompts, signals
+from . import budget, conf, parameters, prompts, signals
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
 from .models import Generation, Slot, Switch, after, can_keep
 
 #: What an order may decide. Delivery is the site's business and never an order's.
-KEYWORDS = ("prompt", "width", "height", "results", "output_format", "output_quality", "optimize_prompt_mode")
+KEYWORDS = (
+    "prompt", "width", "height", "results", "sequence", "output_format", "output_quality", "optimize_prompt_mode",
+)  # fmt: skip
+
+#: What an order may differ in and still ask for the same pictures: how many, and how they are delivered.
+ASIDE = ("numberResults", "deliveryMethod", "outputType", "includeCost", "safety")
+
+#: Times that an order is tried to be taken while the database is busy with others'.
+TRIES = 8
 
 DEFAULT_SIZE = parameters.DIMENSIONS["1:1"]["2K"]
 
@@ -35,11 +46,14 @@ def generate(
     """Order pictures and return the row at once; a worker makes them.
 
     ``size`` is ``"2848x1600"`` or ``(2848, 1600)`` in pixels, instead of ``width`` and ``height``. The other
-    keywords are ``results`` (1 to 20), ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to
-    99) and ``optimize_prompt_mode`` (``standard``, ``fast``). With ``user`` that person's rights apply; without,
-    the code orders for the site. The same ``key`` with the same order is the same row, and is paid once.
+    keywords are ``results`` (1 to 20), ``sequence`` (1 to 15 pictures that belong together; fewer may come),
+    ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to 99) and ``optimize_prompt_mode``
+    (``standard``, ``fast``). With ``user`` that person's rights and budgets apply; without, the code orders for
+    the site. The same ``key`` with the same order is the same row, and is paid once.
 
-    Raises InvalidOrder (its ``errors`` name the keywords), NotAllowed, SwitchedOff.
+    The row's ``estimate`` is what it costs at most. It is reserved in each budget that applies.
+
+    Raises InvalidOrder (its ``errors`` name the keywords), NotAllowed, OverBudget, SwitchedOff.
     """
     if size is not None:
         values.update(read_size(size))
@@ -62,13 +76,18 @@ def place(
     """
     check_allowed(user)
     order = clean({"prompt": prompt, **values})
-    with transaction.atomic():
-        generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
-        if slot is not None:
-            _keep_slot(slot, generation)
-        if created:
-            transaction.on_commit(lambda: _tell(generation))
-    return generation
+
+    def take() -> Generation:
+        with transaction.atomic():
+            generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
+            if slot is not None:
+                _keep_slot(slot, generation)
+            if created:
+                budget.reserve(generation)
+                transaction.on_commit(lambda: _tell(generation))
+        return generation
+
+    return _patiently(take)
 
 
 def again(
@@ -76,16 +95,30 @@ def again(
 ) -> Generation:
     """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one."""
     order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+
+    def take() -> Generation:
+        with transaction.atomic():
+            new = place(generation.prompt, user=user, door=door, parent=generation, nonce=nonce, **order)
+            for slot in generation.slots.filter(settled_at__isnull=True):
+                place_anew = {
+                    name: getattr(slot, name) for name in ("content_type", "object_id", "field", "user")
+                }
+                _keep_slot(Slot(**place_anew), new)
+        return new
+
+    return _patiently(take)
+
+
+def cancel(generation: Generation) -> bool:
+    """Stop an order that was not sent yet, and give its money back; tell whether it was stopped.
+
+    What was sent is paid for: it is kept out of sight when it comes.
+    """
     with transaction.atomic():
-        new = place(generation.prompt, user=user, door=door, parent=generation, nonce=nonce, **order)
-        for slot in generation.slots.filter(settled_at__isnull=True):
-            _keep_slot(
-                Slot(
-                    content_type=slot.content_type, object_id=slot.object_id, field=slot.field, user=slot.user
-                ),
-                new,
-            )
-    return new
+        stopped = generation.cancel()
+        if stopped:
+            budget.settle(generation)
+    return stopped
 
 
 def check_allowed(user: Any) -> None:
@@ -130,9 +163,9 @@ def in_words(error: SeedreamError) -> str:
     return " ".join(f"{labels.get(name, name)}: {' '.join(texts)}" for name, texts in error.errors.items())
 
 
-def estimate(results: int = 1) -> Decimal:
-    """What this many pictures cost, in US dollars."""
-    return Decimal(results) * Decimal(str(conf.PRICE))
+def estimate(results: int = 1, sequence: int = 1) -> Decimal:
+    """What an order costs at most, in US dollars: of a sequence fewer may come, and each result is its own."""
+    return Decimal(results * sequence) * Decimal(str(conf.PRICE))
 
 
 def read_size(size: str | tuple[int, int]) -> dict[str, int]:
@@ -161,6 +194,12 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
     return parameters.build(values)
 
 
+def digest_of(order: dict[str, Any]) -> str:
+    """The same for every order that asks for the same pictures, however many and however delivered."""
+    task = {name: value for name, value in task_for(order).items() if name not in ASIDE}
+    return prompts.digest(task, order["prompt"])
+
+
 def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
     task = {
         **task_for(order),
@@ -175,21 +214,34 @@ def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
 
 def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
     task = task_for(order)
-    digest = prompts.digest(task, order["prompt"])
+    digest = digest_of(order)
+    results, sequence = order["results"], order.get("sequence", 1)
     values: dict[str, Any] = {
         **columns,
         "prompt": order["prompt"],
         "parameters": task,
         "digest": digest,
-        "expected": order["results"],
-        "estimate": estimate(order["results"]),
+        "expected": results * sequence,
+        "estimate": estimate(results, sequence),
         "deadline": after(conf.QUEUE_DEADLINE),
     }
     if not nonce:
         return Generation.objects.create(**values), True
     user = columns["user"]
-    once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}".encode()).hexdigest()
+    once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}|{results}".encode()).hexdigest()
     return Generation.objects.get_or_create(defaults=values, once=once)
+
+
+def _patiently(take: Callable[[], Generation]) -> Generation:
+    """Try the whole once more when the database could not wait for another order; never inside somebody's own."""
+    for attempt in range(TRIES):
+        try:
+            return take()
+        except OperationalError:
+            if attempt == TRIES - 1 or transaction.get_connection().in_atomic_block:
+                raise
+            time.sleep(random.uniform(0.02, 0.1) * (attempt + 1))
+    raise AssertionError("Either it was taken or it was refused.")
 
 
 def _keep_slot(slot: Slot, generation: Generation) -> None:

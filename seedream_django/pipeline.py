@@ -20,9 +20,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from . import conf
+from . import budget, conf
 from .exceptions import NotRun, ProviderError, Refused
 from .models import FINAL, GeneratedImage, Generation, State, Switch, after, can_keep
 from .provider import client
@@ -65,7 +66,7 @@ def submit(pk: Any) -> Next:
     if generation is None or not Switch.current().on:
         return Next()
     if _is_past(generation.deadline):
-        generation.finish(State.FAILED, error_kind=generation.error_kind or "deadline")
+        _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next()
     # What could not be kept is not sent: the sweep looks again, until the deadline.
     if not can_keep() or not _claim(generation):
@@ -115,7 +116,7 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
         # The same UUID was accepted before: our own first POST, whose answer was lost.
         return _accepted(generation, _silence(generation))
     if isinstance(error, Refused):
-        generation.finish(State.FAILED, **_words(error))
+        _end(generation, State.FAILED, **_words(error))
         return Next()
     if isinstance(error, NotRun):
         return _later(generation, error)
@@ -133,7 +134,7 @@ def _doubt(generation: Generation, **columns: Any) -> None:
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
     if _is_past(generation.deadline, ahead=delay):
-        generation.finish(State.FAILED, **_words(error))
+        _end(generation, State.FAILED, **_words(error))
         return Next()
     generation.step(State.QUEUED, look_at=after(delay), **_words(error))
     return Next(submit=((generation.pk, delay),))
@@ -191,7 +192,7 @@ def _look_safely(generation: Generation, report: Report) -> Next:
         # One row that nobody foresaw must not stop the rows after it; past its time it ends all the same.
         logger.exception("Could not judge generation %s.", generation.pk)
         if generation.state not in FINAL and _is_past(generation.deadline):
-            generation.finish(State.LOST, watch=True, error_kind="timeout")
+            _end(generation, State.LOST, watch=True, error_kind="timeout")
         else:
             _put_off([generation], UNFORESEEN)
         return Next()
@@ -230,11 +231,11 @@ def _send_again(generation: Generation) -> Next:
 
 def _lose_past_window(generation: Generation) -> bool:
     if generation.crashes >= MAX_CRASHES:
-        return generation.finish(State.LOST, watch=True, error_kind="crash")
+        return _end(generation, State.LOST, watch=True, error_kind="crash")
     since = generation.doubtful_since or generation.created_at
     if since > after(-conf.ASK_WINDOW):
         return False
-    return generation.finish(State.LOST, watch=True)
+    return _end(generation, State.LOST, watch=True)
 
 
 def _judge(generation: Generation, report: Report) -> Next:
@@ -251,9 +252,9 @@ def _judge(generation: Generation, report: Report) -> Next:
         generation.step(State.STORING, progress=100, **counts, **error)
         settle(generation)
     elif report.failures:
-        generation.finish(State.FAILED, watch=True, **counts, **error)
+        _end(generation, State.FAILED, watch=True, **counts, **error)
     else:
-        generation.finish(State.LOST, watch=True, error_kind="timeout")
+        _end(generation, State.LOST, watch=True, error_kind="timeout")
     # Not only the new ones: who recorded the others may have died before it told anybody.
     return Next(store=tuple((pk, 0.0) for pk in generation.images.to_store().values_list("pk", flat=True)))
 
@@ -274,7 +275,7 @@ def _note(generation: Generation, report: Report, counts: dict[str, int]) -> Non
 
 def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[int, float], ...]:
     """Make a row for each result seen for the first time: from here on it cannot be forgotten."""
-    new = []
+    new, named = [], False
     for place, result in enumerate(results):
         columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
         if str(result.image_uuid) in generation.removed:
@@ -285,8 +286,14 @@ def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[in
         )
         if created:
             new.append((image.pk, 0.0))
+        elif image.cost is None and result.cost is not None:
+            GeneratedImage.objects.filter(pk=image.pk, cost=None).update(cost=result.cost)
+            named = True
         elif image.generation_id != generation.pk:
             logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
+    if named:
+        # The bill came after the picture: what counted by the estimate is confirmed.
+        settle(generation)
     return tuple(new)
 
 
@@ -295,6 +302,15 @@ def _late_news(generation: Generation, report: Report) -> Next:
     images = _record(generation, report.results)
     generation.change(look_at=after(WATCH_INTERVAL))
     return Next(store=images)
+
+
+def _end(generation: Generation, state: State, **changes: Any) -> bool:
+    """Take the last step and see to the money: both or neither."""
+    with transaction.atomic():
+        ended = generation.finish(state, **changes)
+        if ended:
+            budget.settle(generation)
+    return ended
 
 
 # -- When to look again --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import conf, marks, pictures, prompts, provider, signals
+from . import budget, conf, marks, pictures, prompts, provider, signals
 from .exceptions import Expired, PictureError, ProviderError, StorageAway
 from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
 
@@ -62,7 +62,7 @@ def backoff(attempts: int, longest: float = 60) -> float:
 
 
 def settle(generation: Generation) -> None:
-    """Count what came and what is stored, and end the generation when nothing of it is open."""
+    """Count what came, what it cost and what is stored, and end the generation when nothing of it is open."""
     with transaction.atomic():
         # Two workers may store the last two pictures at once: whoever counts second must see both.
         locked = Generation.objects.select_for_update().get(pk=generation.pk)
@@ -75,10 +75,11 @@ def settle(generation: Generation) -> None:
         counts["received"] = max(counts["received"], locked.received)
         still_open = counts.pop("open")
         Generation.objects.filter(pk=generation.pk).update(cost=_cost(generation), **counts)
-    generation.refresh_from_db()
-    if generation.state == State.STORING and not still_open:
-        short = generation.received + generation.failed < generation.expected
-        generation.finish(State.DONE if generation.stored else State.FAILED, watch=short)
+        generation.refresh_from_db()
+        if generation.state == State.STORING and not still_open:
+            short = generation.received + generation.failed < generation.expected
+            generation.finish(State.DONE if generation.stored else State.FAILED, watch=short)
+        budget.settle(generation)
 
 
 def fetch_again(image: GeneratedImage) -> bool:

@@ -118,7 +118,7 @@ def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
     generation = _visible(request, pk)
     if not _may_cancel(request.user, generation):
         raise Http404
-    if generation.cancel():
+    if orders.cancel(generation):
         messages.success(request, str(diagnose(generation)))
     elif generation.state not in FINAL:
         messages.warning(

@@ -60,8 +60,8 @@ def test_compare_and_set(moved: dict[str, Any]) -> None:
     assert Generation.objects.get().state != State.FAILED
 
 
-def test_finish_tells_the_host_once() -> None:
-    """``generation_finished`` comes once for each row, also for one that was cancelled."""
+def test_finish_tells_the_host_once(django_capture_on_commit_callbacks: Any) -> None:
+    """``generation_finished`` comes once for each row, on commit, also for one that was cancelled."""
     told: list[tuple[Any, str]] = []
 
     def listen(generation: Generation, **kwargs: Any) -> None:
@@ -69,10 +69,11 @@ def test_finish_tells_the_host_once() -> None:
 
     signals.generation_finished.connect(listen)
     try:
-        done, cancelled = made(), orders.place("b")
-        cancelled.cancel()
-        cancelled.cancel()
-        turn(2)
+        with django_capture_on_commit_callbacks(execute=True):
+            done, cancelled = made(), orders.place("b")
+            cancelled.cancel()
+            cancelled.cancel()
+            turn(2)
     finally:
         signals.generation_finished.disconnect(listen)
     assert told == [(done.pk, State.DONE), (cancelled.pk, State.CANCELLED)]

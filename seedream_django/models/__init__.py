@@ -14,7 +14,17 @@ from .generations import (
     State,
     after,
 )
-from .house import Beat, DiscardedFile, Switch, discard_files
+from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
+from .money import (
+    Budget,
+    BudgetPeriod,
+    Kind,
+    LedgerEntry,
+    MoneyField,
+    Period,
+    dollars,
+    today,
+)
 from .places import Slot, SlotQuerySet
 from .storage import can_keep, picture_storage
 
@@ -22,12 +32,19 @@ __all__ = [
     "FINAL",
     "STEPS",
     "Beat",
+    "Budget",
+    "BudgetPeriod",
+    "Circuit",
     "DiscardedFile",
     "GeneratedImage",
     "GeneratedImageQuerySet",
     "Generation",
     "GenerationQuerySet",
     "ImageState",
+    "Kind",
+    "LedgerEntry",
+    "MoneyField",
+    "Period",
     "Slot",
     "SlotQuerySet",
     "State",
@@ -35,5 +52,7 @@ __all__ = [
     "after",
     "can_keep",
     "discard_files",
+    "dollars",
     "picture_storage",
+    "today",
 ]

@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +105,9 @@ class Generation(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("made from")
     )
     prompt = models.TextField(_("prompt"), help_text=_("As it was written."))
+    prompt_sent = models.TextField(
+        _("prompt as sent"), blank=True, help_text=_("Where the site's moderation changed it; else blank.")
+    )
     parameters = models.JSONField(
         _("parameters"),
         default=dict,
@@ -140,14 +143,20 @@ class Generation(models.Model):
     doubtful_since = models.DateTimeField(
         null=True, editable=False, help_text=_("Since when it is not known whether the provider took it.")
     )
+    ask_until = models.DateTimeField(
+        null=True, editable=False, help_text=_("Until when it is asked, and may be sent again.")
+    )
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When an owner last had it asked.")
+    )
     removed = models.JSONField(
         default=list, editable=False, help_text=_("UUIDs of its pictures that were deleted.")
     )
     deadline = models.DateTimeField(_("deadline"), null=True, editable=False)
     watch_until = models.DateTimeField(null=True, editable=False)
 
-    estimate = models.DecimalField(_("estimate"), max_digits=10, decimal_places=4, default=0)
-    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+    estimate = models.DecimalField(_("estimate"), max_digits=12, decimal_places=6, default=0)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
 
     error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
@@ -159,6 +168,9 @@ class Generation(models.Model):
     submitted_at = models.DateTimeField(pgettext_lazy("moment", "sent"), null=True, editable=False)
     accepted_at = models.DateTimeField(pgettext_lazy("moment", "accepted"), null=True, editable=False)
     finished_at = models.DateTimeField(pgettext_lazy("moment", "finished"), null=True, editable=False)
+    redacted_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When its prompt was taken away.")
+    )
 
     objects = GenerationQuerySet.as_manager()
 
@@ -171,6 +183,7 @@ class Generation(models.Model):
             models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
+            models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
         )
         permissions = (
             ("generate", _("Can generate pictures")),
@@ -213,7 +226,7 @@ class Generation(models.Model):
             changes |= {"watch_until": after(conf.WATCH), "look_at": after(60)}
         if not self.step(to, finished_at=timezone.now(), **changes):
             return False
-        signals.generation_finished.send_robust(sender=Generation, generation=self)
+        self._tell_finished()
         return True
 
     def change(self, **changes: Any) -> bool:
@@ -237,8 +250,14 @@ class Generation(models.Model):
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
         if stopped:
-            signals.generation_finished.send_robust(sender=Generation, generation=self)
+            self._tell_finished()
         return bool(stopped)
+
+    def _tell_finished(self) -> None:
+        # Once it is committed: whoever listens must see what is so, and must not hold up the money.
+        transaction.on_commit(
+            lambda: signals.generation_finished.send_robust(sender=Generation, generation=self)
+        )
 
     def shown_images(self) -> list[GeneratedImage]:
         """Finished pictures in order; uses what was prefetched."""
@@ -314,7 +333,7 @@ class GeneratedImage(models.Model):
     sha256_received = models.CharField(_("SHA-256 as received"), max_length=64, blank=True)
     sha256 = models.CharField(_("SHA-256 as stored"), max_length=64, blank=True)
     seed = models.BigIntegerField(_("seed"), null=True, blank=True)
-    cost = models.DecimalField(_("cost"), max_digits=10, decimal_places=4, null=True, blank=True)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
     flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
 
     title = models.CharField(_("title"), max_length=200, blank=True)
@@ -329,6 +348,9 @@ class GeneratedImage(models.Model):
     look_at = models.DateTimeField(default=timezone.now, editable=False)
     trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
     trouble_since = models.DateTimeField(null=True, editable=False)
+    spooled_on = models.CharField(
+        max_length=100, blank=True, editable=False, help_text=_("The machine whose spool has its bytes.")
+    )
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
     stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)

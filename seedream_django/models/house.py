@@ -126,3 +126,28 @@ class Beat(models.Model):
     def rest(cls, name: str, holder: str) -> None:
         """Let others take the lease; it stays the holder's as long as nobody does."""
         cls.objects.filter(name=name, holder=holder).update(lease_until=None)
+
+
+class Circuit(models.Model):
+    """Whether orders are being sent: closed as long as all is well, open while something stands in the way.
+
+    One row for the account at the ``provider`` and one for the ``storage``. While one is open nothing new is sent
+    by any process, and the deadlines of what waits stand still.
+    """
+
+    name = models.CharField(primary_key=True, max_length=32)
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
+    opened_at = models.DateTimeField(_("since"), null=True)
+    probe_at = models.DateTimeField(_("next try"), null=True)
+    probes = models.PositiveIntegerField(_("tries"), default=0)
+    error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
+    error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
+    error_message = models.TextField(_("provider's words"), blank=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("circuit")
+        verbose_name_plural = _("circuits")
+
+    def __str__(self) -> str:
+        return self.name

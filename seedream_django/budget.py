@@ -1,0 +1,249 @@
+"""Money: reserved with the order, settled with each picture, and never out of sight.
+
+Every function runs inside the transaction that moves the order, after the order's row was made or locked in it,
+so that no order is ever in a state that its money does not know of. What an order has reserved and spent is the
+sum of its ledger entries; the periods of the budgets hold the same sums, where one UPDATE can decide on them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .diagnosis import money
+from .exceptions import OverBudget
+from .models import (
+    Budget,
+    BudgetPeriod,
+    GeneratedImage,
+    Generation,
+    Kind,
+    LedgerEntry,
+    State,
+    dollars,
+)
+
+#: People named as those who can raise a budget.
+NAMED = 3
+#: The smallest amount that is kept: a millionth of a dollar.
+SMALLEST = Decimal("0.000001")
+
+Balance = dict[str, Decimal]
+NOTHING: Balance = {"reserved": Decimal(0), "spent": Decimal(0), "unconfirmed": Decimal(0)}
+
+
+# -- Reserving -----------------------------------------------------------------------------------------------
+
+
+def reserve(generation: Generation) -> None:
+    """Set the estimate aside in every budget that applies, or in none. Raises OverBudget.
+
+    One conditional UPDATE over all periods decides: where fewer rows have room than apply, nothing is reserved.
+    """
+    amount = generation.estimate
+    keys = _locked([period.pk for period in periods_for(generation.user)])
+    with_room = BudgetPeriod.objects.filter(pk__in=keys).with_room_for(amount)
+    if keys and with_room.update(reserved=F("reserved") + dollars(amount)) < len(keys):
+        raise OverBudget(_refusal(keys, generation))
+    origin = {
+        "user": generation.user,
+        "who": generation.user.get_username() if generation.user else "",
+        "door": generation.door,
+        "prompt": generation.prompt,
+        "periods": keys,
+    }
+    LedgerEntry.objects.create(
+        kind=Kind.RESERVE,
+        generation_id=generation.pk,
+        reserved=amount,
+        pictures=generation.expected,
+        **origin,
+    )
+
+
+def periods_for(user: Any) -> list[BudgetPeriod]:
+    """The present period of every budget that an order by this person counts towards, made where it is missing."""
+    starts = {budget.pk: budget.start() for budget in Budget.objects.for_user(user)}
+    found = _present(starts)
+    missing = starts.keys() - {period.budget_id for period in found}
+    if not missing:
+        return found
+    new = [BudgetPeriod(budget_id=pk, start=starts[pk]) for pk in sorted(missing)]
+    BudgetPeriod.objects.bulk_create(new, ignore_conflicts=True)
+    return _present(starts)
+
+
+def _present(starts: dict[int, Any]) -> list[BudgetPeriod]:
+    if not starts:
+        return []
+    rows = BudgetPeriod.objects.filter(budget__in=starts, start__in=set(starts.values()))
+    return [period for period in rows.select_related("budget") if starts[period.budget_id] == period.start]
+
+
+def _locked(keys: Sequence[int]) -> list[int]:
+    """Lock the periods in one order for everybody: two orders that wait for each other would both fail."""
+    if not keys:
+        return []
+    rows = BudgetPeriod.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+    return list(rows.values_list("pk", flat=True))
+
+
+# -- Settling ------------------------------------------------------------------------------------------------
+
+
+def settle(generation: Generation) -> None:
+    """Write down what each picture that came costs, and give back what cannot be charged any more.
+
+    Harmless to repeat: what is in the ledger already is not written again. A picture whose cost the provider did
+    not name counts with its share of the estimate, unconfirmed. A lost order keeps its reservation until all of
+    it came or somebody decides.
+    """
+    before = _balances(generation)
+    held = _sum(before.values())["reserved"]
+    written_off = before.get(None, NOTHING)["spent"]
+    share = share_of(generation)
+    entries: list[LedgerEntry] = []
+    for image in generation.images.only("image_uuid", "cost", "generation_id"):
+        change = _cost_change(image, before.get(image.image_uuid, NOTHING), share)
+        if change is None:
+            continue
+        new = image.image_uuid not in before
+        freed = min(held, share) if new else Decimal(0)
+        held -= freed
+        entries.append(LedgerEntry(kind=Kind.SETTLE, image_uuid=image.image_uuid, pictures=new, **change))
+        entries[-1].reserved = -freed
+        if new and not freed and written_off > 0:
+            # It was given up and counted already, and here it is after all.
+            back = min(written_off, share)
+            written_off -= back
+            entries.append(LedgerEntry(kind=Kind.WRITE_OFF, spent=-back, unconfirmed=-back))
+    if held > 0 and _cannot_cost_more(generation):
+        entries.append(LedgerEntry(kind=Kind.RELEASE, reserved=-held))
+    _write(generation, entries)
+
+
+def write_off(generation: Generation, *, by: Any = None, note: str = "") -> Decimal:
+    """Count what is still reserved for an order whose fate nobody knows as spent. Return the amount."""
+    amount = _sum(_balances(generation).values())["reserved"]
+    if amount > 0:
+        entry = LedgerEntry(kind=Kind.WRITE_OFF, reserved=-amount, spent=amount, unconfirmed=amount)
+        entry.by, entry.note, entry.pictures = by, note[:200], generation.expected
+        _write(generation, [entry])
+    return amount
+
+
+def reserved_for(generation: Generation) -> Decimal:
+    """What is still set aside for this order."""
+    return LedgerEntry.objects.of(generation).balance()["reserved"]
+
+
+def share_of(generation: Generation) -> Decimal:
+    """One picture's share of the estimate."""
+    return (generation.estimate / max(generation.expected, 1)).quantize(SMALLEST)
+
+
+def _balances(generation: Generation) -> dict[uuid.UUID | None, Balance]:
+    """What the ledger says of each picture of an order, and under None of the order itself."""
+    rows = LedgerEntry.objects.of(generation).order_by().values("image_uuid")
+    sums = rows.annotate(r=Sum("reserved"), s=Sum("spent"), u=Sum("unconfirmed"))
+    return {
+        row["image_uuid"]: {"reserved": row["r"], "spent": row["s"], "unconfirmed": row["u"]} for row in sums
+    }
+
+
+def _sum(balances: Iterable[Balance]) -> Balance:
+    listed = list(balances)
+    return {name: sum((balance[name] for balance in listed), Decimal(0)) for name in NOTHING}
+
+
+def _cost_change(image: GeneratedImage, before: Balance, share: Decimal) -> Balance | None:
+    """By how much the ledger has to change to say what this picture costs, or None if it says so."""
+    spent = share if image.cost is None else image.cost
+    unconfirmed = share if image.cost is None else Decimal(0)
+    change = {"spent": spent - before["spent"], "unconfirmed": unconfirmed - before["unconfirmed"]}
+    return change if any(change.values()) else None
+
+
+def _cannot_cost_more(generation: Generation) -> bool:
+    if generation.received + generation.failed >= generation.expected:
+        return True
+    return generation.state in (State.STORING, State.DONE, State.FAILED, State.CANCELLED)
+
+
+def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
+    """Add entries that carry on what was reserved: the same person, the same budgets."""
+    if not entries:
+        return
+    first = LedgerEntry.objects.of(generation).filter(kind=Kind.RESERVE).first()
+    keys = first.periods if first else []
+    for entry in entries:
+        entry.generation_id = generation.pk
+        entry.periods = keys
+        entry.user = first.user if first else generation.user
+        entry.who = first.who if first else ""
+        entry.door, entry.prompt = generation.door, generation.prompt
+        entry.model, entry.object_id, entry.label = _place_of(generation)
+    LedgerEntry.objects.bulk_create(entries)
+    change = {name: sum((getattr(e, name) for e in entries), Decimal(0)) for name in ("reserved", "spent")}
+    if _locked(keys):
+        periods = BudgetPeriod.objects.filter(pk__in=keys)
+        periods.update(**{name: F(name) + dollars(amount) for name, amount in change.items()})
+
+
+def _place_of(generation: Generation) -> tuple[str, str, str]:
+    """The object that an order is for: its model, its key, and what a person calls it."""
+    slot = generation.slots.exclude(object_id="").select_related("content_type").order_by("pk").first()
+    if slot is None:
+        return "", "", ""
+    kind, model = slot.content_type, slot.content_type.model_class()
+    found = model._base_manager.filter(pk=slot.object_id).first() if model else None
+    return f"{kind.app_label}.{kind.model}", slot.object_id, str(found or "")[:200]
+
+
+# -- What is left --------------------------------------------------------------------------------------------
+
+
+def _refusal(keys: list[int], generation: Generation) -> str:
+    """Which budget has no room, what is left of it, and who can raise it."""
+    rows = BudgetPeriod.objects.filter(pk__in=keys).select_related("budget__user", "budget__group")
+    tightest = min(rows, key=lambda period: period.left)
+    words = {"budget": tightest.budget, "people": _people()}
+    if generation.user is None or generation.user.has_perm("seedream_django.see_costs"):
+        words |= {"left": money(tightest.left), "price": money(generation.estimate)}
+        return (
+            _(
+                "The budget has no room for this order: of “%(budget)s” %(left)s is left, and it costs %(price)s. "
+                "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged."
+            )
+            % words
+        )
+    share = share_of(generation)
+    words["count"] = count = int(tightest.left // share) if share else 0
+    text = ngettext(
+        "The budget has no room for this order: “%(budget)s” has room for %(count)s more picture. "
+        "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged.",
+        "The budget has no room for this order: “%(budget)s” has room for %(count)s more pictures. "
+        "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged.",
+        count,
+    )
+    return text % words
+
+
+def _people() -> str:
+    """Those who can raise a budget, by name."""
+    manager: Any = get_user_model()._default_manager
+    people: list[Any] = []
+    if hasattr(manager, "with_perm"):
+        backend = "django.contrib.auth.backends.ModelBackend"
+        people = list(
+            manager.with_perm("seedream_django.change_budget", backend=backend).order_by("pk")[:NAMED]
+        )
+    names = [person.get_full_name() or person.get_username() for person in people]
+    return ", ".join(names) or _("an administrator")
