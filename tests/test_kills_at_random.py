@@ -53,6 +53,7 @@ class Site(Workshop):
             self.variables["SEEDREAM_TEST_HUEY"] = json.dumps({"name": "kills", "immediate": False, **huey})
         self.run("migrate", "-v", "0")
         self.clerk = self.start("clerk", pipes=True)
+        self.ask("allow", "1000")
         self.consumers = 0
 
     def ask(self, *question: Any) -> Any:
@@ -115,7 +116,7 @@ def site(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> It
             servers["postgresql"],
             {"huey_class": "huey.PostgresHuey", "dsn": _dsn(servers["postgresql"])},
         ),
-        "redis": lambda: (None, {"huey_class": "huey.RedisHuey", "url": servers["redis"]}),
+        "redis": lambda: (servers["mariadb"], {"huey_class": "huey.RedisHuey", "url": servers["redis"]}),
     }[request.param]()
     site = Site(tmp_path, database, huey)
     yield site
@@ -164,8 +165,51 @@ def place(site: Site, orders: list[tuple[int, str]]) -> None:
         site.ask("order", f"A red fox in the snow {words}".strip(), results)
 
 
+# -- What must be true in the end ----------------------------------------------------------------------------
+
+
 def check_books(site: Site) -> None:
+    """Charges are settled entries are stored files, as multisets; nothing is reserved, and nothing else is there."""
     charged = Counter((charge.task_uuid, charge.images, charge.amount) for charge in site.charges())
-    images = Counter(image["generation_id"] for image in site.images())
-    assert charged == Counter((pk, count, count * PRICE) for pk, count in images.items())
-    assert site.files() == set().union(*(site.check_kept(image) for image in site.images()))
+    assert charged
+    assert charged == settled(site.rows("ledgerentry"))
+    images = site.images()
+    kept = [site.check_kept(image) for image in images]
+    assert site.files() == set().union(*kept)
+    assert sum(map(len, kept)) == len(site.files())
+    stored = Counter(image["generation_id"] for image in images)
+    assert charged == Counter((pk, count, count * PRICE) for pk, count in stored.items())
+    check_orders(site, stored)
+    check_budget(site, sum(charge.amount for charge in site.charges()))
+
+
+def settled(entries: list[dict[str, Any]]) -> Counter[tuple[str, int, Decimal]]:
+    """Per order its pictures and what they cost. No order has anything reserved."""
+    orders: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        orders.setdefault(entry["generation_id"], []).append(entry)
+    assert {total(of_one, "reserved") for of_one in orders.values()} == {0}
+    paid = {
+        pk: [e for e in of_one if e["kind"] in {"settle", "write_off"}] for pk, of_one in orders.items()
+    }
+    return Counter((pk, total(of_one, "pictures"), total(of_one, "spent")) for pk, of_one in paid.items() if of_one)
+
+
+def total(entries: list[dict[str, Any]], name: str) -> Any:
+    return sum(Decimal(entry[name]) for entry in entries)
+
+
+def check_orders(site: Site, stored: Counter[str]) -> None:
+    """None is open, and each says itself how many pictures it has; what the provider did not bill is unconfirmed."""
+    entries = site.rows("ledgerentry")
+    for row in site.rows("generation"):
+        assert row["state"] in FINAL, row
+        assert (row["received"], row["stored"]) == (stored[row["id"]],) * 2, row
+        mine = [entry for entry in entries if entry["generation_id"] == row["id"]]
+        guessed = stored[row["id"]] * PRICE if "sandbox:nullcost" in row["prompt"] else 0
+        assert total(mine, "unconfirmed") == guessed, row
+
+
+def check_budget(site: Site, spent: Decimal) -> None:
+    (period,) = site.rows("budgetperiod")
+    assert (Decimal(period["spent"]), Decimal(period["reserved"])) == (spent, 0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
 
 from seedream_django import generate, tasks
-from seedream_django.models import GeneratedImage, ImageState
+from seedream_django.models import Budget, GeneratedImage, ImageState
 
 
 class Command(BaseCommand):
@@ -20,6 +21,10 @@ class Command(BaseCommand):
         for line in sys.stdin:
             what, *arguments = json.loads(line)
             print(json.dumps(getattr(self, what)(*arguments), default=str), flush=True)
+
+    def allow(self, limit: str) -> None:
+        """A budget of the whole installation, for good."""
+        Budget.objects.create(period="ever", limit=Decimal(limit))
 
     def order(self, prompt: str, results: int) -> str:
         return str(generate(prompt, size="2048x2048", results=results).pk)
