@@ -15,6 +15,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -63,13 +64,13 @@ def postgresql() -> Iterator[dict[str, Any]]:
             "HOST": str(folder),
         }
 
-        def answers() -> None:
+        def begin() -> None:
             import psycopg
 
             psycopg.connect(host=str(folder), dbname="postgres", user="postgres").close()
 
         # Not SIGTERM, at which it waits for its clients.
-        with running(folder, command, answers, stop=signal.SIGINT):
+        with running(folder, command, folder / ".s.PGSQL.5432", begin, stop=signal.SIGINT):
             yield database
 
 
@@ -78,28 +79,28 @@ def mariadb() -> Iterator[dict[str, Any]]:
     """A MariaDB, as an entry of ``DATABASES``."""
     install, mariadbd = program("mariadb-install-db"), program("mariadbd")
     with own_folder() as folder:
-        data, socket = folder / "data", str(folder / "socket")
+        data, path = folder / "data", folder / "socket"
         run(folder, install, "--no-defaults", f"--datadir={data}", "--skip-test-db",
             "--auth-root-authentication-method=normal")  # fmt: skip
         command = [
-            mariadbd, "--no-defaults", f"--datadir={data}", f"--socket={socket}", "--skip-networking",
+            mariadbd, "--no-defaults", f"--datadir={data}", f"--socket={path}", "--skip-networking",
             f"--pid-file={folder / 'pid'}", "--max-connections=200", "--character-set-server=utf8mb4",
             "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
         ]  # fmt: skip
         database = {
-            "ENGINE": "django.db.backends.mysql", "NAME": "seedream", "USER": "root", "HOST": socket,
+            "ENGINE": "django.db.backends.mysql", "NAME": "seedream", "USER": "root", "HOST": str(path),
             "OPTIONS": {"charset": "utf8mb4"},
         }  # fmt: skip
 
-        def answers() -> None:
+        def begin() -> None:
             speak_mariadb()
             import MySQLdb
 
-            connection = MySQLdb.connect(unix_socket=socket, user="root")
+            connection = MySQLdb.connect(unix_socket=str(path), user="root")
             connection.cursor().execute("CREATE DATABASE IF NOT EXISTS seedream CHARACTER SET utf8mb4")
             connection.close()
 
-        with running(folder, command, answers):
+        with running(folder, command, path, begin):
             yield database
 
 
@@ -108,17 +109,17 @@ def redis() -> Iterator[str]:
     """A Redis, as its URL."""
     server = program("redis-server")
     with own_folder() as folder:
-        socket = folder / "socket"
-        command = [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
+        path = folder / "socket"
+        command = [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
 
-        def answers() -> None:
+        def begin() -> None:
             import redis
 
-            with redis.Redis(unix_socket_path=str(socket)) as connection:
+            with redis.Redis(unix_socket_path=str(path)) as connection:
                 connection.ping()
 
-        with running(folder, command, answers):
-            yield f"unix://{socket}"
+        with running(folder, command, path, begin):
+            yield f"unix://{path}"
 
 
 class Servers(contextlib.ExitStack):
@@ -194,14 +195,18 @@ def run(folder: Path, *command: str) -> None:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, command: list[str], answers: Callable[[], None], stop: signal.Signals = signal.SIGTERM
+    folder: Path,
+    command: list[str],
+    path: Path,
+    begin: Callable[[], None],
+    stop: signal.Signals = signal.SIGTERM,
 ) -> Iterator[None]:
-    """The server, from its first answer until it has ended."""
+    """The server, from when it has answered on its socket and ``begin`` has succeeded, until it has ended."""
     # Where there is setpriv, a server does not outlive a test run that was killed.
     prefix = ("setpriv", "--pdeathsig", stop.name[3:]) if shutil.which("setpriv") else ()
     process = _start(folder, command, prefix)
     try:
-        _wait_until(answers, process, folder)
+        _wait_until(path, begin, process, folder)
         yield
     finally:
         process.send_signal(stop)
@@ -213,11 +218,16 @@ def running(
             process.wait()
 
 
-def _wait_until(answers: Callable[[], None], process: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait_until(
+    path: Path, begin: Callable[[], None], process: subprocess.Popen[bytes], folder: Path
+) -> None:
     deadline = time.monotonic() + 60
     while True:
         try:
-            return answers()
+            # First without a client library: some leave a socket open when nobody answers.
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(path))
+            return begin()
         except ImportError as error:
             raise NotHere(f'{error}: the tests on servers need the extra "server" of setup.cfg.') from None
         except Exception as error:

@@ -189,10 +189,10 @@ def settled(entries: list[dict[str, Any]]) -> Counter[tuple[str, int, Decimal]]:
     for entry in entries:
         orders.setdefault(entry["generation_id"], []).append(entry)
     assert {total(of_one, "reserved") for of_one in orders.values()} == {0}
-    paid = {
-        pk: [e for e in of_one if e["kind"] in {"settle", "write_off"}] for pk, of_one in orders.items()
-    }
-    return Counter((pk, total(of_one, "pictures"), total(of_one, "spent")) for pk, of_one in paid.items() if of_one)
+    paid = {pk: [e for e in of_one if e["kind"] in {"settle", "write_off"}] for pk, of_one in orders.items()}
+    return Counter(
+        (pk, total(of_one, "pictures"), total(of_one, "spent")) for pk, of_one in paid.items() if of_one
+    )
 
 
 def total(entries: list[dict[str, Any]], name: str) -> Any:
