@@ -266,7 +266,7 @@ def speak_mariadb() -> None:
 # -- As a command --------------------------------------------------------------------------------------------
 
 
-def tests_on(database: dict[str, Any], *arguments: str) -> list[str]:
+def pytest_on(database: dict[str, Any], *arguments: str) -> list[str]:
     """The command that runs pytest on this database."""
     # env, so that a test can run it as it is.
     given = f"SEEDREAM_TEST_DATABASE={json.dumps(database)}"
@@ -275,4 +275,4 @@ def tests_on(database: dict[str, Any], *arguments: str) -> list[str]:
 
 if __name__ == "__main__":
     with Servers() as started:
-        sys.exit(subprocess.call(tests_on(started[sys.argv[1]], *sys.argv[2:]), cwd=ROOT))
+        sys.exit(subprocess.call(pytest_on(started[sys.argv[1]], *sys.argv[2:]), cwd=ROOT))

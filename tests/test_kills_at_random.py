@@ -135,6 +135,9 @@ def test_consumers_killed_at_random(site: Site, request: pytest.FixtureRequest) 
     print(f"SEEDREAM_SEED={seed}")
     tally = kill(site, random.Random(seed), kills)
     print(f"{kills} kills, in hand: {dict(tally)}")
+    assert {"submit", "collect", "store"} <= set(tally), (
+        "The moments were not random enough to prove anything."
+    )
     site.start_consumer()
     wait_for(site.is_settled, 200)
     check_books(site)
