@@ -31,7 +31,9 @@ ROOM = 30 * PRICE
 
 @pytest.fixture(autouse=True)
 def _no_worker(settings: Any) -> Iterator[None]:
-    """Orders stay as they were taken, so that what is reserved can be counted."""
+    """Orders stay as they were taken, so that what is reserved can be counted; and the settings are the example's."""
+    if connection.vendor == "sqlite":
+        assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     with idle_queue(settings):
         yield
 
@@ -86,12 +88,6 @@ def check_sums(taken: int) -> None:
         mine = [entry for entry in entries if period.pk in entry.periods]
         assert (period.reserved, period.spent) == (len(mine) * PRICE, 0)
         assert period.reserved <= period.budget.limit
-
-
-def test_on_sqlite_the_lock_is_taken_first() -> None:
-    """The example's own settings are what is tested: every transaction that writes begins as one."""
-    if connection.vendor == "sqlite":
-        assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
 
 @pytest.mark.parametrize("tight", ["group", "installation", "both"])

@@ -83,6 +83,16 @@ class Site(Workshop):
             return False
         return not self.ask("fetch_again") and {image["state"] for image in self.images()} == {"stored"}
 
+    def finish(self) -> None:
+        """Let one consumer come to the end of everything."""
+        last = self.start_consumer()
+        try:
+            wait_for(self.is_settled, 200)
+        except AssertionError:
+            open_rows = [row for row in self.rows("generation") if row["state"] not in FINAL]
+            unkept = [image for image in self.images() if image["state"] != "stored"]
+            raise AssertionError(f"{open_rows}\n{unkept}\n{last.log.read_text()}\n{self.log()}") from None
+
     def close(self) -> None:
         super().close()
         for pipe in (self.clerk.stdin, self.clerk.stdout):
@@ -138,8 +148,7 @@ def test_consumers_killed_at_random(site: Site, request: pytest.FixtureRequest) 
     assert {"submit", "collect", "store"} <= set(tally), (
         "The moments were not random enough to prove anything."
     )
-    site.start_consumer()
-    wait_for(site.is_settled, 200)
+    site.finish()
     check_books(site)
 
 
@@ -151,7 +160,7 @@ def kill(site: Site, chance: random.Random, kills: int) -> Counter[str]:
     for _ in range(kills):
         place(site, orders)
         victim = chance.randrange(2)
-        wait_for(consumers[victim].has_worked)
+        wait_for(consumers[victim].has_worked, 120)
         time.sleep(chance.uniform(0, LONGEST))
         site.kill(consumers[victim].process)
         assert consumers[victim].process.returncode == -9
