@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Generation, ImageState, State, Switch
+from .models import Beat, Circuit, Generation, ImageState, State, Switch
 from .troubles import told
 
 #: A worker shows itself once a minute; longer than this and there is none.
@@ -51,6 +51,17 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
         return _failed(generation, costs)
     diagnosis: Diagnosis = _OTHERS[state](generation, costs)
     return diagnosis
+
+
+def why_not_again(generation: Generation) -> str:
+    """Why the same is not ordered once more, in a sentence; blank where it may be."""
+    if generation.redacted_at is not None:
+        return _("The prompt was redacted, so this cannot be ordered again.")
+    if generation.state == State.FAILED and generation.error_kind == "safety":
+        return _(
+            "The provider's safety check refused these words, and that is final. Change the prompt and order again."
+        )
+    return ""
 
 
 def local(moment: datetime.datetime) -> datetime.datetime:
@@ -93,6 +104,9 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
             "reason": switch.reason or _("no reason is given.")
         }
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
+    if stop := Circuit.objects.open().first():
+        todo = _("Your order is kept and goes on by itself as soon as that is over.")
+        return Diagnosis("warn", why_stopped(stop), nothing, todo)
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
         what = _("%(reason)s Next try: %(time)s") % {"reason": _reason(generation), "time": at}
@@ -186,7 +200,8 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     }
     if generation.error_kind:
         what = f"{what} {_reason(generation)}"
-    todo = " ".join(filter(None, (flagged, _("Order again if you want more."))))
+    more = "" if generation.redacted_at else _("Order again if you want more.")
+    todo = " ".join(filter(None, (flagged, more)))
     return Diagnosis("warn", what, paid, todo)
 
 
@@ -216,7 +231,8 @@ def _paid(generation: Generation, costs: bool) -> str:
 def _failed(generation: Generation, costs: bool) -> Diagnosis:
     if generation.stored:
         return _late(generation, costs)
-    todo = str(ADVICE.get(generation.error_kind, ADVICE["server"]))
+    # What is advised takes the prompt to be there.
+    todo = "" if generation.redacted_at else str(ADVICE.get(generation.error_kind, ADVICE["server"]))
     return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
 
 
@@ -294,12 +310,49 @@ REASONS: dict[str, Any] = {
     "timeout": gettext_lazy("The provider did not finish in time."),
 }
 
+#: Where what stops everybody is another matter than what ended one order.
+_STOPPED: dict[str, Any] = {
+    "provider": gettext_lazy("The provider fails at one order after another."),
+    "storage": gettext_lazy("The storage does not take any pictures at the moment."),
+}
+
+#: What the owner does about it.
+OWNER_ADVICE: dict[str, Any] = {
+    "auth": gettext_lazy(
+        'Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider; after a change restart web '
+        "server and worker."
+    ),
+    "quota": gettext_lazy("Top up the account at the provider."),
+    "network": gettext_lazy(
+        "See whether the server reaches the internet, and what the provider says of itself."
+    ),
+    "server": gettext_lazy("Wait, and see what the provider says of itself."),
+    "provider": gettext_lazy("Look at the latest failures, and see what the provider says of itself."),
+    "storage": gettext_lazy(
+        "See whether the disk is full or the storage's access was changed: the pictures that could not be saved "
+        "yet say why."
+    ),
+}
+
+
+def why_stopped(circuit: Circuit) -> str:
+    """What stands in the way of all new orders, in a sentence."""
+    kind = circuit.error_kind
+    return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
+
+
+def owner_advice(circuit: Circuit) -> str:
+    return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
+
+
 ADVICE: dict[str, Any] = {
     "auth": gettext_lazy(
         'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
     ),
     "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
-    "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
+    "safety": gettext_lazy(
+        "That is final for these words. Change the prompt and order again; the prompt is kept."
+    ),
     "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
     "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
     "network": gettext_lazy(
