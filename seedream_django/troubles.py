@@ -40,6 +40,7 @@ SENTENCES = (
     # storing: our own side
     gettext_noop("The storage did not take the file (%(reason)s)."),
     gettext_noop("The folder for half-written files belongs to somebody else, or others may write to it."),
+    gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
 )
