@@ -12,10 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import orders, tasks
+from . import lost, orders, tasks
 from .diagnosis import money
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import Generation, State
+from .people import may_cancel
 
 ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 
@@ -32,6 +33,30 @@ def more_like_this(modeladmin: Any, request: HttpRequest, queryset: Any) -> Http
     """Order the same with new seeds: variations of what has come."""
     chosen = [generation for generation in queryset if generation.stored]
     return _confirm_then_order(modeladmin, request, chosen, "more_like_this", _("More like this"))
+
+
+@admin.action(description=gettext_lazy("Cancel, and hide what was sent already"), permissions=["generate"])
+def cancel(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
+    """Stop what was not sent, free of charge; what was sent is paid for, and kept out of sight when it comes."""
+    working = [row for row in queryset if not row.is_final and may_cancel(request.user, row)]
+    stopped = sum(orders.cancel(generation) for generation in working)
+    hidden = len(working) - stopped
+    if stopped:
+        sentence = ngettext(
+            "%(count)s order was cancelled before it was sent. Nothing was charged.",
+            "%(count)s orders were cancelled before they were sent. Nothing was charged.",
+            stopped,
+        )
+        messages.success(request, sentence % {"count": stopped})
+    if hidden:
+        sentence = ngettext(
+            "%(count)s order had been sent already: it is paid for, and kept out of sight when it comes.",
+            "%(count)s orders had been sent already: they are paid for, and kept out of sight when they come.",
+            hidden,
+        )
+        messages.warning(request, sentence % {"count": hidden})
+    if not working:
+        messages.warning(request, _("Nothing to do: all of these have ended, or are somebody else's."))
 
 
 @admin.action(description=gettext_lazy("Fetch again what could not be saved"), permissions=["change"])
@@ -82,6 +107,7 @@ def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
     taken = 0
     for generation in chosen:
         try:
+            lost.check_again(generation, request.user)
             orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
         except (InvalidOrder, NotAllowed, SwitchedOff) as error:
             words = {"prompt": generation, "error": orders.in_words(error)}

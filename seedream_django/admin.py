@@ -26,7 +26,7 @@ from . import actions
 from .diagnosis import ago, local, money
 from .fields import GeneratedImageField
 from .forms import OrderForm
-from .models import GeneratedImage, Generation, ImageState, State, Switch
+from .models import GeneratedImage, Generation, ImageState, State, Switch, why_not
 from .troubles import told
 from .views import status_context
 
@@ -124,7 +124,7 @@ def _has_unsaved(images: Iterable[GeneratedImage]) -> bool:
 class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
-    actions = (actions.try_again, actions.more_like_this)
+    actions = (actions.try_again, actions.more_like_this, actions.cancel)
     date_hierarchy = None
     list_display_links = ("pictures", "short_prompt")
     list_per_page = 50
@@ -284,11 +284,10 @@ class GenerationAdmin(_List, admin.ModelAdmin):  # type: ignore[type-arg]
     # -- Deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is still in work cannot be deleted: its picture is being paid for."""
+        """What is still in work, or lost and undecided, cannot be deleted: it is, or may be, paid for."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        reason = _("still in work; cancel it and wait for its end")
-        running = [f"{row} ({reason})" for row in objs if not row.is_final or _has_unsaved(row.images.all())]
-        return objects, counts, perms_needed, [*protected, *running]
+        kept = [f"{row} ({reason})" for row in objs if (reason := why_not(row))]
+        return objects, counts, perms_needed, [*protected, *kept]
 
 
 @admin.register(GeneratedImage)

@@ -13,7 +13,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Generation, ImageState, State, Switch
+from .models import Beat, Generation, ImageState, Kind, LedgerEntry, State, Switch
+from .people import DECIDES, people_with
 from .troubles import told
 
 #: A worker shows itself once a minute; longer than this and there is none.
@@ -37,10 +38,13 @@ class Diagnosis:
         return " ".join(filter(None, (self.what, self.cost, self.todo)))
 
 
-def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = False) -> Diagnosis:
+def diagnose(
+    generation: Generation, *, costs: bool = False, decides: bool = False, immediate: bool = False
+) -> Diagnosis:
     """Say how it stands with a generation. ``costs``: with amounts, for those who may see them.
 
-    ``immediate``: huey runs tasks inside the request, so that no worker is missed.
+    ``decides``: for somebody who may decide about what is lost. ``immediate``: huey runs tasks inside the
+    request, so that no worker is missed.
     """
     state = State(generation.state)
     if state == State.QUEUED:
@@ -49,6 +53,8 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
         return _done(generation, costs)
     if state == State.FAILED:
         return _failed(generation, costs)
+    if state == State.LOST:
+        return _lost(generation, costs, decides)
     diagnosis: Diagnosis = _OTHERS[state](generation, costs)
     return diagnosis
 
@@ -216,6 +222,8 @@ def _paid(generation: Generation, costs: bool) -> str:
 def _failed(generation: Generation, costs: bool) -> Diagnosis:
     if generation.stored:
         return _late(generation, costs)
+    if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
+        return _fetched_again(generation)
     todo = str(ADVICE.get(generation.error_kind, ADVICE["server"]))
     return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
 
@@ -242,30 +250,92 @@ def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
     return Diagnosis("warn", _("Cancelled before it was sent."), _("Nothing was charged."))
 
 
-def _lost(generation: Generation, costs: bool) -> Diagnosis:
+def _fetched_again(generation: Generation) -> Diagnosis:
+    what = _("The picture could not be saved in its time. It is being fetched once more.")
+    return Diagnosis("warn", what, _("It is paid for; fetching it costs nothing."))
+
+
+def _lost(generation: Generation, costs: bool, decides: bool) -> Diagnosis:
     if generation.stored:
-        return _late(generation, costs)
-    cost = _("It may have been charged, once.")
-    if costs:
-        cost = _("It may have been charged: at most %(amount)s.") % {"amount": money(generation.estimate)}
+        return _late(generation, costs, decides)
+    if generation.received:
+        return _fetched_again(generation)
+    if generation.failed >= generation.expected:
+        said = {"reason": _reason(generation)}
+        what = _("It was lost; the provider says now: %(reason)s") % said
+        return Diagnosis("bad", what, _("The provider reported no charge."), _("You can order it again."))
+    what = _("The provider did not say what became of this order.")
     if generation.error_kind == "crash":
         what = _("The worker stopped several times over this order, so it was given up.")
+    what = " ".join(filter(None, (what, _asked(generation))))
+    if words := _written_off(generation, costs):
+        return Diagnosis("bad", what, words, _("If its picture comes after all, it is kept here."))
+    return Diagnosis("bad", what, _at_stake(generation, costs, decides), _what_to_do(generation, decides))
+
+
+def _asked(generation: Generation) -> str:
+    """What came of an owner's question, or blank if nobody asked."""
+    if generation.asked_at is None:
+        return ""
+    time = date_format(local(generation.asked_at), "TIME_FORMAT")
+    answer = ANSWERS.get(generation.error_kind, ANSWERS[""])
+    return str(answer) % {"time": time}
+
+
+#: By kind of error of a lost row.
+ANSWERS: dict[str, Any] = {
+    "": gettext_lazy("Asked at %(time)s; there is no answer yet."),
+    "unknown": gettext_lazy("Asked at %(time)s: the provider does not know it."),
+    "working": gettext_lazy("Asked at %(time)s: it is still in work there."),
+}
+
+
+def _written_off(generation: Generation, costs: bool) -> str:
+    """Who gave it up, and at what price; blank where nobody did."""
+    entries = LedgerEntry.objects.of(generation).filter(kind=Kind.WRITE_OFF, reserved__lt=0)
+    entry = entries.select_related("by").order_by("pk").last()
+    if entry is None:
+        return ""
+    words = {"who": entry.by or _("the site"), "amount": money(entry.spent)}
+    if costs:
+        return _("Written off at %(amount)s by %(who)s.") % words
+    return _("Written off by %(who)s: it counts as paid.") % words
+
+
+def _at_stake(generation: Generation, costs: bool, decides: bool) -> str:
+    """What may have been charged, and that it stays reserved."""
+    if not costs:
+        return _("It may have been charged, once.")
+    reserved = LedgerEntry.objects.of(generation).balance()["reserved"]
+    if not reserved:
+        amount = money(generation.estimate)
+        return _("It may have been charged: at most %(amount)s.") % {"amount": amount}
+    words = {"amount": money(reserved)}
+    if decides:
+        return _("It may have been charged, once: %(amount)s stays reserved until you decide.") % words
+    return _("It may have been charged, once: %(amount)s stays reserved until an owner decides.") % words
+
+
+def _what_to_do(generation: Generation, decides: bool) -> str:
+    watched = generation.watch_until is not None and generation.watch_until > timezone.now()
+    looked_for = _("It is still looked for; if the picture comes, it is kept here.") if watched else ""
+    if decides:
+        todo = _("Decide below what is to be done.")
     else:
-        what = _("The provider did not say what became of this order.")
-    todo = _(
-        "It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again."
-    )
-    return Diagnosis("bad", what, cost, todo)
+        todo = _("Ask %(people)s before you order it again.") % {"people": people_with(DECIDES)}
+    return " ".join(filter(None, (looked_for, todo)))
 
 
-def _late(generation: Generation, costs: bool) -> Diagnosis:
+def _late(generation: Generation, costs: bool, decides: bool = False) -> Diagnosis:
     count = generation.stored
     what = ngettext(
         "%(count)s picture came late, after the end.", "%(count)s pictures came late, after the end.", count
     )
-    return Diagnosis(
-        "warn", what % {"count": count}, _paid(generation, costs), _("It was paid for, so it is kept here.")
-    )
+    paid = _paid(generation, costs)
+    if generation.state == State.LOST and generation.received + generation.failed < generation.expected:
+        stake = "" if _written_off(generation, costs) else _at_stake(generation, costs, decides)
+        paid = " ".join(filter(None, (paid, _("Of the others nobody knows."), stake)))
+    return Diagnosis("warn", what % {"count": count}, paid, _("It was paid for, so it is kept here."))
 
 
 _OTHERS: dict[State, Any] = {
@@ -274,7 +344,6 @@ _OTHERS: dict[State, Any] = {
     State.RUNNING: _running,
     State.STORING: _storing,
     State.CANCELLED: _cancelled,
-    State.LOST: _lost,
 }
 
 

@@ -13,16 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import budget, conf, orders
-from .diagnosis import people_with
 from .exceptions import NotAllowed
 from .models import Generation, State, after
-
-#: Who decides about other people's orders, and about money that may be spent twice.
-DECIDES = "seedream_django.change_generation"
-
-
-def may_decide(user: Any) -> bool:
-    return bool(user.is_active and user.has_perm(DECIDES))
+from .people import DECIDES, may_decide, people_with
 
 
 def is_open(generation: Generation) -> bool:

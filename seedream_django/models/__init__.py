@@ -3,6 +3,7 @@
 Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
 """
 
+from .deleting import refuse_order, refuse_picture, why_not
 from .generations import (
     FINAL,
     STEPS,
@@ -54,5 +55,8 @@ __all__ = [
     "discard_files",
     "dollars",
     "picture_storage",
+    "refuse_order",
+    "refuse_picture",
     "today",
+    "why_not",
 ]
