@@ -25,6 +25,7 @@ ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 def try_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     """Order once more what failed, was cancelled or was lost: new rows."""
     chosen = [generation for generation in queryset if generation.state in ENDED_BADLY]
+    chosen = [generation for generation in chosen if not _refused(request, generation)]
     return _confirm_then_order(modeladmin, request, chosen, "try_again", _("Try again"))
 
 
@@ -101,6 +102,16 @@ def _confirm_then_order(
         "checkbox": ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/seedream_django/generation/again.html", context)
+
+
+def _refused(request: HttpRequest, generation: Generation) -> bool:
+    """Whether it could cost twice and this person may not decide that, who is then told so."""
+    try:
+        lost.check_again(generation, request.user)
+    except NotAllowed as error:
+        messages.error(request, _("“%(prompt)s”: %(error)s") % {"prompt": generation, "error": error})
+        return True
+    return False
 
 
 def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
