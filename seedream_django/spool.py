@@ -74,13 +74,17 @@ def clear(parts_older_than: float) -> None:
 
     A picture that was given up still needs its bytes: they may be all that is left of it.
     """
+    whole: dict[uuid.UUID, Path] = {}
     for path in _files():
         with contextlib.suppress(OSError):
-            if path.name.endswith(PART):
-                if path.stat().st_mtime < parts_older_than:
-                    path.unlink()
-            elif not _is_needed(path.name):
+            if path.name.endswith(PART) and path.stat().st_mtime < parts_older_than:
                 path.unlink()
+        # What has another name is not ours: whoever put it there may want it.
+        with contextlib.suppress(ValueError):
+            whole[uuid.UUID(path.name)] = path
+    rows = GeneratedImage.objects.exclude(state=ImageState.STORED).filter(image_uuid__in=whole)
+    for image_uuid in whole.keys() - set(rows.values_list("image_uuid", flat=True)):
+        whole[image_uuid].unlink(missing_ok=True)
 
 
 def _files() -> list[Path]:
@@ -88,16 +92,6 @@ def _files() -> list[Path]:
         return [path for path in conf.spool().iterdir() if path.is_file()]
     except OSError:
         return []
-
-
-def _is_needed(name: str) -> bool:
-    try:
-        image_uuid = uuid.UUID(name)
-    except ValueError:
-        # Not one of ours: whoever put it there may want it.
-        return True
-    rows = GeneratedImage.objects.filter(image_uuid=image_uuid)
-    return rows.exclude(state=ImageState.STORED).exists()
 
 
 def _sync(path: Path) -> None:

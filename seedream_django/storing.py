@@ -214,8 +214,7 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
 
 def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     trouble = "store" if isinstance(error, StorageAway) else "fetch"
-    if isinstance(error, Expired) or (trouble == "fetch" and image.attempts >= STALE):
-        _ask_for_a_new_address(image)
+    stale = isinstance(error, Expired) or (trouble == "fetch" and image.attempts >= STALE)
     if trouble == "fetch" and image.spooled_on:
         # Another machine has it whole: what this one cannot fetch is not lost.
         trouble, error = "store", PictureError(f"Its bytes wait on the machine {image.spooled_on}.")
@@ -224,6 +223,8 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     if since is not None and since < after(-patience):
         _give_up(image, str(error))
         return None
+    if stale:
+        _ask_for_a_new_address(image)
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)

@@ -30,7 +30,10 @@ KEY = (
     'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
 )
 LOST = "The provider did not say what became of this order."
-LOOKED_FOR = "It is still looked for; if the picture comes, it is kept here. Ask an administrator before you order it again."
+LOOKED_FOR = (
+    "It is still looked for; if the picture comes, it is kept here. "
+    "Ask an administrator before you order it again."
+)
 UNSAVED = "The picture was made, but it could not be saved."
 UNSAVED_END = (
     "It is paid for; its number at the provider is kept. "
