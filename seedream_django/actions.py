@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from . import lost, orders, tasks
-from .diagnosis import money
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
-from .models import Generation, State
+from .diagnosis import money, why_not_again
+from .exceptions import NotAllowed, NotTaken
+from .models import GeneratedImage, Generation, State
 from .people import may_cancel
+
+#: Unused pictures are counted up to here.
+MANY = 100
 
 ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 
@@ -76,6 +80,7 @@ def fetch_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
 def _confirm_then_order(
     modeladmin: Any, request: HttpRequest, chosen: list[Generation], action: str, title: str
 ) -> HttpResponse | None:
+    chosen = _without_final_refusals(request, chosen)
     if not chosen:
         messages.warning(
             request, _("Nothing to do: “%(action)s” does not fit what was chosen.") % {"action": title}
@@ -96,6 +101,7 @@ def _confirm_then_order(
         "chosen": chosen,
         "pictures": pictures,
         "price": money(orders.estimate(pictures)) if see_costs else "",
+        "unused": _unused(request, chosen),
         "lost": any(generation.state == State.LOST for generation in chosen),
         "action": action,
         "nonce": secrets.token_urlsafe(16),
@@ -114,13 +120,29 @@ def _refused(request: HttpRequest, generation: Generation) -> bool:
     return False
 
 
+def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> list[Generation]:
+    """Leave out what is not ordered again with the same words, and say why."""
+    reasons = {generation.pk: why_not_again(generation) for generation in chosen}
+    for reason, count in Counter(filter(None, reasons.values())).items():
+        sentence = ngettext("%(count)s order is left out:", "%(count)s orders are left out:", count)
+        messages.warning(request, f"{sentence % {'count': count}} {reason}")
+    return [generation for generation in chosen if not reasons[generation.pk]]
+
+
+def _unused(request: HttpRequest, chosen: list[Generation]) -> int:
+    """How many pictures of the very same orders wait to be used, as far as one cares to count."""
+    digests = {generation.digest for generation in chosen}
+    images = GeneratedImage.objects.choosable_by(request.user).filter(generation__digest__in=digests)
+    return images.unused()[:MANY].count()
+
+
 def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
     taken = 0
     for generation in chosen:
         try:
             lost.check_again(generation, request.user)
             orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
-        except (InvalidOrder, NotAllowed, SwitchedOff) as error:
+        except NotTaken as error:
             words = {"prompt": generation, "error": orders.in_words(error)}
             messages.error(request, _("“%(prompt)s”: %(error)s") % words)
         else:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,14 @@ DEFAULTS: dict[str, Any] = {
     "RESULT_HOSTS": ("*.runware.ai",),
     # Seconds that one call to the provider may wait for bytes.
     "TIMEOUT": 30.0,
+    # Orders that are being sent at one moment, by all processes together.
+    "MAX_POSTS": 4,
+    # Orders that the provider may have and has not finished, of all processes together. None: no limit.
+    "MAX_WAITING": None,
+    # Failures in a row, of so many different orders, after which nothing new is sent until one goes well.
+    "CIRCUIT_FAILURES": 5,
+    # Addresses that are told by mail when orders are no longer sent, and when they are again.
+    "ALERT_EMAILS": (),
     # -- Money -----------------------------------------------------------------------------------------------
     # US dollars for one picture: the estimate shown before the click.
     "PRICE": Decimal("0.035"),
@@ -41,6 +50,13 @@ DEFAULTS: dict[str, Any] = {
     # True: the provider is asked to check each picture; what it flags is blurred, cannot be chosen, and is on no
     # page. False: nothing is asked for, and nothing is flagged.
     "SAFETY_CHECK": False,
+    # Looks at each prompt before it is ordered: a dotted path to a function, or the function. None: nobody does.
+    "MODERATE": None,
+    # The rules of "seedream_django.moderation.patterns": (regular expression, words for the editor) refuses,
+    # (regular expression, None, replacement) replaces.
+    "MODERATION_PATTERNS": (),
+    # Days after which "manage.py seedream_redact" takes an order's prompt away. None: it stays.
+    "PROMPT_DAYS": None,
     # -- The queue -------------------------------------------------------------------------------------------
     # Your Huey: a dotted path to it, or to a function that returns it, or the object itself.
     "HUEY": "huey.contrib.djhuey.HUEY",
@@ -94,6 +110,12 @@ def spool() -> Path:
     """The folder of what waits for the storage, on a disk of this machine."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SPOOL") or Path(folder) / "seedream-spool")
+
+
+def account() -> str:
+    """A name for the account that the key belongs to: of another key or another endpoint it is another."""
+    whose = f"sandbox {sandbox_state()}" if sandboxed() else f"{_get('API_KEY')} {_get('ENDPOINT')}"
+    return f"provider:{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 def given() -> dict[str, Any]:

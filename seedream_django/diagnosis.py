@@ -13,9 +13,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Generation, ImageState, Kind, LedgerEntry, State, Switch
+from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, State, Switch
 from .people import DECIDES, people_with
-from .troubles import told
+from .troubles import ADVICE, reason, told, why_stopped
 
 #: A worker shows itself once a minute; longer than this and there is none.
 WORKER_SILENT = datetime.timedelta(seconds=100)
@@ -59,6 +59,17 @@ def diagnose(
     return diagnosis
 
 
+def why_not_again(generation: Generation) -> str:
+    """Why the same is not ordered once more, in a sentence; blank where it may be."""
+    if generation.redacted_at is not None:
+        return _("The prompt was redacted, so this cannot be ordered again.")
+    if generation.state == State.FAILED and generation.error_kind == "safety":
+        return _(
+            "The provider's safety check refused these words, and that is final. Change the prompt and order again."
+        )
+    return ""
+
+
 def local(moment: datetime.datetime) -> datetime.datetime:
     """The moment on the clock of whoever looks; as it is in a project without time zones."""
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
@@ -99,9 +110,12 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
             "reason": switch.reason or _("no reason is given.")
         }
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
+    if stop := Circuit.objects.open().first():
+        todo = _("Your order is kept and goes on by itself as soon as that is over.")
+        return Diagnosis("warn", why_stopped(stop), nothing, todo)
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
-        what = _("%(reason)s Next try: %(time)s") % {"reason": _reason(generation), "time": at}
+        what = _("%(reason)s Next try: %(time)s") % {"reason": reason(generation), "time": at}
         return Diagnosis("warn", f"{what.rstrip('.')}.", nothing, _("You need not do anything."))
     if not immediate and _no_worker(generation):
         todo = _("Your order is kept. Ask an administrator to start the worker: “manage.py run_huey”.")
@@ -191,8 +205,9 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
         "expected": generation.expected,
     }
     if generation.error_kind:
-        what = f"{what} {_reason(generation)}"
-    todo = " ".join(filter(None, (flagged, _("Order again if you want more."))))
+        what = f"{what} {reason(generation)}"
+    more = "" if generation.redacted_at else _("Order again if you want more.")
+    todo = " ".join(filter(None, (flagged, more)))
     return Diagnosis("warn", what, paid, todo)
 
 
@@ -224,8 +239,9 @@ def _failed(generation: Generation, costs: bool) -> Diagnosis:
         return _late(generation, costs)
     if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
         return _fetched_again(generation)
-    todo = str(ADVICE.get(generation.error_kind, ADVICE["server"]))
-    return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
+    # What is advised takes the prompt to be there.
+    todo = "" if generation.redacted_at else str(ADVICE.get(generation.error_kind, ADVICE["server"]))
+    return Diagnosis("bad", reason(generation), _cost_of_failure(generation), todo)
 
 
 def _cost_of_failure(generation: Generation) -> str:
@@ -261,7 +277,7 @@ def _lost(generation: Generation, costs: bool, decides: bool) -> Diagnosis:
     if generation.received:
         return _fetched_again(generation)
     if generation.failed >= generation.expected:
-        said = {"reason": _reason(generation)}
+        said = {"reason": reason(generation)}
         what = _("It was lost; the provider says now: %(reason)s") % said
         return Diagnosis("bad", what, _("The provider reported no charge."), _("You can order it again."))
     what = _("The provider did not say what became of this order.")
@@ -345,53 +361,3 @@ _OTHERS: dict[State, Any] = {
     State.STORING: _storing,
     State.CANCELLED: _cancelled,
 }
-
-
-# -- Reasons and advice, by kind of error --------------------------------------------------------------------
-
-REASONS: dict[str, Any] = {
-    "auth": gettext_lazy("The provider did not accept the site's key."),
-    "quota": gettext_lazy("The site's account at the provider has no balance left."),
-    "safety": gettext_lazy("The provider's safety check refused this picture."),
-    "validation": gettext_lazy("The provider refused the order."),
-    "rate_limit": gettext_lazy("The provider is busy."),
-    "network": gettext_lazy("The provider cannot be reached."),
-    "provider": gettext_lazy("The provider failed to make the picture."),
-    "server": gettext_lazy("The provider has trouble."),
-    "storing": gettext_lazy("The picture was made, but it could not be saved."),
-    "deadline": gettext_lazy("It waited too long: no worker took it."),
-    "timeout": gettext_lazy("The provider did not finish in time."),
-}
-
-ADVICE: dict[str, Any] = {
-    "auth": gettext_lazy(
-        'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
-    ),
-    "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
-    "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
-    "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
-    "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
-    "network": gettext_lazy(
-        "Try again later, or ask an administrator whether the server reaches the internet."
-    ),
-    "provider": gettext_lazy("Try again; the prompt is kept."),
-    "server": gettext_lazy("Try again in a few minutes; the prompt is kept."),
-    "storing": gettext_lazy("Tell an administrator; the picture may still be fetched."),
-    "deadline": gettext_lazy(
-        "Ask an administrator to start the worker (“manage.py run_huey”), then try again."
-    ),
-    "timeout": gettext_lazy("Ask an owner before you order it again."),
-}
-
-#: Where the provider's own words help the one who wrote the prompt.
-_QUOTED = {"safety", "validation", "provider", "storing"}
-
-
-def _reason(generation: Generation) -> str:
-    reason = str(REASONS.get(generation.error_kind, REASONS["server"]))
-    if generation.error_kind in _QUOTED and generation.error_message:
-        words = (
-            told(generation.error_message) if generation.error_kind == "storing" else generation.error_message
-        )
-        return _("%(reason)s It says: “%(words)s”") % {"reason": reason, "words": words}
-    return reason

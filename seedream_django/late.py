@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from . import circuit
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, State, after
 from .provider import client
@@ -49,6 +50,8 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
         elif image.cost is None and result.cost is not None:
             GeneratedImage.objects.filter(pk=image.pk, cost=None).update(cost=result.cost)
             named = True
+    if new:
+        circuit.delivered()
     if named:
         # The bill came after the picture: what counted by the estimate is confirmed.
         settle(generation)

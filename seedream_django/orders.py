@@ -17,9 +17,17 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from . import budget, conf, parameters, prompts, signals
+from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, signals
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
-from .models import Generation, Slot, Switch, after, can_keep
+from .models import (
+    GeneratedImage,
+    GeneratedImageQuerySet,
+    Generation,
+    Slot,
+    Switch,
+    after,
+    can_keep,
+)
 
 #: What an order may decide. Delivery is the site's business and never an order's.
 KEYWORDS = (
@@ -68,23 +76,28 @@ def place(
     parent: Generation | None = None,
     slot: Slot | None = None,
     nonce: str | None = None,
+    sent: str | None = None,
     **values: Any,
 ) -> Generation:
     """Take one order. The same ``nonce`` with the same order by the same person is the same row.
 
-    ``slot`` is an unsaved Slot that the picture is for. Raises what ``generate`` raises, before any row is made.
+    ``slot`` is an unsaved Slot that the picture is for; ``sent`` what ``moderation.check`` said where it was asked
+    already. Raises what ``generate`` raises, before any row is made.
     """
     check_allowed(user)
     order = clean({"prompt": prompt, **values})
+    prompt_sent = moderation.check(order, user=user) if sent is None else sent
 
     def take() -> Generation:
         periods = budget.periods_for(user)
         with transaction.atomic():
-            generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
+            columns = {"user": user, "door": door, "parent": parent, "prompt_sent": prompt_sent}
+            generation, created = _insert(order, nonce=nonce, **columns)
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
                 budget.reserve(generation, periods)
+                audit.added(generation)
                 transaction.on_commit(lambda: _tell(generation))
         return generation
 
@@ -94,8 +107,17 @@ def place(
 def again(
     generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None
 ) -> Generation:
-    """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one."""
+    """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one.
+
+    Raises what ``place`` raises; InvalidOrder, too, for words that the provider's safety check refused or that were
+    redacted.
+    """
+    check_allowed(user)
+    if reason := diagnosis.why_not_again(generation):
+        raise InvalidOrder({"prompt": [reason]})
     order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+    # Before the transaction: it is somebody else's code, and may ask somebody else.
+    order["sent"] = moderation.check({**order, "prompt": generation.prompt}, user=user)
 
     def take() -> Generation:
         with transaction.atomic():
@@ -108,6 +130,26 @@ def again(
         return new
 
     return _patiently(take)
+
+
+def unused_like(
+    prompt: str, *, size: str | tuple[int, int] | None = None, user: Any = None, **values: Any
+) -> GeneratedImageQuerySet:
+    """Pictures of exactly this order that are in no place yet, the newest first: each can be taken for nothing.
+
+    Takes what ``generate`` takes; how many pictures it asks for does not matter. With ``user`` those that this
+    person may choose; without, all. Ordering itself never uses one in silence.
+    """
+    if size is not None:
+        values.update(read_size(size))
+    order = clean({"prompt": prompt, **values})
+    images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
+    return images.filter(generation__digest=digest_of(order)).unused()
+
+
+def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
+    """The row of this order under this nonce, if it was taken already."""
+    return Generation.objects.filter(once=_once(clean(order), nonce, user)).first() if nonce else None
 
 
 def cancel(generation: Generation) -> bool:
@@ -197,7 +239,9 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
 
 def digest_of(order: dict[str, Any]) -> str:
     """The same for every order that asks for the same pictures, however many and however delivered."""
-    task = {name: value for name, value in task_for(order).items() if name not in ASIDE}
+    # Whoever says what is so without a word asks for nothing else: one form has all fields, another a few.
+    said = {name: value for name, value in order.items() if value != parameters.BY_KEYWORD[name].default}
+    task = {name: value for name, value in task_for(said).items() if name not in ASIDE}
     return prompts.digest(task, order["prompt"])
 
 
@@ -215,22 +259,24 @@ def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
 
 def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
     task = task_for(order)
-    digest = digest_of(order)
     results, sequence = order["results"], order.get("sequence", 1)
     values: dict[str, Any] = {
         **columns,
         "prompt": order["prompt"],
         "parameters": task,
-        "digest": digest,
+        "digest": digest_of(order),
         "expected": results * sequence,
         "estimate": estimate(results, sequence),
         "deadline": after(conf.QUEUE_DEADLINE),
     }
     if not nonce:
         return Generation.objects.create(**values), True
-    user = columns["user"]
-    once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}|{results}".encode()).hexdigest()
-    return Generation.objects.get_or_create(defaults=values, once=once)
+    return Generation.objects.get_or_create(defaults=values, once=_once(order, nonce, columns["user"]))
+
+
+def _once(order: dict[str, Any], nonce: str, user: Any) -> str:
+    text = f"{user and user.pk}|{nonce}|{digest_of(order)}|{order['results']}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _patiently(take: Callable[[], Generation]) -> Generation:

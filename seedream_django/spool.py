@@ -7,6 +7,7 @@ before it lies there, and it goes when the row no longer needs it.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import platform
 import shutil
@@ -92,6 +93,11 @@ def _files() -> list[Path]:
         return [path for path in conf.spool().iterdir() if path.is_file()]
     except OSError:
         return []
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

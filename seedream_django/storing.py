@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, conf, marks, pictures, prompts, provider, signals, spool
+from . import budget, circuit, conf, marks, pictures, prompts, provider, signals, spool
 from .exceptions import Expired, PictureError, ProviderError, StorageAway
 from .models import (
     DiscardedFile,
@@ -181,7 +181,7 @@ def _columns(facts: pictures.Facts, marked: Path, sha256_received: str) -> dict[
         "height": facts.height,
         "size": marked.stat().st_size,
         "sha256_received": sha256_received,
-        "sha256": _sha256(marked),
+        "sha256": spool.sha256(marked),
     }
 
 
@@ -192,7 +192,7 @@ def _still_ours(image: GeneratedImage, **columns: Any) -> None:
 
 
 def _finish(image: GeneratedImage, **columns: Any) -> None:
-    title = image.title or prompts.title(image.generation.prompt)
+    title = image.title or prompts.title(image.generation.sent)
     changes = {
         "state": ImageState.STORED,
         "stored_at": timezone.now(),
@@ -207,6 +207,7 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         spool.drop(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
+        circuit.stored()
     elif not GeneratedImage.objects.filter(pk=image.pk).exists():
         # The row was deleted meanwhile: nobody else will remove these files.
         _discard(columns["file"], image.preview.name)
@@ -228,6 +229,8 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)
+    if isinstance(error, StorageAway):
+        circuit.not_stored(image, str(error))
     return delay
 
 
@@ -326,7 +329,7 @@ def _waiting(image: GeneratedImage, marked: Path) -> dict[str, Any] | None:
     # A copy: it waits until the row says that the storage has it.
     shutil.copyfile(path, marked)
     facts = pictures.Facts(image.format, image.width, image.height)
-    if _sha256(marked) != image.sha256:
+    if spool.sha256(marked) != image.sha256:
         try:
             facts = pictures.inspect(marked)
         except PictureError:
@@ -370,7 +373,7 @@ def _let_wait(image: GeneratedImage) -> None:
 
 def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
     folder = f"{image.created_at.strftime(str(conf.UPLOAD_TO)).strip('/')}/".lstrip("/")
-    slug = prompts.slug(image.generation.prompt) if conf.SLUG_NAMES else ""
+    slug = prompts.slug(image.generation.sent) if conf.SLUG_NAMES else ""
     stem = f"{slug}-{image.image_uuid}" if slug else str(image.image_uuid)
     return f"{folder}{stem}.{pictures.EXTENSIONS[format]}", f"{folder}{stem}-preview.webp"
 
@@ -400,9 +403,4 @@ def _away(error: Exception) -> StorageAway:
 
 def _stored_sha256(storage: Storage, name: str) -> str:
     with storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -42,7 +42,8 @@ def test_production_is_well(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("API_KYE", "API_KEY"), ("storage", "STORAGE"), ("NONSENSE_X", "There are: API_KEY, ")]
+    ("name", "hint"),
+    [("API_KYE", "API_KEY"), ("storage", "STORAGE"), ("NONSENSE_X", "There are: ALERT_EMAILS, ")],
 )
 def test_unknown_name(settings: Any, name: str, hint: str) -> None:
     """A name that there is not is an error with the nearest right one, or with all of them."""
@@ -309,7 +310,7 @@ def test_the_spool_is_ours_alone(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "open").chmod(0o777)
     for name in ("file", "file/below", "open"):
         settings.SEEDREAM = {"SPOOL": str(tmp_path / name)}
-        assert ids(checks.check_spool()) == ["seedream.W010"]
+        assert ids(checks.check_spool()) == ["seedream.W011"]
     settings.SEEDREAM = {"SPOOL": 5}
     assert checks.check_spool() == []
     assert ids(checks.check_values()) == ["seedream.E006"]
@@ -319,6 +320,6 @@ def test_the_spool_is_not_served(settings: Any, tmp_path: Path) -> None:
     """Hidden and flagged pictures may wait there: not among the files that everybody can fetch."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SEEDREAM = {"SPOOL": tmp_path / "media" / "spool"}
-    assert ids(checks.check_spool()) == ["seedream.W011"]
+    assert ids(checks.check_spool()) == ["seedream.W012"]
     settings.SEEDREAM = {"SPOOL": tmp_path / "media-spool"}
     assert checks.check_spool() == []

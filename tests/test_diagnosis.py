@@ -55,7 +55,8 @@ ENDS = [
     (
         "refused", 1, State.FAILED,
         "The provider's safety check refused this picture. It says: “The provider's content rules reject this "
-        "prompt.” Nothing was charged. Change the prompt and order again; the prompt is kept.", 0,
+        "prompt.” Nothing was charged. That is final for these words. "
+        "Change the prompt and order again; the prompt is kept.", 0,
     ),
     (
         "misspelt", 1, State.FAILED,
@@ -69,7 +70,8 @@ ENDS = [
     (
         "flagged-late", 1, State.FAILED,
         "The provider's safety check refused this picture. It says: “The content policy rejects what was "
-        "generated.” The provider reported no charge. Change the prompt and order again; the prompt is kept.", 0,
+        "generated.” The provider reported no charge. That is final for these words. "
+        "Change the prompt and order again; the prompt is kept.", 0,
     ),
     (
         "partial", 4, State.DONE,
@@ -172,7 +174,7 @@ def test_down_until_the_window_is_over(editor: User, chief: User, browser: Brows
         "The provider's answer was lost. It is being asked whether the order arrived, before anything is sent "
         "again. It may have been charged once; it is never charged twice. You need not do anything."
     )
-    past(generation, "doubtful_since")
+    past(generation, "ask_until")
     carry(generation)
     assert generation.state == State.LOST
     assert said(client, generation) == f"{LOST} It may have been charged, once. {LOOKED_FOR}"

@@ -58,7 +58,7 @@ def never_taken(gate: Gate, user: User | None = None) -> Generation:
     gate.spoil["getTaskDetails"] = [unavailable]
     generation = orders.place("a fox", user=user)
     pipeline.submit(generation.pk)
-    past(generation, "doubtful_since")
+    past(generation, "ask_until")
     carry(generation)
     assert generation.state == State.LOST
     return generation
@@ -431,7 +431,7 @@ def test_never_sent_outside_the_window(gate: Gate, books: Books) -> None:
     generation = orders.place("a fox")
     pipeline.submit(generation.pk)
     Generation.objects.update(state=State.QUEUED, look_at=after(-1))
-    past(generation, "doubtful_since")
+    past(generation, "ask_until")
     carry(generation)
     assert generation.state == State.LOST
     assert gate.submitted() == [str(generation.pk)]

@@ -24,6 +24,8 @@ from .money import (
     MoneyField,
     Period,
     dollars,
+    midnight,
+    next_month,
     today,
 )
 from .places import Slot, SlotQuerySet
@@ -54,6 +56,8 @@ __all__ = [
     "can_keep",
     "discard_files",
     "dollars",
+    "midnight",
+    "next_month",
     "picture_storage",
     "refuse_order",
     "refuse_picture",

@@ -1,4 +1,4 @@
-"""An owner in front of what is lost: three buttons that say what they do, by keyboard alone, and two pages that ask."""
+"""An owner in front of what is lost: three buttons that say what they do, and two pages that ask, by keyboard."""
 
 from __future__ import annotations
 
