@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
 
-from seedream_django import orders, tasks
-from seedream_django.exceptions import SeedreamError
-from seedream_django.models import FINAL, GeneratedImage, Generation, ImageState, State, Switch
+from django.db import transaction
 
-from .world import world
+from seedream_django import budget, orders, tasks
+from seedream_django.exceptions import OverBudget, SeedreamError
+from seedream_django.models import (
+    FINAL,
+    Budget,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Period,
+    State,
+    Switch,
+)
+
+from .world import World, world
 
 
 def order() -> None:
@@ -40,11 +52,11 @@ def _place(prompt: str, nonce: str, results: int) -> None:
     try:
         generation = orders.place(prompt, user=_editor(), nonce=nonce, results=results)
     except SeedreamError as error:
-        here.tell(f"refused: {type(error).__name__}")
+        _told(error)
         return
     pks = here.placed.setdefault((prompt, nonce), set())
     pks.add(str(generation.pk))
-    if len(pks) > 1:
+    if len(pks - here.deleted) > 1:
         here.breaks("I1", f"One form became {len(pks)} rows.")
 
 
@@ -55,7 +67,13 @@ def again() -> None:
     try:
         orders.again(generation, user=_editor(), nonce=f"again {world().rng.randint(1, 3)}")
     except SeedreamError as error:
-        world().tell(f"refused: {type(error).__name__}")
+        _told(error)
+
+
+def _told(error: SeedreamError) -> None:
+    world().tell(f"refused: {type(error).__name__}")
+    if isinstance(error, OverBudget):
+        world().count("order-budget")
 
 
 def cancel() -> None:
@@ -64,7 +82,7 @@ def cancel() -> None:
         return
     if len(world().runs) > 1 or generation.state != State.QUEUED:
         world().count("row-cancelled")
-    generation.cancel()
+    orders.cancel(generation)
 
 
 def show() -> None:
@@ -77,7 +95,24 @@ def delete() -> None:
     generation = _one(ended)
     if generation is not None:
         world().count("row-deleted")
+        here = world()
+        here.deleted.add(str(generation.pk))
         generation.delete()
+
+
+def write_off() -> None:
+    """An owner decides that what is lost counts as spent."""
+    generation = _one(Generation.objects.filter(state=State.LOST))
+    if generation is not None:
+        with transaction.atomic():
+            budget.write_off(Generation.objects.select_for_update().get(pk=generation.pk), by=_editor())
+
+
+def raise_budget() -> None:
+    """Or lower it below what is spent already."""
+    found = _one_of(Budget.objects.order_by("pk"))
+    if found is not None:
+        Budget.objects.filter(pk=found.pk).update(limit=decimal.Decimal("0.035") * world().rng.randint(1, 30))
 
 
 def delete_picture() -> None:
@@ -99,12 +134,28 @@ def switch() -> None:
 
 
 def _one(rows: Any) -> Any:
-    found = list(rows.order_by("created_at", "pk"))
+    return _one_of(rows.order_by("created_at", "pk"))
+
+
+def _one_of(rows: Any) -> Any:
+    found = list(rows)
     return world().rng.choice(found) if found else None
 
 
+#: Who orders; a superuser, so that no step is spent on looking rights up.
+EDITOR: list[User] = []
+
+
+def allow(here: World) -> None:
+    """Budgets of every kind, for at least three pictures, and soon used up."""
+    amount = decimal.Decimal("0.035")
+    for whose in ({"user": EDITOR[0]}, {}):
+        for period in here.rng.sample(Period.values, k=here.rng.choice((0, 1, 1, 2))):
+            Budget.objects.create(period=period, limit=amount * here.rng.randint(9, 16), **whose)
+
+
 def _editor() -> User:
-    return User.objects.get(username="olga")
+    return EDITOR[0]
 
 
 #: With their weights.
@@ -118,4 +169,6 @@ ACTS: dict[str, tuple[Callable[[], None], int]] = {
     "delete picture": (delete_picture, 2),
     "fetch again": (fetch_again, 2),
     "switch": (switch, 2),
+    "write off": (write_off, 2),
+    "raise budget": (raise_budget, 2),
 }

@@ -8,13 +8,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import logging
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from seedream_django.models import FINAL, STEPS, State
+from seedream_django.models.money import MICRO
 
 from . import decoder
 from .settings import KEY, SEEDREAM, SIGNATURE
@@ -23,6 +27,8 @@ from .world import Broken, World, playing, world
 __all__ = ["Broken", "Watch"]
 
 ROWS, IMAGES = "seedream_django_generation", "seedream_django_generatedimage"
+LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
+PERIODS = "seedream_django_budgetperiod"
 NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)")
 
 #: Steps that models allow and that nothing takes: what is accepted is ``running`` first, and ``storing`` before ``done``.
@@ -42,7 +48,17 @@ CREATE TRIGGER sim_deleted AFTER DELETE ON {ROWS} BEGIN
     {_NOTED} VALUES ('deleted', OLD.id, OLD.state, '', NULL, sim_run(), sim_now());
 END;
 CREATE TRIGGER sim_received AFTER INSERT ON {IMAGES} BEGIN
-    {_NOTED} VALUES ('received', NEW.id, '', NEW.image_uuid, NULL, sim_run(), sim_now());
+    {_NOTED} VALUES ('received', NEW.id, (SELECT state FROM {ROWS} WHERE id = NEW.generation_id), NEW.image_uuid, NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_over AFTER UPDATE OF reserved ON {PERIODS} WHEN NEW.reserved > OLD.reserved
+AND NEW.reserved + NEW.spent > (SELECT "limit" FROM {BUDGETS} WHERE id = NEW.budget_id) BEGIN
+    {_NOTED} VALUES ('over', NEW.id, OLD.reserved + OLD.spent, NEW.reserved + NEW.spent, NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_rewritten AFTER UPDATE ON {LEDGER} BEGIN
+    {_NOTED} VALUES ('rewritten', OLD.id, '', '', NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_torn AFTER DELETE ON {LEDGER} BEGIN
+    {_NOTED} VALUES ('rewritten', OLD.id, '', '', NULL, sim_run(), sim_now());
 END;
 CREATE TRIGGER sim_claimed AFTER UPDATE OF attempts ON {IMAGES} WHEN NEW.attempts > OLD.attempts BEGIN
     {_NOTED} VALUES ('claimed', NEW.id, OLD.state, NEW.state, OLD.lease_until, sim_run(), sim_now());
@@ -98,7 +114,7 @@ class Watch:
         self.claims: dict[str, int] = {}
 
     def look(self) -> None:
-        for check in (self._log, self._books, self._files, self._secrets):
+        for check in (self._log, self._money, self._books, self._files, self._secrets):
             check()
         if self.here.broken:
             raise self.here.broken[0]
@@ -138,10 +154,42 @@ class Watch:
 
     def _received(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
         self.here.images[pk] = dashed(new)
+        if old in FINAL:
+            self.here.count("poll-late")
 
     def _claimed(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
         if lease and lease > now:
             self.here.breaks("I6", f"Picture {pk} was taken from its worker before its lease was over.")
+
+    # -- I8: budgets -----------------------------------------------------------------------------------------
+
+    def _over(self, pk: int, old: int, new: int, lease: Any, run: int, now: str) -> None:
+        self.here.breaks("I8", f"Something was reserved in period {pk}, which has no room for it ({old} → {new}).")
+
+    def _rewritten(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.here.breaks("I8", f"Ledger entry {pk} was changed or removed.")
+
+    def _money(self) -> None:
+        """The periods say what the ledger says, and nothing is held back for what is over."""
+        periods: Counter[int] = Counter()
+        held: Counter[str] = Counter()
+        for pk, reserved, spent, keys in rows(f"SELECT generation_id, reserved, spent, periods FROM {LEDGER}"):
+            held[pk] += reserved
+            for key in json.loads(keys):
+                periods[key, "reserved"] += reserved
+                periods[key, "spent"] += spent
+        for key, reserved, spent in rows(f"SELECT id, reserved, spent FROM {PERIODS}"):
+            if (periods[key, "reserved"], periods[key, "spent"]) != (reserved, spent):
+                self.here.breaks("I8", f"Period {key} and the ledger differ.")
+        self._held(held)
+
+    def _held(self, held: Counter[str]) -> None:
+        """Its price is held back from the order until it is clear what is charged; a lost one's until it is decided."""
+        for pk, state, estimate, came in rows(f"SELECT id, state, estimate, received + failed FROM {ROWS}"):
+            if state in FINAL and state != State.LOST and held[pk]:
+                self.here.breaks("I8", f"Row {pk} is {state}, and {held[pk]} are still reserved for it.")
+            if state not in FINAL and not came and held[pk] != round(estimate * MICRO):
+                self.here.breaks("I8", f"Row {pk} is {state}, and only {held[pk]} are reserved for it.")
 
     # -- I1: one charge a row --------------------------------------------------------------------------------
 
@@ -233,9 +281,26 @@ def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:
         for made in here.provider.charged(dashed(pk)):
             if made.uuid not in kept and made.uuid not in removed:
                 yield Broken("I2", f"{made.uuid} was charged, and is not on row {pk}, which is {state}.")
+    yield from _ledger(here)
     named = {name for pair in rows(f"SELECT file, preview FROM {IMAGES}") for name in pair if name}
     for name in sorted(here.files.keys() - named):
         yield Broken("I3", f"{name} is no row's file.")
+
+
+def _ledger(here: World) -> Iterator[Broken]:
+    """The settled entries are what the provider charged, picture by picture; where it named no price, the estimate."""
+    settled: dict[str, Counter[str]] = {}
+    for pk, image_uuid, spent in rows(
+        f"SELECT generation_id, image_uuid, spent FROM {LEDGER} WHERE image_uuid IS NOT NULL"
+    ):
+        settled.setdefault(pk, Counter())[dashed(image_uuid)] += spent
+    for pk, estimate, expected in rows(f"SELECT id, estimate, expected FROM {ROWS}"):
+        charged = {
+            made.uuid: round((made.cost if made.named else Decimal(str(estimate)) / expected) * MICRO)
+            for made in here.provider.charged(dashed(pk))
+        }
+        if charged != (found := dict(settled.get(pk, {}))):
+            yield Broken("I8", f"Row {pk}: charged {charged}, settled {found}.")
 
 
 def dashed(pk: str) -> str:

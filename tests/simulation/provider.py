@@ -151,6 +151,8 @@ class Provider(httpx.BaseTransport):
         results = [self._plan(here) for _ in range(count)]
         if here.chance("poll-never", 0.06):
             results = []
+        if len({made.good for made in results}) > 1:
+            here.count("poll-partial")
         for made in results:
             self.pictures[made.uuid] = made
         self.tasks[task_uuid] = Task(task_uuid, self.now, self.now + lag, self.now + archive, results)
@@ -159,7 +161,7 @@ class Provider(httpx.BaseTransport):
         rng = here.rng
         made = Made(
             uuid=str(uuid.uuid4()),
-            ready_at=self.now + rng.choices((rng.uniform(1, 30), 300, 700, 1100), (85, 5, 5, 5))[0],
+            ready_at=self.now + rng.choices((rng.uniform(1, 30), 300, 650, 900), (85, 5, 5, 5))[0],
             good=rng.random() >= 0.12,
             cost=rng.choices((PRICE, PRICE * 2, Decimal("0.03")), (80, 10, 10))[0],
             named=rng.random() >= 0.2,
@@ -170,7 +172,7 @@ class Provider(httpx.BaseTransport):
             pixels = 10**12  # its header claims more than any memory holds
         elif not here.calm:
             poison = rng.random() < 0.03
-        if here.chance("download-inward", 0.04):
+        if here.chance("download-inward", 0.05):
             made.fate = "inward"
         elif here.chance("download-expired", 0.12):
             made.fate = rng.choice(("", "", "gone"))
@@ -182,6 +184,7 @@ class Provider(httpx.BaseTransport):
 
     def _refusal(self, here: World, task_uuid: str | None) -> httpx.Response:
         here.count("submit-refused")
+        here.count("secret-told")
         status, code = here.rng.choice(((401, "invalidApiKey"), (402, "insufficientCredits")))
         return reply({"errors": [error(code, f"No: {KEY}.", task_uuid)]}, status)
 

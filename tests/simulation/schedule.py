@@ -18,7 +18,7 @@ from . import decoder, invariants
 from .world import Run, World, entered, world
 
 #: Steps of a schedule before the weather calms down.
-STEPS = (25, 45)
+STEPS = (18, 34)
 #: Places in a run at which something may happen to it.
 PLACES = {"submit": 14, "store": 34, "collect": 30, "sweep": 24}
 EVENTS = {"kill": 30, "locked": 20, "slow": 12, "other": 38}
@@ -29,10 +29,11 @@ def set_up() -> None:
     from django.contrib.auth.models import User
 
     from seedream_django import marks, pictures
+    from . import editors
     from seedream_django.runware import client
 
     call_command("migrate", verbosity=0)
-    User.objects.create_superuser("olga")
+    editors.EDITOR.append(User.objects.create_superuser("olga"))
     invariants.install()
     logging.getLogger("seedream_django").addHandler(invariants.Ears())
     for module, name in ((pictures, "inspect"), (pictures, "preview"), (marks, "mark")):
@@ -81,6 +82,7 @@ def _forget_everything() -> None:
 def _storm(here: World, watch: invariants.Watch) -> None:
     from . import editors
 
+    editors.allow(here)
     while len(watch.known) < 3:
         here.run("order", editors.order)
         watch.look()
@@ -92,7 +94,7 @@ def _storm(here: World, watch: invariants.Watch) -> None:
 
 
 def _step(here: World) -> None:
-    choice = here.rng.choices(("task", "sweep", "act", "wait", "trouble"), (58, 9, 17, 9, 7))[0]
+    choice = here.rng.choices(("task", "sweep", "act", "wait", "trouble"), (60, 6, 18, 8, 8))[0]
     if choice == "task" and here.messages:
         _take(here)
     elif choice == "act":
@@ -212,7 +214,7 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
         watch.look()
         if not invariants.unfinished() and not invariants.watched(here):
             break
-        stride = min(stride * 1.15, 240 if invariants.unfinished() else 400)
+        stride = min(stride * 1.4, 300)
     else:
         here.breaks("I5", "It does not come to rest.")
     for broken in invariants.at_the_end(here, watch):

@@ -35,7 +35,7 @@ SEEDREAM = {
     "LEASE": 60,
     "ASK_WINDOW": 300,
     "RUN_DEADLINE": 600,
-    "WATCH": 1800,
+    "WATCH": 900,
     "FETCH_DEADLINE": 600,
     "STORE_DEADLINE": 1200,
 }

@@ -60,6 +60,7 @@ class World:
     #: Every form that was sent (prompt, nonce, pictures), and the rows that came of it.
     forms: list[tuple[str, str, int]] = field(default_factory=list)
     placed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
     #: Whoever steps in between two statements of another.
     intruder: Callable[[Run], None] | None = None
     _numbers: int = 0
@@ -171,7 +172,7 @@ class World:
 
     def _name(self, run: Run, how: str) -> str:
         """Which line of the table it is when this is done to this run now."""
-        if run.name in ("place", "again"):
+        if run.name in ("order", "order twice", "again"):
             return "order-aborted"
         if run.name == "store" and any(f"{uuid}" in name for uuid in self._uuids(run) for name in self.files):
             return "row-database-away"
