@@ -26,6 +26,9 @@ from .world import Broken, World, playing, world
 
 __all__ = ["Broken", "Watch"]
 
+#: Seconds that pass at most between two looks when all is calm.
+STRIDE = 300.0
+NEVER = 10.0**9
 ROWS, IMAGES = "seedream_django_generation", "seedream_django_generatedimage"
 LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
 PERIODS = "seedream_django_budgetperiod"
@@ -35,6 +38,7 @@ NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)")
 UNTAKEN = {"submitting→storing", "asking→storing", "asking→failed", "running→done"}
 TRANSITIONS = [f"{a}→{b}" for a, following in STEPS.items() for b in following if f"{a}→{b}" not in UNTAKEN]
 
+_FINAL = ", ".join(f"'{state}'" for state in FINAL)
 _NOTED = "INSERT INTO sim_log (kind, pk, old, new, lease, run, now)"
 _TRIGGERS = f"""
 CREATE TABLE sim_log (id INTEGER PRIMARY KEY, kind, pk, old, new, lease, run, now);
@@ -112,9 +116,11 @@ class Watch:
         self.known: set[str] = set()
         self.deleted: set[str] = set()
         self.claims: dict[str, int] = {}
+        #: When each row was last asked about, as far as it says.
+        self.watched: dict[str, float] = {}
 
     def look(self) -> None:
-        for check in (self._log, self._money, self._books, self._files, self._secrets):
+        for check in (self._log, self._money, self._books, self._open, self._files, self._secrets):
             check()
         if self.here.broken:
             raise self.here.broken[0]
@@ -198,6 +204,12 @@ class Watch:
             if task_uuid.replace("-", "") not in self.known:
                 self.here.breaks("I1", f"Task {task_uuid} has no row.")
 
+    def _open(self) -> None:
+        """Remember until when each row is watched: what the provider makes later than that is its own secret."""
+        sql = f"SELECT id, watch_until FROM {ROWS} WHERE watch_until > ? OR state NOT IN ({_FINAL})"
+        for pk, _ in rows(sql, moment(self.here)):
+            self.watched[pk] = self.here.clock.elapsed
+
     # -- I3 and I7: files ------------------------------------------------------------------------------------
 
     def _files(self) -> None:
@@ -262,9 +274,8 @@ def overdue(here: World, slack: float) -> Iterator[Broken]:
 
 
 def unfinished() -> int:
-    final = ", ".join(f"'{state}'" for state in FINAL)
     (open_rows,), (open_images,) = (
-        *rows(f"SELECT count(*) FROM {ROWS} WHERE state NOT IN ({final})"),
+        *rows(f"SELECT count(*) FROM {ROWS} WHERE state NOT IN ({_FINAL})"),
         *rows(f"SELECT count(*) FROM {IMAGES} WHERE state = 'received'"),
     )
     return int(open_rows + open_images)
@@ -277,29 +288,37 @@ def watched(here: World) -> int:
 def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:
     """I2 and I1, once nothing moves any more: what was charged is on its row, and no file is nobody's."""
     kept = {dashed(image_uuid) for (image_uuid,) in rows(f"SELECT image_uuid FROM {IMAGES}")}
-    for pk, removed, state in rows(f"SELECT id, removed, state FROM {ROWS}"):
-        for made in here.provider.charged(dashed(pk)):
+    for pk, removed, state, until in rows(f"SELECT id, removed, state, watch_until FROM {ROWS}"):
+        for made in _told(here, watch, pk, until):
             if made.uuid not in kept and made.uuid not in removed:
                 yield Broken("I2", f"{made.uuid} was charged, and is not on row {pk}, which is {state}.")
-    yield from _ledger(here)
+    yield from _ledger(here, watch)
     named = {name for pair in rows(f"SELECT file, preview FROM {IMAGES}") for name in pair if name}
     for name in sorted(here.files.keys() - named):
         yield Broken("I3", f"{name} is no row's file.")
 
 
-def _ledger(here: World) -> Iterator[Broken]:
+def _told(here: World, watch: Watch, pk: str, watch_until: Any) -> list[Any]:
+    """What was charged for a row early enough to be heard of."""
+    end = watch.watched[pk] - STRIDE if watch_until else NEVER
+    return [made for made in here.provider.charged(dashed(pk)) if made.ready_at <= end]
+
+
+def _ledger(here: World, watch: Watch) -> Iterator[Broken]:
     """The settled entries are what the provider charged, picture by picture; where it named no price, the estimate."""
     settled: dict[str, Counter[str]] = {}
     for pk, image_uuid, spent in rows(
         f"SELECT generation_id, image_uuid, spent FROM {LEDGER} WHERE image_uuid IS NOT NULL"
     ):
         settled.setdefault(pk, Counter())[dashed(image_uuid)] += spent
-    for pk, estimate, expected in rows(f"SELECT id, estimate, expected FROM {ROWS}"):
+    for pk, estimate, expected, until in rows(f"SELECT id, estimate, expected, watch_until FROM {ROWS}"):
         charged = {
             made.uuid: round((made.cost if made.named else Decimal(str(estimate)) / expected) * MICRO)
             for made in here.provider.charged(dashed(pk))
         }
-        if charged != (found := dict(settled.get(pk, {}))):
+        owed = {made.uuid for made in _told(here, watch, pk, until)}
+        found = dict(settled.get(pk, {}))
+        if not owed <= found.keys() or not found.items() <= charged.items():
             yield Broken("I8", f"Row {pk}: charged {charged}, settled {found}.")
 
 

@@ -186,7 +186,7 @@ def _disk_away(here: World) -> None:
 
 
 def _jump(here: World) -> None:
-    seconds = here.rng.choice((-3600, -300, -30, -2, 2, 30, 300, 3600))
+    seconds = here.rng.choice((-3600, -200, -30, -2, 2, 30, 200))
     here.count("clock-jump")
     here.tell(f"the clock jumps by {seconds} s")
     here.clock.jump(seconds)
@@ -214,7 +214,7 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
         watch.look()
         if not invariants.unfinished() and not invariants.watched(here):
             break
-        stride = min(stride * 1.4, 300)
+        stride = min(stride * 1.4, invariants.STRIDE)
     else:
         here.breaks("I5", "It does not come to rest.")
     for broken in invariants.at_the_end(here, watch):
