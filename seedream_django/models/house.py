@@ -106,6 +106,11 @@ class Beat(models.Model):
         return cls.objects.filter(name=name).values_list("seen_at", flat=True).first()
 
     @classmethod
+    def is_ahead(cls, name: str) -> bool:
+        """Whether it was last seen at a moment that is still to come: the clock was set back since."""
+        return cls.objects.filter(name=name, seen_at__gt=timezone.now() + SKEW).exists()
+
+    @classmethod
     def take(cls, name: str, holder: str, seconds: float) -> bool:
         """Take a lease that only one holder has at a time; tell whether it is ours now."""
         now = timezone.now()
