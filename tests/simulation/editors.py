@@ -150,8 +150,8 @@ def allow(here: World) -> None:
     """Budgets of every kind, for at least three pictures, and soon used up."""
     amount = decimal.Decimal("0.035")
     for whose in ({"user": EDITOR[0]}, {}):
-        for period in here.rng.sample(Period.values, k=here.rng.choice((0, 1, 1, 2))):
-            Budget.objects.create(period=period, limit=amount * here.rng.randint(9, 16), **whose)
+        for period in here.rng.sample(Period.values, k=here.rng.choice((0, 1, 2))):
+            Budget.objects.create(period=period, limit=amount * here.rng.randint(9, 12), **whose)
 
 
 def _editor() -> User:

@@ -23,7 +23,7 @@ class Broken(AssertionError):
 
     def __init__(self, invariant: str, what: str) -> None:
         super().__init__(f"{invariant}: {what}")
-        self.invariant = invariant
+        self.invariant, self.what = invariant, what
 
 
 @dataclass
