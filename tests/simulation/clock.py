@@ -35,12 +35,15 @@ class Clock:
     def now(self) -> datetime.datetime:
         return START + datetime.timedelta(seconds=self.elapsed + self.skew)
 
+    def timestamp(self) -> float:
+        return self.now().timestamp()
+
     @contextlib.contextmanager
     def ruling(self, rng: random.Random) -> Iterator[None]:
         """While this holds the process has this time, and this chance: UUIDs and jitter follow from the seed."""
         with (
             mock.patch.object(time, "monotonic", self.monotonic),
-            mock.patch.object(time, "time", lambda: self.now().timestamp()),
+            mock.patch.object(time, "time", self.timestamp),
             mock.patch.object(time, "sleep", self.sleep),
             mock.patch.object(timezone, "datetime", _datetime(self)),
             mock.patch.object(os, "urandom", rng.randbytes),

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from django.conf import settings
+
 from . import invariants, schedule
 from .failures import FAILURES
 from .mutants import MUTANTS
@@ -55,8 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schedules", type=int, default=1000, help="how many are played (1000)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--seed", type=int, help="play this one alone, and tell all of it")
-    parser.add_argument("--least", type=int, default=0, help="how often each step and failure must happen (0)")
-    parser.add_argument("--mutant", choices=MUTANTS, help="take this rule out of the app; stop at what notices")
+    parser.add_argument(
+        "--least", type=int, default=0, help="how often each step and failure must happen (0)"
+    )
+    parser.add_argument(
+        "--mutant", choices=MUTANTS, help="take this rule out of the app; stop at what notices"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many play at once")
     return parser
 
@@ -84,8 +90,11 @@ def _play(options: argparse.Namespace) -> Iterator[Outcome]:
 
 
 def begin(mutant: str | None) -> None:
-    """Make this process ready to play. Its files lie in the first one's folder, which goes with that."""
-    tempfile.tempdir = tempfile.mkdtemp()
+    """Make this process ready to play.
+
+    What is half-written is in real files: in the first process's folder, which goes with that one.
+    """
+    tempfile.tempdir = tempfile.mkdtemp(dir=settings.DATA)
     schedule.set_up()
     if mutant:
         MUTANTS[mutant].put()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
-
 from django.db import transaction
 
 from seedream_django import budget, orders, tasks

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import logging
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -24,8 +24,6 @@ from . import decoder
 from .settings import KEY, SEEDREAM, SIGNATURE
 from .world import Broken, World, playing, world
 
-__all__ = ["Broken", "Watch"]
-
 #: Seconds that pass at most between two looks when all is calm.
 STRIDE = 300.0
 NEVER = 10.0**9
@@ -34,7 +32,7 @@ LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
 PERIODS = "seedream_django_budgetperiod"
 NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)")
 
-#: Steps that models allow and that nothing takes: what is accepted is ``running`` first, and ``storing`` before ``done``.
+#: Steps that models allow and nothing takes: what is accepted is ``running`` first, what came is ``storing``.
 UNTAKEN = {"submitting→storing", "asking→storing", "asking→failed", "running→done"}
 TRANSITIONS = [f"{a}→{b}" for a, following in STEPS.items() for b in following if f"{a}→{b}" not in UNTAKEN]
 
@@ -52,7 +50,10 @@ CREATE TRIGGER sim_deleted AFTER DELETE ON {ROWS} BEGIN
     {_NOTED} VALUES ('deleted', OLD.id, OLD.state, '', NULL, sim_run(), sim_now());
 END;
 CREATE TRIGGER sim_received AFTER INSERT ON {IMAGES} BEGIN
-    {_NOTED} VALUES ('received', NEW.id, (SELECT state FROM {ROWS} WHERE id = NEW.generation_id), NEW.image_uuid, NULL, sim_run(), sim_now());
+    {_NOTED} VALUES (
+        'received', NEW.id, (SELECT state FROM {ROWS} WHERE id = NEW.generation_id), NEW.image_uuid, NULL,
+        sim_run(), sim_now()
+    );
 END;
 CREATE TRIGGER sim_over AFTER UPDATE OF reserved ON {PERIODS} WHEN NEW.reserved > OLD.reserved
 AND NEW.reserved + NEW.spent > (SELECT "limit" FROM {BUDGETS} WHERE id = NEW.budget_id) BEGIN
@@ -170,7 +171,9 @@ class Watch:
     # -- I8: budgets -----------------------------------------------------------------------------------------
 
     def _over(self, pk: int, old: int, new: int, lease: Any, run: int, now: str) -> None:
-        self.here.breaks("I8", f"Something was reserved in period {pk}, which has no room for it ({old} → {new}).")
+        self.here.breaks(
+            "I8", f"Something was reserved in period {pk}, which has no room for it ({old} → {new})."
+        )
 
     def _rewritten(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
         self.here.breaks("I8", f"Ledger entry {pk} was changed or removed.")
@@ -179,7 +182,9 @@ class Watch:
         """The periods say what the ledger says, and nothing is held back for what is over."""
         periods: Counter[int] = Counter()
         held: Counter[str] = Counter()
-        for pk, reserved, spent, keys in rows(f"SELECT generation_id, reserved, spent, periods FROM {LEDGER}"):
+        for pk, reserved, spent, keys in rows(
+            f"SELECT generation_id, reserved, spent, periods FROM {LEDGER}"
+        ):
             held[pk] += reserved
             for key in json.loads(keys):
                 periods[key, "reserved"] += reserved
@@ -190,7 +195,7 @@ class Watch:
         self._held(held)
 
     def _held(self, held: Counter[str]) -> None:
-        """Its price is held back from the order until it is clear what is charged; a lost one's until it is decided."""
+        """An order's price is held back until it is clear what is charged; a lost one's until it is decided."""
         for pk, state, estimate, came in rows(f"SELECT id, state, estimate, received + failed FROM {ROWS}"):
             if state in FINAL and state != State.LOST and held[pk]:
                 self.here.breaks("I8", f"Row {pk} is {state}, and {held[pk]} are still reserved for it.")

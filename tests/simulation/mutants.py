@@ -60,7 +60,9 @@ def _another_file_name_each_time() -> None:
     names = storing._names
 
     def random(image: GeneratedImage, format: str) -> tuple[str, str]:
-        other = GeneratedImage(image_uuid=uuid.uuid4(), created_at=image.created_at, generation=image.generation)
+        other = GeneratedImage(
+            image_uuid=uuid.uuid4(), created_at=image.created_at, generation=image.generation
+        )
         return names(other, format)
 
     _replace(storing, "_names", random)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ import httpx
 
 from . import decoder
 from .settings import KEY, SIGNATURE
+from .wire import AFTER, DOWNLOADS, NONSENSE, answer, error, failure, reply
 from .world import World, world
 
 HOST = "im.runware.ai"
@@ -98,13 +99,11 @@ class Provider(httpx.BaseTransport):
         self.arrive()
         if request.url.host not in (HOST, "api.runware.ai"):
             here.breaks("I7", f"{request.url.host} was opened.")
-        if request.method == "GET":
-            answer = self._file(here, request)
-        else:
-            answer = self._api(here, json.loads(request.read()))
+        got = request.method == "GET"
+        given = self._file(here, request) if got else self._api(here, json.loads(request.read()))
         here.clock.sleep(here.rng.choice((0.05, 0.1, 0.5)))
         here.look(f"wire {request.method}, answered")
-        return answer
+        return given
 
     def _api(self, here: World, tasks: list[dict[str, Any]]) -> httpx.Response:
         kind = tasks[0]["taskType"]
@@ -138,11 +137,11 @@ class Provider(httpx.BaseTransport):
         if task_uuid in self.tasks:
             self.conflicts.add(task_uuid)
             here.tell("provider: conflictTaskUUID")
-            answer = reply({"errors": [error("conflictTaskUUID", "It is in use.", task_uuid)]}, 400)
+            given = reply({"errors": [error("conflictTaskUUID", "It is in use.", task_uuid)]}, 400)
         else:
             self._accept(sent)
-            answer = reply({"data": [{"taskType": "imageInference", "taskUUID": task_uuid}]})
-        return _AFTER[fate](here, answer) if fate in _AFTER else answer
+            given = reply({"data": [{"taskType": "imageInference", "taskUUID": task_uuid}]})
+        return AFTER[fate](here, given) if fate in AFTER else given
 
     def _accept(self, sent: dict[str, Any]) -> None:
         here, task_uuid = world(), sent["taskUUID"]
@@ -193,7 +192,9 @@ class Provider(httpx.BaseTransport):
 
     def _refuse(self, here: World, sent: dict[str, Any]) -> httpx.Response:
         here.count("submit-refused")
-        status, code = here.rng.choice(((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected")))
+        status, code = here.rng.choice(
+            ((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected"))
+        )
         if sent["taskUUID"] in self.tasks:
             self.conflicts.add(sent["taskUUID"])
             status, code = 400, "conflictTaskUUID"
@@ -245,7 +246,9 @@ class Provider(httpx.BaseTransport):
         if here.chance("poll-foreign", 0.1):
             data.insert(0, self._item(str(uuid.uuid4()), self._plan(here)))
         if here.chance("poll-nonsense", 0.1):
-            data.insert(0, here.rng.choice((None, 7, "item", [], {"taskUUID": 5}, {"taskUUID": task_uuids[0][:9]})))
+            data.insert(
+                0, here.rng.choice((None, 7, "item", [], {"taskUUID": 5}, {"taskUUID": task_uuids[0][:9]}))
+            )
         return reply({"data": data} | ({"errors": errors} if errors else {}))
 
     def _tell_of(self, task_uuid: str, data: list[Any], errors: list[Any]) -> None:
@@ -303,37 +306,6 @@ class Provider(httpx.BaseTransport):
         return answer(made.content, 200, {"Content-Length": str(len(made.content))})
 
 
-# -- Replies -------------------------------------------------------------------------------------------------
-
-
-class Body(httpx.SyncByteStream):
-    """A body that comes in pieces, and may end, or never end, as it likes."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self.pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self.pieces
-
-
-def answer(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.Response(status, headers=headers, stream=Body(iter((body,))))
-
-
-def reply(payload: Any, status: int = 200, headers: dict[str, str] | None = None) -> httpx.Response:
-    headers = {"Content-Type": "application/json", **(headers or {})}
-    return answer(json.dumps(payload).encode(), status, headers)
-
-
-def error(code: str, message: str, task_uuid: str | None) -> dict[str, Any]:
-    return {"code": code, "message": message} | ({"taskUUID": task_uuid} if task_uuid else {})
-
-
-def failure(task_uuid: str) -> dict[str, Any]:
-    said = error("inferenceError", "It could not be made.", task_uuid)
-    return {**said, "taskType": "imageInference", "status": "error"}
-
-
 # -- What becomes of a submission ----------------------------------------------------------------------------
 
 #: With their weights; "" is that all goes well.
@@ -349,87 +321,4 @@ _BEFORE: dict[str, Callable[[Provider, World, dict[str, Any]], httpx.Response]] 
     "lost on the way": Provider._lost_on_the_way,
     "lingers": Provider._lingers,
     "killed before": Provider._killed_before,
-}
-
-
-def _timeout(here: World, response: httpx.Response) -> httpx.Response:
-    here.count("submit-unclear")
-    here.clock.sleep(30)
-    raise httpx.ReadTimeout("The read operation timed out.")
-
-
-def _bad_gateway(here: World, response: httpx.Response) -> httpx.Response:
-    here.count("submit-unclear")
-    return answer(b"<html>Bad gateway</html>", 502, {"Content-Type": "text/html"})
-
-
-def _server_error(here: World, response: httpx.Response) -> httpx.Response:
-    here.count("submit-unclear")
-    return reply({"errors": [error("internalServerError", "Sorry.", None)]}, 500)
-
-
-def _unnamed(here: World, response: httpx.Response) -> httpx.Response:
-    """It was taken, and the reply does not say so."""
-    here.count("reply-partial")
-    return reply({"data": []})
-
-
-def _killed_after(here: World, response: httpx.Response) -> httpx.Response:
-    here.count("submit-unclear")
-    here.kill("after the provider took it")
-    raise AssertionError
-
-
-_AFTER: dict[str, Callable[[World, httpx.Response], httpx.Response]] = {
-    "timeout": _timeout,
-    "bad gateway": _bad_gateway,
-    "error": _server_error,
-    "unnamed": _unnamed,
-    "killed after": _killed_after,
-}
-
-# -- What becomes of a question ------------------------------------------------------------------------------
-
-
-def _slow_answer(here: World) -> httpx.Response:
-    here.clock.sleep(30)
-    raise httpx.ReadTimeout("The read operation timed out.")
-
-
-NONSENSE: dict[str, Callable[[World], httpx.Response]] = {
-    "time-out": _slow_answer,
-    "a page": lambda here: answer(b"<html></html>", here.rng.choice((200, 502)), {"Content-Type": "text/html"}),
-    "half a reply": lambda here: answer(b'{"data":[{"taskType":"imageInf'),
-    "nothing": lambda here: answer(b""),
-    "NaN": lambda here: answer(b'{"data":[{"cost":NaN}]}'),
-    "a pit": lambda here: answer(b'{"data":' + b"[" * 20_000),
-    "wrong types": lambda here: reply({"data": 5, "errors": {"code": [], "message": 3}}),
-    "busy": lambda here: reply({"errors": [error("rateLimitExceeded", "Later.", None)]}, 429, {"Retry-After": "7"}),
-    "the key": lambda here: reply({"errors": [error("invalidApiKey", f"Who is {KEY}?", None)]}, 401),
-    "packed": lambda here: answer(b"\x1f\x8b\x00", 200, {"Content-Encoding": "br"}),
-}
-
-# -- What becomes of a download ------------------------------------------------------------------------------
-
-
-def _endless(here: World) -> Iterator[bytes]:
-    while True:
-        here.clock.sleep(20)
-        yield b"."
-
-
-def _cut(here: World, content: bytes) -> httpx.Response:
-    return answer(content[: len(content) // 2], 200, {"Content-Length": str(len(content))})
-
-
-DOWNLOADS: dict[str, Callable[[World, bytes], httpx.Response]] = {
-    "cut short": _cut,
-    "half, unsaid": lambda here, content: answer(content[: len(content) // 2]),
-    "a page": lambda here, content: answer(b"<html>" * 9, 502, {"Content-Type": "text/html"}),
-    "no bytes": lambda here, content: answer(b""),
-    "another type": lambda here, content: answer(b"GIF89a" + content),
-    "a flipped bit": lambda here, content: answer(content[:20] + bytes([content[20] ^ 1]) + content[21:]),
-    "too large": lambda here, content: answer(b"." * 5000),
-    "endless": lambda here, content: httpx.Response(200, stream=Body(_endless(here))),
-    "elsewhere": lambda here, content: answer(b"", 302, {"Location": "http://169.254.169.254/"}),
 }

@@ -9,11 +9,18 @@ import tempfile
 from pathlib import Path
 
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from . import decoder, invariants
-from .world import Run, World, entered, world
+from seedream_django import marks, pictures
+from seedream_django.models import Switch
+from seedream_django.runware import client
+
+from . import decoder, editors, invariants
+from .provider import Provider
+from .queue import QUEUE
+from .world import Broken, Run, World, entered, world
 
 #: Orders of a schedule at least, all of which are placed before anything goes wrong in other ways.
 ROWS = 3
@@ -26,12 +33,6 @@ EVENTS = {"kill": 30, "locked": 20, "slow": 12, "other": 38}
 
 def set_up() -> None:
     """Tables in memory, and the stand-ins that last as long as the process."""
-    from django.contrib.auth.models import User
-
-    from seedream_django import marks, pictures
-    from . import editors
-    from seedream_django.runware import client
-
     call_command("migrate", verbosity=0)
     editors.EDITOR.append(User.objects.create_superuser("olga"))
     invariants.install()
@@ -52,15 +53,13 @@ class _Wire:
 
 def play(seed: int) -> World:
     """Play one schedule. What did not hold is in ``broken``."""
-    from .provider import Provider
-
     here = World(seed)
     here.provider = Provider()
     here.intruder = _intrude
     _forget_everything()
     with entered(here), here.clock.ruling(here.rng):
         watch = invariants.Watch(here)
-        with contextlib.suppress(invariants.Broken):
+        with contextlib.suppress(Broken):
             _storm(here, watch)
             _calm_down(here, watch)
     return here
@@ -82,8 +81,6 @@ def _forget_everything() -> None:
 
 
 def _storm(here: World, watch: invariants.Watch) -> None:
-    from . import editors
-
     editors.allow(here)
     while len(watch.known) < ROWS:
         here.run("order", editors.order)
@@ -126,8 +123,6 @@ def _take(here: World) -> None:
 
 
 def _run_task(here: World, name: str, args: tuple[object, ...]) -> None:
-    from .queue import QUEUE
-
     event, at = "", 0
     if not here.calm and here.rng.random() < 0.4:
         event = here.rng.choices(list(EVENTS), list(EVENTS.values()))[0]
@@ -136,14 +131,12 @@ def _run_task(here: World, name: str, args: tuple[object, ...]) -> None:
 
 
 def _act(here: World) -> None:
-    from .editors import ACTS
-
-    names, weights = list(ACTS), [weight for _, weight in ACTS.values()]
+    names, weights = list(editors.ACTS), [weight for _, weight in editors.ACTS.values()]
     name = here.rng.choices(names, weights)[0]
     event, at = "", 0
     if here.rng.random() < 0.25:
         event, at = here.rng.choices(list(EVENTS), list(EVENTS.values()))[0], here.rng.randint(1, 10)
-    here.run(name, ACTS[name][0], event=event, at=at)
+    here.run(name, editors.ACTS[name][0], event=event, at=at)
 
 
 def _intrude(run: Run) -> None:
@@ -160,8 +153,6 @@ def _intrude(run: Run) -> None:
     elif choice == "act":
         _act(here)
     elif choice == "cancel":
-        from . import editors
-
         here.run("cancel", editors.cancel)
     elif choice == "task" and here.messages:
         _take(here)
@@ -208,8 +199,6 @@ TROUBLES = (_empty_the_queue, _queue_away, _disk_away, _disk_away, _provider_awa
 
 def _calm_down(here: World, watch: invariants.Watch) -> None:
     """Everything works again: each row ends in time, what is watched for comes, and the books agree."""
-    from seedream_django.models import Switch
-
     here.tell("calm")
     here.calm = True
     Switch.objects.update(on=True)

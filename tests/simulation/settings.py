@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from decimal import Decimal
 
 from tests.settings import *  # noqa: F403
-from tests.settings import DATA
 
 DEBUG = False
 DATABASES = {
@@ -16,8 +14,6 @@ DATABASES = {
         "OPTIONS": {"transaction_mode": "IMMEDIATE"},
     }
 }
-# What is half-written is in real files: they are small, and lie where no other process looks.
-tempfile.tempdir = str(DATA)
 STORAGES = {
     "default": {"BACKEND": "tests.simulation.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
