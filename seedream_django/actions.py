@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from . import orders, tasks
-from .diagnosis import money
+from .diagnosis import money, why_not_again
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import Generation, State
 
@@ -50,6 +51,7 @@ def fetch_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
 def _confirm_then_order(
     modeladmin: Any, request: HttpRequest, chosen: list[Generation], action: str, title: str
 ) -> HttpResponse | None:
+    chosen = _without_final_refusals(request, chosen)
     if not chosen:
         messages.warning(
             request, _("Nothing to do: “%(action)s” does not fit what was chosen.") % {"action": title}
@@ -76,6 +78,15 @@ def _confirm_then_order(
         "checkbox": ACTION_CHECKBOX_NAME,
     }
     return TemplateResponse(request, "admin/seedream_django/generation/again.html", context)
+
+
+def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> list[Generation]:
+    """Leave out what is not ordered again with the same words, and say why."""
+    reasons = {generation.pk: why_not_again(generation) for generation in chosen}
+    for reason, count in Counter(filter(None, reasons.values())).items():
+        sentence = ngettext("%(count)s order is left out:", "%(count)s orders are left out:", count)
+        messages.warning(request, f"{sentence % {'count': count}} {reason}")
+    return [generation for generation in chosen if not reasons[generation.pk]]
 
 
 def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:

@@ -8,6 +8,8 @@ seedream.E004      there is no key, and the sandbox is switched off
 seedream.E005      ``SEEDREAM["ENDPOINT"]`` would send the key over plain http
 seedream.E006      a setting's value is of the wrong kind
 seedream.E007      the storage behind ``SEEDREAM["STORAGE"]`` cannot be loaded
+seedream.E008      ``SEEDREAM["MODERATE"]`` does not lead to a function
+seedream.E009      a rule in ``SEEDREAM["MODERATION_PATTERNS"]`` cannot be used
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
@@ -17,6 +19,7 @@ seedream.W006      ``SEEDREAM["LEASE"]`` is too short for ``SEEDREAM["TIMEOUT"]`
 seedream.W007      pictures are saved to disk, but ``MEDIA_ROOT`` or ``MEDIA_URL`` is not set
 seedream.W008      in development nothing serves the pictures' address
 seedream.W009      huey's Django app is not installed: there is no ``run_huey``
+seedream.W010      there are rules in ``SEEDREAM["MODERATION_PATTERNS"]``, and nobody reads them
 =================  =========================================================================
 """
 
@@ -39,7 +42,7 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 from django.db import router
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
-from . import conf, queue
+from . import conf, moderation, queue
 from .models import Generation
 
 # -- The queue -----------------------------------------------------------------------------------------------
@@ -109,6 +112,10 @@ def check_values(**kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def _is_path(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -148,8 +155,39 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
+    "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),
+    "MODERATION_PATTERNS": ("a list of rules", lambda value: isinstance(value, list | tuple)),
+    "PROMPT_DAYS": ("a number above 0, or None", lambda value: value is None or _is_positive(value)),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
+
+
+# -- Moderation ----------------------------------------------------------------------------------------------
+
+
+@register(Tags.security)
+def check_moderation(**kwargs: Any) -> list[CheckMessage]:
+    """A moderation that cannot be asked would refuse every order, and one that is not asked refuses none."""
+    rules = conf.MODERATION_PATTERNS if isinstance(conf.MODERATION_PATTERNS, list | tuple) else ()
+    hint = 'Write ("pattern", "words for the editor") to refuse, ("pattern", None, "replacement") to replace.'
+    text = 'Rule %s of SEEDREAM["MODERATION_PATTERNS"] cannot be used: %s.'
+    messages: list[CheckMessage] = [
+        Error(text % (number, problem), hint=hint, id="seedream.E009")
+        for number, rule in enumerate(rules, 1)
+        if (problem := moderation.problem_of(rule))
+    ]
+    if conf.MODERATE:
+        with contextlib.suppress(Exception):
+            moderation.hook()
+            return messages
+        hint = 'Name a function: "MODERATE": "seedream_django.moderation.patterns", or "myproject.prompts.moderate".'
+        text = 'SEEDREAM["MODERATE"] does not lead to a function: nothing could be ordered.'
+        return [*messages, Error(text, hint=hint, id="seedream.E008")]
+    if rules:
+        hint = 'Set "MODERATE": "seedream_django.moderation.patterns".'
+        text = 'SEEDREAM["MODERATION_PATTERNS"] has rules, but SEEDREAM["MODERATE"] is not set: nobody reads them.'
+        messages.append(Warning(text, hint=hint, id="seedream.W010"))
+    return messages
 
 
 # -- The provider --------------------------------------------------------------------------------------------

@@ -41,6 +41,13 @@ DEFAULTS: dict[str, Any] = {
     # True: the provider is asked to check each picture; what it flags is blurred, cannot be chosen, and is on no
     # page. False: nothing is asked for, and nothing is flagged.
     "SAFETY_CHECK": False,
+    # Looks at each prompt before it is ordered: a dotted path to a function, or the function. None: nobody does.
+    "MODERATE": None,
+    # The rules of "seedream_django.moderation.patterns": (regular expression, words for the editor) refuses,
+    # (regular expression, None, replacement) replaces.
+    "MODERATION_PATTERNS": (),
+    # Days after which "manage.py seedream_redact" takes an order's prompt away. None: it stays.
+    "PROMPT_DAYS": None,
     # -- The queue -------------------------------------------------------------------------------------------
     # Your Huey: a dotted path to it, or to a function that returns it, or the object itself.
     "HUEY": "huey.contrib.djhuey.HUEY",

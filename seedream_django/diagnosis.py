@@ -53,6 +53,17 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
     return diagnosis
 
 
+def why_not_again(generation: Generation) -> str:
+    """Why the same is not ordered once more, in a sentence; blank where it may be."""
+    if generation.redacted_at is not None:
+        return _("The prompt was redacted, so this cannot be ordered again.")
+    if generation.state == State.FAILED and generation.error_kind == "safety":
+        return _(
+            "The provider's safety check refused these words, and that is final. Change the prompt and order again."
+        )
+    return ""
+
+
 def local(moment: datetime.datetime) -> datetime.datetime:
     """The moment on the clock of whoever looks; as it is in a project without time zones."""
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
@@ -186,7 +197,8 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     }
     if generation.error_kind:
         what = f"{what} {_reason(generation)}"
-    todo = " ".join(filter(None, (flagged, _("Order again if you want more."))))
+    more = "" if generation.redacted_at else _("Order again if you want more.")
+    todo = " ".join(filter(None, (flagged, more)))
     return Diagnosis("warn", what, paid, todo)
 
 
@@ -216,7 +228,8 @@ def _paid(generation: Generation, costs: bool) -> str:
 def _failed(generation: Generation, costs: bool) -> Diagnosis:
     if generation.stored:
         return _late(generation, costs)
-    todo = str(ADVICE.get(generation.error_kind, ADVICE["server"]))
+    # What is advised takes the prompt to be there.
+    todo = "" if generation.redacted_at else str(ADVICE.get(generation.error_kind, ADVICE["server"]))
     return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
 
 
@@ -299,7 +312,9 @@ ADVICE: dict[str, Any] = {
         'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
     ),
     "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
-    "safety": gettext_lazy("Change the prompt and order again; the prompt is kept."),
+    "safety": gettext_lazy(
+        "That is final for these words. Change the prompt and order again; the prompt is kept."
+    ),
     "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
     "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
     "network": gettext_lazy(

@@ -4,6 +4,7 @@
 
     SeedreamError
     ├── InvalidOrder          (ValueError)       a value that cannot be ordered; names its field
+    │   └── Moderated         the site's moderation refused the prompt
     ├── NotAllowed            (PermissionError)  this person may not do this
     ├── OverBudget            (RuntimeError)     a budget has no room for this order
     ├── SwitchedOff           (RuntimeError)     an owner has switched generating off
@@ -39,6 +40,13 @@ class InvalidOrder(SeedreamError, ValueError):
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         self.errors = {field: list(messages) for field, messages in errors.items()}
         super().__init__("; ".join(f"{field}: {' '.join(m)}" for field, m in self.errors.items()))
+
+
+class Moderated(InvalidOrder):
+    """The site's moderation refused the prompt, with these words for whoever wrote it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__({"prompt": [str(words)]})
 
 
 class NotAllowed(SeedreamError, PermissionError):

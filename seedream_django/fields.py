@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models.signals import post_save
+from django.utils.translation import gettext as _
 
 from . import slots
 from .forms import GeneratedImageChoiceField, InPlaceForm, Wish
@@ -93,6 +94,13 @@ def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
 
 
 def _place(order: InPlaceForm, slot: Slot) -> None:
-    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
+    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order.
+
+    What can be refused beforehand was, in the form; what is refused only now is told to whoever saved.
+    """
     if order.place(door="field", slot=slot) is None:
-        logger.warning("The order for %s was not taken: %s", slot, order.non_field_errors())
+        reasons = " ".join(str(text) for texts in order.errors.values() for text in texts)
+        logger.warning("The order for %s was not taken: %s", slot, reasons)
+        if order.tell is not None:
+            words = {"prompt": order.cleaned_data["prompt"], "error": reasons}
+            order.tell(_("Saved, but “%(prompt)s” was not ordered: %(error)s") % words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from django.forms.widgets import Script
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from . import conf, diagnosis, orders, parameters, prompts, slots
+from . import conf, diagnosis, moderation, orders, parameters, prompts, slots
 from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
 from .models import GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
@@ -73,6 +74,10 @@ class InPlaceForm(forms.Form):
     def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        #: What moderation made of the prompt of a valid form.
+        self.sent: str | None = None
+        #: Takes the sentence for whoever saved, where the order is refused after the form was.
+        self.tell: Callable[[str], object] | None = None
         # The textarea counts for itself: a hard maxlength would cut a pasted prompt in silence.
         self.fields["prompt"].widget.attrs.pop("maxlength", None)
         self.fields["prompt"].widget.attrs |= {
@@ -108,7 +113,8 @@ class InPlaceForm(forms.Form):
         try:
             orders.check_allowed(self.user)
             if not self.errors:
-                orders.clean(self.order())
+                # Here, where what is refused is told beside what was written, and not again in ``place``.
+                self.sent = moderation.check(orders.clean(self.order()), user=self.user)
         except (NotAllowed, SwitchedOff) as error:
             raise ValidationError(str(error)) from error
         except InvalidOrder as error:
@@ -133,7 +139,9 @@ class InPlaceForm(forms.Form):
         """Place the order of a valid form; None if it was refused meanwhile, which is then among the errors."""
         nonce = self.cleaned_data.get("nonce")
         try:
-            return orders.place(user=self.user, door=door, slot=slot, nonce=nonce, **self.order())
+            return orders.place(
+                user=self.user, door=door, slot=slot, nonce=nonce, sent=self.sent, **self.order()
+            )
         except (NotAllowed, SwitchedOff) as error:
             self.add_error(None, str(error))
             return None
@@ -202,7 +210,7 @@ class Wish:
 class GeneratedImageChoiceField(forms.Field):
     """A picture chosen among the finished ones, or ordered in place.
 
-    ``for_user(user)`` says who chooses; without it only the present picture can be kept or taken away.
+    ``for_user(user, tell)`` says who chooses; without it only the present picture can be kept or taken away.
     Cleans to a GeneratedImage, None, or a Wish that ``GeneratedImageField`` knows how to fulfil.
     """
 
@@ -233,8 +241,9 @@ class GeneratedImageChoiceField(forms.Field):
         self.widget.order_form = InPlaceForm
         self.for_user(None)
 
-    def for_user(self, user: Any) -> None:
-        self.user = user
+    def for_user(self, user: Any, tell: Callable[[str], object] | None = None) -> None:
+        """``tell`` is called with a sentence where an order is refused only once the object is saved."""
+        self.user, self.tell = user, tell
         self.offered = self.widget.offered = Offered(user)
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
@@ -301,4 +310,5 @@ class GeneratedImageChoiceField(forms.Field):
                 [message for messages in form.errors.values() for message in messages]
                 or _("You may not order.")
             )
+        form.tell = self.tell
         return form

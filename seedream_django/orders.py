@@ -17,7 +17,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from . import budget, conf, parameters, prompts, signals
+from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, signals
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
 from .models import Generation, Slot, Switch, after, can_keep
 
@@ -68,23 +68,28 @@ def place(
     parent: Generation | None = None,
     slot: Slot | None = None,
     nonce: str | None = None,
+    sent: str | None = None,
     **values: Any,
 ) -> Generation:
     """Take one order. The same ``nonce`` with the same order by the same person is the same row.
 
-    ``slot`` is an unsaved Slot that the picture is for. Raises what ``generate`` raises, before any row is made.
+    ``slot`` is an unsaved Slot that the picture is for; ``sent`` what ``moderation.check`` said where it was asked
+    already. Raises what ``generate`` raises, before any row is made.
     """
     check_allowed(user)
     order = clean({"prompt": prompt, **values})
+    prompt_sent = moderation.check(order, user=user) if sent is None else sent
 
     def take() -> Generation:
         periods = budget.periods_for(user)
         with transaction.atomic():
-            generation, created = _insert(order, user=user, door=door, parent=parent, nonce=nonce)
+            columns = {"user": user, "door": door, "parent": parent, "prompt_sent": prompt_sent}
+            generation, created = _insert(order, nonce=nonce, **columns)
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
                 budget.reserve(generation, periods)
+                audit.added(generation)
                 transaction.on_commit(lambda: _tell(generation))
         return generation
 
@@ -94,8 +99,17 @@ def place(
 def again(
     generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None
 ) -> Generation:
-    """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one."""
+    """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one.
+
+    Raises what ``place`` raises; InvalidOrder, too, for words that the provider's safety check refused or that were
+    redacted.
+    """
+    check_allowed(user)
+    if reason := diagnosis.why_not_again(generation):
+        raise InvalidOrder({"prompt": [reason]})
     order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+    # Before the transaction: it is somebody else's code, and may ask somebody else.
+    order["sent"] = moderation.check({**order, "prompt": generation.prompt}, user=user)
 
     def take() -> Generation:
         with transaction.atomic():

@@ -85,7 +85,7 @@ def recover(generation: Generation) -> Next:
 
 
 def _task(generation: Generation) -> dict[str, Any]:
-    return {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.prompt}
+    return {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
 
 
 def _claim(generation: Generation) -> bool:

@@ -10,14 +10,13 @@ import datetime
 import logging
 from typing import Any
 
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from . import conf
+from . import audit, conf
 from .models import GeneratedImage, Generation, Slot, after
 
 logger = logging.getLogger(__name__)
@@ -137,14 +136,5 @@ def _put(slot: Slot, image: GeneratedImage, model: Any) -> str:
     obj = model._base_manager.get(pk=slot.object_id)
     # The update decided the race; the save tells the host's own receivers (search, caches).
     obj.save(update_fields=[slot.field])
-    _log(slot, obj)
+    audit.changed(obj, [slot.field], slot.user_id)
     return ""
-
-
-def _log(slot: Slot, obj: models.Model) -> None:
-    if not slot.user_id or not apps.is_installed("django.contrib.admin"):
-        return
-    from django.contrib.admin.models import CHANGE, LogEntry
-
-    message = [{"changed": {"fields": [slot.field]}}]
-    LogEntry.objects.log_actions(slot.user_id, [obj], CHANGE, change_message=message, single_object=True)

@@ -151,7 +151,7 @@ def _still_ours(image: GeneratedImage, **columns: Any) -> None:
 
 
 def _finish(image: GeneratedImage, **columns: Any) -> None:
-    title = image.title or prompts.title(image.generation.prompt)
+    title = image.title or prompts.title(image.generation.sent)
     changes = {
         "state": ImageState.STORED,
         "stored_at": timezone.now(),
@@ -268,7 +268,7 @@ def _spool(storage: Storage) -> Path:
 
 def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
     folder = f"{image.created_at.strftime(str(conf.UPLOAD_TO)).strip('/')}/".lstrip("/")
-    slug = prompts.slug(image.generation.prompt) if conf.SLUG_NAMES else ""
+    slug = prompts.slug(image.generation.sent) if conf.SLUG_NAMES else ""
     stem = f"{slug}-{image.image_uuid}" if slug else str(image.image_uuid)
     return f"{folder}{stem}.{pictures.EXTENSIONS[format]}", f"{folder}{stem}-preview.webp"
 

@@ -54,7 +54,8 @@ ENDS = [
     (
         "refused", 1, State.FAILED,
         "The provider's safety check refused this picture. It says: “The provider's content rules reject this "
-        "prompt.” Nothing was charged. Change the prompt and order again; the prompt is kept.", 0,
+        "prompt.” Nothing was charged. That is final for these words. "
+        "Change the prompt and order again; the prompt is kept.", 0,
     ),
     (
         "misspelt", 1, State.FAILED,
@@ -68,7 +69,8 @@ ENDS = [
     (
         "flagged-late", 1, State.FAILED,
         "The provider's safety check refused this picture. It says: “The content policy rejects what was "
-        "generated.” The provider reported no charge. Change the prompt and order again; the prompt is kept.", 0,
+        "generated.” The provider reported no charge. That is final for these words. "
+        "Change the prompt and order again; the prompt is kept.", 0,
     ),
     (
         "partial", 4, State.DONE,

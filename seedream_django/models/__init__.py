@@ -23,6 +23,8 @@ from .money import (
     MoneyField,
     Period,
     dollars,
+    midnight,
+    next_month,
     today,
 )
 from .places import Slot, SlotQuerySet
@@ -53,6 +55,8 @@ __all__ = [
     "can_keep",
     "discard_files",
     "dollars",
+    "midnight",
+    "next_month",
     "picture_storage",
     "today",
 ]

@@ -23,6 +23,10 @@ from .storage import picture_storage
 logger = logging.getLogger(__name__)
 
 
+#: What stands for a prompt that was taken away.
+REDACTED = _("(redacted)")
+
+
 def after(seconds: float) -> datetime.datetime:
     """The moment this many seconds from now."""
     return timezone.now() + datetime.timedelta(seconds=float(seconds))
@@ -193,7 +197,14 @@ class Generation(models.Model):
         )
 
     def __str__(self) -> str:
+        if self.redacted_at is not None:
+            return str(REDACTED)
         return self.prompt if len(self.prompt) <= 60 else f"{self.prompt[:59].rstrip()}…"
+
+    @property
+    def sent(self) -> str:
+        """The prompt as the provider gets it."""
+        return self.prompt_sent or self.prompt
 
     @property
     def is_final(self) -> bool:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -75,6 +76,16 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         groups = user.groups.values("pk") if hasattr(user, "groups") else []
         return self.filter(everybody | Q(user_id=user.pk) | Q(group__in=groups))
 
+    def with_present(self) -> BudgetQuerySet:
+        """Each with what is ``spent``, ``reserved`` and ``left`` now, whether its period has a row or not."""
+        present = BudgetPeriod.objects.present().filter(budget=OuterRef("pk")).order_by()
+        sums = {
+            name: Coalesce(Subquery(present.values(name)), dollars(Decimal(0)), output_field=MoneyField())
+            for name in ("spent", "reserved")
+        }
+        left = models.ExpressionWrapper(F("limit") - F("spent") - F("reserved"), output_field=MoneyField())
+        return self.annotate(**sums).annotate(left=left)
+
 
 class Budget(models.Model):
     """What a person, a group or the whole installation may spend in a day, a month or for good.
@@ -130,8 +141,22 @@ class Budget(models.Model):
             return datetime.date(1970, 1, 1)
         return day.replace(day=1) if self.period == Period.MONTH else day
 
+    def end(self, day: datetime.date | None = None) -> datetime.date | None:
+        """The last day of that period; None for one that never ends."""
+        start = self.start(day)
+        if self.period == Period.EVER:
+            return None
+        return next_month(start) - datetime.timedelta(days=1) if self.period == Period.MONTH else start
+
 
 class BudgetPeriodQuerySet(models.QuerySet["BudgetPeriod"]):
+    def present(self) -> BudgetPeriodQuerySet:
+        """Those that today lies in."""
+        now = Q()
+        for period in Period:
+            now |= Q(budget__period=period, start=Budget(period=period).start())
+        return self.filter(now)
+
     def with_room_for(self, amount: Decimal) -> BudgetPeriodQuerySet:
         """Those that this amount still fits in; a condition that an UPDATE can carry on every database."""
         limit = Budget.objects.filter(pk=OuterRef("budget_id")).order_by().values("limit")
@@ -171,6 +196,17 @@ def today() -> datetime.date:
     if not settings.USE_TZ:
         return timezone.now().date()
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def midnight(day: datetime.date) -> datetime.datetime:
+    """The moment at which this day begins, where the project is."""
+    moment = datetime.datetime.combine(day, datetime.time.min)
+    return timezone.make_aware(moment, timezone.get_default_timezone()) if settings.USE_TZ else moment
+
+
+def next_month(day: datetime.date) -> datetime.date:
+    """The first day of the month after this day's."""
+    return (day.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
 
 
 # -- The ledger ----------------------------------------------------------------------------------------------
@@ -213,9 +249,11 @@ class LedgerEntry(models.Model):
     image_uuid = models.UUIDField(
         _("image UUID"), null=True, help_text=_("Of the picture whose cost this is.")
     )
+    # The index that begins with it does.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
-    )
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+",
+        verbose_name=_("who"),
+    )  # fmt: skip
     who = models.CharField(_("name"), max_length=150, blank=True, help_text=_("Stays when the account goes."))
     door = models.CharField(_("ordered through"), max_length=32, blank=True)
     prompt = models.TextField(_("prompt"), blank=True)
@@ -235,7 +273,11 @@ class LedgerEntry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("money")
         ordering = ("-at", "-pk")
-        indexes = (models.Index(fields=("-at", "-id"), name="seedream_ledger_latest"),)
+        indexes = (
+            models.Index(fields=("-at", "-id"), name="seedream_ledger_latest"),
+            models.Index(fields=("kind", "-at", "-id"), name="seedream_ledger_kind"),
+            models.Index(fields=("user", "-at", "-id"), name="seedream_ledger_user"),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.label or self.who or self.generation_id}"
@@ -247,3 +289,8 @@ class LedgerEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("A ledger entry is never deleted: write another.")
+
+    @staticmethod
+    def redact(entries: models.QuerySet[LedgerEntry]) -> int:
+        """Take the prompts away, and nothing else: the one change that the ledger ever sees. Return how many."""
+        return entries.update(prompt="")

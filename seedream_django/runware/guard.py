@@ -22,11 +22,12 @@ IN_PROCESS_HOST = "sandbox"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-#: What ``is_global`` may let through although it can lead inside: tunnels, translators, shared space.
+#: What ``is_global`` may let through although it can lead inside, or nowhere: tunnels, translators, shared space,
+#: the wire server of a cloud (168.63.129.16), and what older Pythons do not know yet.
 _INWARD = tuple(
     ipaddress.ip_network(network)
-    for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "192.0.0.0/24",
-                    "100.64.0.0/10")
+    for network in ("100.64.0.0/10", "168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/96",
+                    "64:ff9b:1::/48", "2001::/23", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10")
 )  # fmt: skip
 
 

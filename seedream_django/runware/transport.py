@@ -8,6 +8,7 @@ HTTP library.
 from __future__ import annotations
 
 import functools
+import logging
 import socket
 import ssl
 import threading
@@ -32,6 +33,19 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _exchange.deadline = None
+
+
+class _Discreet(logging.Filter):
+    """Keeps the HTTP library's debug lines of our exchanges out of the log: a redirect's address may be signed.
+
+    Those of anybody else in the process go their way.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(_exchange, "deadline", None) is None
+
+
+logging.getLogger("httpcore.http11").addFilter(_Discreet("seedream_django"))
 
 
 def in_process(app: Any) -> httpx.BaseTransport:

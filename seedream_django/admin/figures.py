@@ -1,0 +1,199 @@
+"""What the owner's page says: what was spent, what is stuck. A fixed number of queries, whatever the ledger's size.
+
+Every sum is made in the database: over the entries since the month began, which an index finds, or over the orders
+that are not over. Nothing here reads the ledger from its beginning.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery, Sum, Window
+from django.utils.text import capfirst
+from django.utils.timezone import now
+
+from ..budget import share_of
+from ..diagnosis import money
+from ..models import (
+    FINAL,
+    Beat,
+    Budget,
+    Circuit,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Kind,
+    LedgerEntry,
+    MoneyField,
+    State,
+    Switch,
+    midnight,
+    today,
+)
+
+#: Rows of a table, and of a list of troubles.
+TOP, FEW = 20, 10
+#: What failed longer ago than this is no news.
+RECENT = datetime.timedelta(days=30)
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table: whose it is, what kind of thing, where that is, how many pictures, what they cost."""
+
+    name: str
+    pictures: int
+    amount: Decimal
+    kind: str = ""
+    url: str = ""
+
+    @property
+    def amount_shown(self) -> str:
+        return money(self.amount)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The largest ones, and what the others come to."""
+
+    lines: list[Line] = field(default_factory=list)
+    more: int = 0
+    rest: Decimal = NOTHING
+
+    @property
+    def rest_shown(self) -> str:
+        return money(self.rest)
+
+
+# -- Spent ---------------------------------------------------------------------------------------------------
+
+
+def spent() -> dict[str, Any]:
+    """What this month's entries come to, and today's among them."""
+    sums = _this_month().aggregate(
+        month=Sum("spent"),
+        today=Sum("spent", filter=Q(at__gte=midnight(today()))),
+        unconfirmed=Sum("unconfirmed"),
+        elsewhere=Sum("spent", filter=Q(model="")),
+        made=Sum("pictures", filter=Q(kind=Kind.SETTLE)),
+        made_today=Sum("pictures", filter=Q(kind=Kind.SETTLE, at__gte=midnight(today()))),
+    )
+    return {name: amount or NOTHING for name, amount in sums.items()}
+
+
+def by_person(month: Decimal, address: Any) -> Table:
+    """This month's sums for each person; ``address`` gives where a person's entries are."""
+    rows, more = _largest("user_id", "who")
+    lines = [Line(row["who"], row["made"] or 0, row["amount"], url=address(row["user_id"])) for row in rows]
+    return Table(lines, more, month - _total(lines))
+
+
+def by_place(month: Decimal, address: Any) -> Table:
+    """This month's sums for each object that pictures are for; ``address`` gives its page, or blank."""
+    rows, more = _largest("model", "object_id", label=Max("label"))
+    lines = [
+        Line(
+            row["label"] or row["object_id"],
+            row["made"] or 0,
+            row["amount"],
+            kind=_name_of(row["model"]),
+            url=address(row["model"], row["object_id"]),
+        )
+        for row in rows
+    ]
+    return Table(lines, more, month - _total(lines))
+
+
+def _this_month() -> Any:
+    return LedgerEntry.objects.filter(at__gte=midnight(today().replace(day=1))).order_by()
+
+
+def _largest(*columns: str, **more: Any) -> tuple[list[dict[str, Any]], int]:
+    """The groups that the most was spent on, and how many others there are."""
+    made = Sum("pictures", filter=Q(kind=Kind.SETTLE))
+    entries = _this_month().exclude(model="") if columns[0] == "model" else _this_month()
+    groups = entries.values(*columns).annotate(amount=Sum("spent"), made=made, **more)
+    rows = groups.exclude(amount=0).annotate(groups=Window(Count("*"))).order_by("-amount", *columns)[:TOP]
+    listed = list(rows)
+    return listed, (listed[0]["groups"] - len(listed) if listed else 0)
+
+
+def _total(lines: Iterable[Line]) -> Decimal:
+    return sum((line.amount for line in lines), NOTHING)
+
+
+def _name_of(model: str) -> str:
+    try:
+        return capfirst(str(apps.get_model(model)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return model
+
+
+# -- Not over yet --------------------------------------------------------------------------------------------
+
+
+def held() -> dict[str, Any]:
+    """What is set aside for orders that are not over, what of it for lost ones, and how many wait since when."""
+    lost = Q(state=State.LOST, held__gt=0)
+    sums = _holding(State.LOST, *(state for state in State if state not in FINAL)).aggregate(
+        reserved=Sum("held"),
+        lost=Sum("held", filter=lost),
+        losses=Count("pk", filter=lost),
+        waiting=Count("pk", filter=Q(state=State.QUEUED)),
+        oldest=Min("created_at", filter=Q(state=State.QUEUED)),
+    )
+    return {**sums, "reserved": sums["reserved"] or NOTHING, "lost": sums["lost"] or NOTHING}
+
+
+def losses() -> list[Generation]:
+    """The latest lost orders that money is still set aside for, each with what is ``held``."""
+    rows = _holding(State.LOST).filter(held__gt=0).select_related("user")
+    return list(rows.order_by("-finished_at", "-pk")[:FEW])
+
+
+def _holding(*states: State) -> Any:
+    """Orders in these states, each with what the ledger still reserves for it."""
+    entries = LedgerEntry.objects.filter(generation_id=OuterRef("pk")).order_by()
+    amount = entries.values("generation_id").annotate(sum=Sum("reserved")).values("sum")
+    rows = Generation.objects.filter(state__in=states).order_by()
+    return rows.annotate(held=Subquery(amount, output_field=MoneyField()))
+
+
+def unsaved() -> list[GeneratedImage]:
+    """Pictures that are paid for and not in the storage: in trouble, or given up lately."""
+    troubled = Q(state=ImageState.RECEIVED) & ~Q(trouble="")
+    given_up = Q(state=ImageState.FAILED, created_at__gte=now() - RECENT)
+    rows = GeneratedImage.objects.filter(
+        troubled | given_up, state__in=(ImageState.RECEIVED, ImageState.FAILED)
+    )
+    rows = rows.select_related("generation__user").annotate(groups=Window(Count("*")))
+    return list(rows.order_by("-created_at", "-pk")[:FEW])
+
+
+def cost_of(image: GeneratedImage) -> Decimal:
+    return share_of(image.generation) if image.cost is None else image.cost
+
+
+def failures() -> list[Generation]:
+    """The latest orders that failed."""
+    rows = Generation.objects.filter(state=State.FAILED, finished_at__gte=now() - RECENT)
+    return list(rows.select_related("user").order_by("-finished_at", "-pk")[:FEW])
+
+
+def house() -> tuple[Switch, dict[str, Circuit], datetime.datetime | None]:
+    """The off switch, the circuits that are open, and when a worker was last seen."""
+    circuits = {circuit.name: circuit for circuit in Circuit.objects.filter(opened_at__isnull=False)}
+    return Switch.current(), circuits, Beat.last("worker")
+
+
+def budgets() -> list[Any]:
+    """Those with the least left first."""
+    rows: Any = Budget.objects.with_present().select_related("user", "group")
+    return list(rows.order_by("left", "pk")[: TOP + 1])

@@ -1,0 +1,205 @@
+"""Orders: a page to place one, a page to watch it, and the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import actions
+from ..diagnosis import ago, local, money
+from ..forms import OrderForm
+from ..models import GeneratedImage, Generation, State, Switch
+from ..views import status_context
+from .pictures import has_unsaved
+from .shown import STATUS_MEDIA, List, preview
+
+#: Previews of one generation in the list.
+IN_LIST = 4
+
+
+def _is_popup(request: HttpRequest) -> bool:
+    """Whether the page is a window of its own, without the admin's frame; an order's form keeps its address."""
+    return IS_POPUP_VAR in request.GET
+
+
+@admin.register(Generation)
+class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Orders: a page to place one, a page to watch it, and the list."""
+
+    actions = (actions.try_again, actions.more_like_this)
+    date_hierarchy = None
+    list_display_links = ("pictures", "short_prompt")
+    list_per_page = 50
+    list_select_related = ("user",)
+    search_fields = ("prompt",)
+    show_full_result_count = False
+
+    # -- Rights
+
+    def has_generate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("seedream_django.generate")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_generate_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Whoever may order may see what became of it; the queryset leaves out other people's.
+        return self.has_generate_permission(request) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # What was ordered stays as it was ordered.
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
+        previews = GeneratedImage.objects.only(
+            "generation_id",
+            "preview",
+            "state",
+            "position",
+            "alt",
+            "title",
+            "width",
+            "height",
+            "error",
+            "flagged",
+        )
+        rows: Any = super().get_queryset(request)
+        visible: QuerySet[Generation] = rows.visible_to(request.user)
+        return visible.prefetch_related(Prefetch("images", queryset=previews))
+
+    # -- The list
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        if request.user.has_perm("seedream_django.see_others_prompts"):
+            return ("state", ("user", admin.RelatedOnlyFieldListFilter))
+        return ("state",)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "ordered"]
+        return [*columns, "money"] if request.user.has_perm("seedream_django.see_costs") else columns
+
+    @admin.display(description=gettext_lazy("Pictures"))
+    def pictures(self, generation: Generation) -> str:
+        if generation.hidden or not (images := generation.shown_images()):
+            return "–"
+        previews = format_html_join("", "{}", ((preview(image, 64),) for image in images[:IN_LIST]))
+        more = format_html("<span>+{}</span>", len(images) - IN_LIST) if len(images) > IN_LIST else ""
+        return format_html('<span class="seedream-few">{}{}</span>', previews, more)
+
+    @admin.display(description=gettext_lazy("Prompt"), ordering="prompt")
+    def short_prompt(self, generation: Generation) -> SafeString:
+        # An Arabic prompt runs its own way in an English list.
+        return format_html('<bdi dir="auto">{}</bdi>', generation)
+
+    @admin.display(description=gettext_lazy("State"), ordering="state")
+    def how_it_stands(self, generation: Generation) -> SafeString:
+        tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
+        if generation.hidden or (generation.state == State.DONE and generation.stored < generation.expected):
+            tone = "warn"
+        return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
+
+    @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
+    def ordered(self, generation: Generation) -> SafeString:
+        moment = local(generation.created_at)
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            moment.isoformat(),
+            date_format(moment, "DATETIME_FORMAT"),
+            ago(generation.created_at),
+        )
+
+    @admin.display(description=gettext_lazy("Cost"), ordering="cost")
+    def money(self, generation: Generation) -> str:
+        if generation.cost is not None:
+            return money(generation.cost)
+        return f"≈ {money(generation.estimate)}" if not generation.is_final or generation.stored else "–"
+
+    # -- Placing one: outside the transaction that the admin opens around its own add page.
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
+        generation = form.place(door="admin") if form.is_valid() else None
+        if generation is not None:
+            page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
+            return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Generate pictures"),
+            "opts": self.opts,
+            "form": form,
+            "errors": form.errors,
+            "add": True,
+            "has_view_permission": self.has_view_permission(request),
+            "media": self.media + form.media,
+            "switch": Switch.current(),
+            "is_popup": _is_popup(request),
+        }
+        return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
+
+    def _initial(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the prompt and the parameters of ``?from=``, if this person may see that one."""
+        old = self.get_object(request, request.GET.get("from", ""))
+        return OrderForm.initial_from(old) if old else {}
+
+    # -- Watching one
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        generation = self.get_object(request, object_id)
+        if generation is None:
+            raise Http404(_("There is no such order, or it is somebody else's."))
+        if not self.has_view_permission(request, generation):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **status_context(request, generation),
+            "title": _("Ordered pictures"),
+            "opts": self.opts,
+            "original": generation,
+            "has_view_permission": True,
+            "is_popup": _is_popup(request),
+            "media": self.media + STATUS_MEDIA,
+            "facts": self._facts(generation, request),
+            "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
+        }
+        return TemplateResponse(request, "admin/seedream_django/generation/status.html", context)
+
+    def _facts(self, generation: Generation, request: HttpRequest) -> list[tuple[Any, Any]]:
+        task = generation.parameters
+        facts = [
+            (_("Size"), f"{generation.width} × {generation.height}"),
+            (_("Pictures ordered"), generation.expected),
+            (_("File format"), task.get("outputFormat", "JPG")),
+            (_("Ordered by"), generation.user or _("the site")),
+            (_("Ordered"), generation.created_at),
+            (_("Finished"), generation.finished_at),
+            (_("Number at the provider"), generation.pk),
+        ]
+        if request.user.has_perm("seedream_django.see_costs"):
+            facts.insert(2, (_("Price"), money(generation.estimate)))
+        return [(label, value) for label, value in facts if value not in (None, "")]
+
+    # -- Deleting
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is still in work cannot be deleted: its picture is being paid for."""
+        objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        reason = _("still in work; cancel it and wait for its end")
+        running = [f"{row} ({reason})" for row in objs if not row.is_final or has_unsaved(row.images.all())]
+        return objects, counts, perms_needed, [*protected, *running]

@@ -1,0 +1,101 @@
+"""Finished pictures: look, name, describe, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import actions
+from ..models import GeneratedImage, ImageState
+from ..troubles import told
+from .shown import FLAGGED, List, preview
+
+
+def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
+    """Whether a picture is paid for and not yet in the storage: its row is all that is left of it."""
+    return any(image.state == ImageState.RECEIVED for image in images)
+
+
+@admin.register(GeneratedImage)
+class GeneratedImageAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Finished pictures: look, name, describe, delete."""
+
+    actions = (actions.fetch_again,)
+    fields = ("large", "title", "alt", "file_link", "facts", "made_from")
+    list_display = ("small", "named", "dimensions", "who", "created_at")
+    list_display_links = ("small", "named")
+    list_per_page = 50
+    list_select_related = ("generation__user",)
+    readonly_fields = ("large", "file_link", "facts", "made_from")
+    search_fields = ("title", "alt")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
+        rows = super().get_queryset(request)
+        user: Any = request.user
+        if user.has_perm("seedream_django.see_others_prompts"):
+            return rows
+        return rows.filter(generation__user=user, generation__hidden=False)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A picture that is paid for and not yet saved cannot be deleted, nor one of a running generation."""
+        objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        reason = _("its order is still in work")
+        working = [image for image in objs if has_unsaved([image]) or not image.generation.is_final]
+        return objects, counts, perms_needed, [*protected, *(f"{image} ({reason})" for image in working)]
+
+    @admin.display(description=gettext_lazy("Picture"))
+    def small(self, image: GeneratedImage) -> str:
+        return preview(image, 96)
+
+    @admin.display(description=gettext_lazy("Picture"))
+    def large(self, image: GeneratedImage) -> str:
+        if not image.flagged:
+            return preview(image, 480)
+        told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
+        return format_html('{}<p class="seedream-told">{}. {}</p>', preview(image, 480), FLAGGED, told)
+
+    @admin.display(description=gettext_lazy("Title"), ordering="title")
+    def named(self, image: GeneratedImage) -> SafeString:
+        told = format_html('<span class="seedream-told">{}</span>', FLAGGED) if image.flagged else ""
+        return format_html('<bdi dir="auto">{}</bdi>{}', image, told)
+
+    @admin.display(description=gettext_lazy("Size"))
+    def dimensions(self, image: GeneratedImage) -> str:
+        return f"{image.width} × {image.height} {image.format}" if image.width else "–"
+
+    @admin.display(description=gettext_lazy("Who"), ordering="generation__user")
+    def who(self, image: GeneratedImage) -> str:
+        return str(image.generation.user or "–")
+
+    @admin.display(description=gettext_lazy("File"))
+    def file_link(self, image: GeneratedImage) -> str:
+        if not image.file:
+            return told(image.error) or "–"
+        # The file of a flagged one is nobody's to stumble on.
+        if image.flagged or not (url := image.file_url):
+            return str(image.file.name)
+        return format_html('<a href="{}">{}</a>', url, image.file.name)
+
+    @admin.display(description=gettext_lazy("About it"))
+    def facts(self, image: GeneratedImage) -> str:
+        seed = _("seed %(seed)s") % {"seed": image.seed or "–"}
+        return f"{image.width} × {image.height} · {image.format} · {filesizeformat(image.size)} · {seed}"
+
+    @admin.display(description=gettext_lazy("Made from"))
+    def made_from(self, image: GeneratedImage) -> str:
+        url = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[image.generation_id])
+        return format_html('<a href="{}">{}</a>', url, image.generation)

@@ -1,0 +1,93 @@
+"""What all our pages in the admin have in common: styles, lists, and how a picture is shown."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.forms.widgets import Media, Script
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+
+from ..fields import GeneratedImageField
+from ..models import GeneratedImage
+
+#: What is told of a blurred picture.
+FLAGGED = gettext_lazy("Flagged by the provider's safety check")
+
+#: The files of the live status element.
+STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
+
+#: What a ``picture()`` on anybody's page looks like.
+PREVIEW_STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_django/preview.css"]})
+
+#: What our own pages look like, which also changes parts of the admin's.
+STYLES = PREVIEW_STYLES + Media(css={"all": ["seedream_django/status.css", "seedream_django/pages.css"]})
+
+
+class Styled:
+    @property
+    def media(self) -> Media:
+        inherited: Media = super().media  # type: ignore[misc]
+        return inherited + STYLES
+
+
+class List(Styled):
+    """A list under its plain name, which says what to do when there is nothing in it."""
+
+    opts: Any
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "may_generate": request.user.has_perm("seedream_django.generate"),
+            **(extra_context or {}),
+        }
+        response: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
+        return response
+
+
+class SeedreamAdminMixin:
+    """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures.
+
+    Brings the styles of ``picture()`` with it, for a list that shows one.
+    """
+
+    @property
+    def media(self) -> Media:
+        inherited: Media = super().media  # type: ignore[misc]
+        return inherited + PREVIEW_STYLES
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if not isinstance(db_field, GeneratedImageField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
+        formfield = db_field.formfield(**kwargs)
+        formfield.for_user(request.user, partial(messages.error, request))
+        return formfield
+
+
+def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
+    """The preview as an ``<img>`` of at most ``size`` CSS pixels; words for one that is flagged."""
+    if image.flagged:
+        return format_html('<span class="seedream-told">{}</span>', FLAGGED)
+    return preview(image, size)
+
+
+def preview(image: GeneratedImage, size: int) -> SafeString | str:
+    """The same for our own pages, whose styles blur what is flagged."""
+    if not (src := image.preview_url):
+        return "–"
+    scale = size / max(image.width, image.height, 1)
+    return format_html(
+        '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
+        " seedream-flagged" if image.flagged else "",
+        src,
+        FLAGGED if image.flagged else image.alt or image.title,
+        round(image.width * scale),
+        round(image.height * scale),
+    )

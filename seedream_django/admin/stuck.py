@@ -1,0 +1,190 @@
+"""What is stuck, as an owner is told of it: what it is, what it costs, what to do, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .. import queue
+from ..diagnosis import PATIENCE, REASONS, WORKER_SILENT, diagnose, local, money
+from ..models import Circuit, GeneratedImage, Generation, ImageState, Switch
+from ..troubles import told
+from . import figures
+
+
+@dataclass(frozen=True)
+class Case:
+    """One order or picture: whose, since when, its amount, what to say of it, and its page where one may see it."""
+
+    who: str
+    when: Any
+    amount: str = ""
+    what: str = ""
+    todo: str = ""
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What it is, what it costs, what to do, and the page on which to do it."""
+
+    what: str
+    todo: str
+    cost: str = ""
+    url: str = ""
+    link: str = ""
+    cases: list[Case] = field(default_factory=list)
+
+
+#: What opens the way to the provider again, by kind of error.
+CIRCUIT_ADVICE: dict[str, Any] = {
+    "auth": gettext_lazy('Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider.'),
+    "quota": gettext_lazy("Top up the account at the provider."),
+}
+
+
+def problems(request: HttpRequest, site: str, held: dict[str, Any]) -> list[Problem]:
+    """All that keeps orders from going on, or money from being clear; empty when all is well."""
+    switch, circuits, seen = figures.house()
+    found = [
+        _switched_off(request, site, switch, held["waiting"]),
+        _provider_away(circuits.get("provider"), held["waiting"]),
+        _storage_away(circuits.get("storage")),
+        _no_worker(held, seen) if switch.on else None,
+        _lost(request, site, held),
+        _unsaved(request, site),
+    ]
+    return [problem for problem in found if problem]
+
+
+def _waiting(count: int) -> str:
+    return ngettext("%(count)s order waits.", "%(count)s orders wait.", count) % {"count": count}
+
+
+def _switched_off(request: HttpRequest, site: str, switch: Switch, waiting: int) -> Problem | None:
+    if switch.on:
+        return None
+    reason = switch.reason or _("no reason is given.")
+    what = " ".join((_("Generating is switched off: %(reason)s") % {"reason": reason}, _waiting(waiting)))
+    may = request.user.has_perm("seedream_django.change_switch")
+    return Problem(
+        what,
+        _("What waits goes on by itself when it is switched on again."),
+        _("What waits is not charged."),
+        reverse(f"{site}:seedream_django_switch_changelist") if may else "",
+        _("The off switch"),
+    )
+
+
+def _provider_away(circuit: Circuit | None, waiting: int) -> Problem | None:
+    if circuit is None:
+        return None
+    reason = str(REASONS.get(circuit.error_kind, REASONS["server"]))
+    since = _("Nothing is sent since %(time)s.") % {"time": _moment(circuit.opened_at)}
+    advice = (
+        str(CIRCUIT_ADVICE.get(circuit.error_kind, "")),
+        _("It is tried again by itself, and then goes on."),
+    )
+    what = " ".join((reason, since, _waiting(waiting)))
+    return Problem(
+        what, " ".join(filter(None, advice)), _("What waits is not charged, and does not run out.")
+    )
+
+
+def _storage_away(circuit: Circuit | None) -> Problem | None:
+    if circuit is None:
+        return None
+    what = _("The storage does not take files since %(time)s.") % {"time": _moment(circuit.opened_at)}
+    todo = _("Ask an administrator to look at the storage. It is tried again by itself, and then goes on.")
+    return Problem(
+        what, todo, _("Pictures that are made already are kept until then; nothing new is ordered.")
+    )
+
+
+def _no_worker(held: dict[str, Any], seen: Any) -> Problem | None:
+    if not held["waiting"] or queue.is_immediate() or now() - held["oldest"] < PATIENCE:
+        return None
+    if seen is not None and now() - seen < WORKER_SILENT:
+        return None
+    what = " ".join((_("No worker is running, so nothing is made."), _waiting(held["waiting"])))
+    todo = _("Ask an administrator to start the worker: “manage.py run_huey”.")
+    return Problem(what, todo, _("What waits is not charged."))
+
+
+def _lost(request: HttpRequest, site: str, held: dict[str, Any]) -> Problem | None:
+    rows: Any = figures.losses()
+    if not held["losses"]:
+        return None
+    what = ngettext(
+        "%(count)s order is lost: the provider never said whether it was charged.",
+        "%(count)s orders are lost: the provider never said whether they were charged.",
+        held["losses"],
+    )
+    cost = _("%(amount)s stays reserved until you decide.") % {"amount": money(held["lost"])}
+    todo = _("Open each of them: have the provider asked again, send it again, or write it off.")
+    cases = [_case(request, site, row, when=row.finished_at, amount=money(row.held)) for row in rows]
+    page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?state__exact=lost"
+    url = page if _opens_orders(request) else ""
+    return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All lost orders"), cases)
+
+
+def _unsaved(request: HttpRequest, site: str) -> Problem | None:
+    images: Any = figures.unsaved()
+    if not images:
+        return None
+    what = ngettext(
+        "%(count)s picture is paid for and not saved.",
+        "%(count)s pictures are paid for and not saved.",
+        images[0].groups,
+    )
+    todo = _(
+        "Those that are being saved still are tried again by themselves. For the others: open the pictures, "
+        "tick them, and choose “Fetch again what could not be saved”. Fetching costs nothing."
+    )
+    cases = [_unsaved_case(request, site, image) for image in images]
+    may = request.user.has_perm("seedream_django.change_generatedimage")
+    url = reverse(f"{site}:seedream_django_generatedimage_changelist") if may else ""
+    return Problem(what % {"count": images[0].groups}, todo, "", url, _("The pictures"), cases)
+
+
+def _unsaved_case(request: HttpRequest, site: str, image: GeneratedImage) -> Case:
+    state = _("being saved still") if image.state == ImageState.RECEIVED else _("given up")
+    what = ": ".join(filter(None, (state, told(image.error))))
+    amount = money(figures.cost_of(image))
+    return _case(request, site, image.generation, when=image.created_at, amount=amount, what=what)
+
+
+def failures(request: HttpRequest, site: str) -> list[Case]:
+    """The latest orders that failed: what happened, what it cost, what to do."""
+    cases = []
+    for row in figures.failures():
+        said = diagnose(row, costs=True)
+        what = " ".join(filter(None, (said.what, said.cost)))
+        cases.append(_case(request, site, row, when=row.finished_at, what=what, todo=said.todo))
+    return cases
+
+
+def _case(request: HttpRequest, site: str, row: Generation, **values: Any) -> Case:
+    """Its prompt and its page only for those who may see what others order."""
+    mine = row.user_id is not None and row.user_id == request.user.pk
+    sees = mine or request.user.has_perm("seedream_django.see_others_prompts")
+    page = f"{site}:seedream_django_generation_change"
+    url = reverse(page, args=[row.pk]) if sees and _opens_orders(request) else ""
+    who = str(row.user or _("the site"))
+    return Case(who=who, name=str(row) if sees else "", url=url, **values)
+
+
+def _opens_orders(request: HttpRequest) -> bool:
+    return any(request.user.has_perm(f"seedream_django.{right}") for right in ("generate", "view_generation"))
+
+
+def _moment(moment: Any) -> str:
+    return date_format(local(moment), "DATETIME_FORMAT")
