@@ -24,12 +24,15 @@ from seedream_django.models import (
 
 from .world import World, world
 
+#: How many pictures are ordered, and how.
+SHAPES = ({}, {"results": 1}, {"results": 2}, {"results": 3}, {"sequence": 3})
+
 
 def order() -> None:
     """A form is sent; its nonce makes it one order."""
     here = world()
     number = here.number()
-    _place(f"a red fox {number}", f"form {number}", here.rng.choice((1, 1, 2, 3)))
+    _place(f"a red fox {number}", f"form {number}", here.rng.choice(SHAPES))
 
 
 def order_twice() -> None:
@@ -37,19 +40,19 @@ def order_twice() -> None:
     here = world()
     if not here.forms:
         return
-    prompt, nonce, results = here.rng.choice(here.forms)
+    prompt, nonce, shape = here.rng.choice(here.forms)
     if here.rng.random() < 0.2:
         prompt = f"{prompt}, changed {here.number()}"
     else:
         here.count("order-twice")
-    _place(prompt, nonce, results)
+    _place(prompt, nonce, shape)
 
 
-def _place(prompt: str, nonce: str, results: int) -> None:
+def _place(prompt: str, nonce: str, shape: dict[str, int]) -> None:
     here = world()
-    here.forms.append((prompt, nonce, results))
+    here.forms.append((prompt, nonce, shape))
     try:
-        generation = orders.place(prompt, user=_editor(), nonce=nonce, results=results)
+        generation = orders.place(prompt, user=_editor(), nonce=nonce, **shape)
     except SeedreamError as error:
         _told(error)
         return

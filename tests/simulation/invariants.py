@@ -38,6 +38,8 @@ TRANSITIONS = [f"{a}→{b}" for a, following in STEPS.items() for b in following
 
 _FINAL = ", ".join(f"'{state}'" for state in FINAL)
 _NOTED = "INSERT INTO sim_log (kind, pk, old, new, lease, run, now)"
+#: What of a ledger entry stays as it is for good; a prompt in it may be taken away.
+_MONEY = "kind, at, reserved, spent, unconfirmed, generation_id, image_uuid, periods"
 _TRIGGERS = f"""
 CREATE TABLE sim_log (id INTEGER PRIMARY KEY, kind, pk, old, new, lease, run, now);
 CREATE TRIGGER sim_ordered AFTER INSERT ON {ROWS} BEGIN
@@ -59,7 +61,7 @@ CREATE TRIGGER sim_over AFTER UPDATE OF reserved ON {PERIODS} WHEN NEW.reserved 
 AND NEW.reserved + NEW.spent > (SELECT "limit" FROM {BUDGETS} WHERE id = NEW.budget_id) BEGIN
     {_NOTED} VALUES ('over', NEW.id, OLD.reserved + OLD.spent, NEW.reserved + NEW.spent, NULL, sim_run(), sim_now());
 END;
-CREATE TRIGGER sim_rewritten AFTER UPDATE ON {LEDGER} BEGIN
+CREATE TRIGGER sim_rewritten AFTER UPDATE OF {_MONEY} ON {LEDGER} BEGIN
     {_NOTED} VALUES ('rewritten', OLD.id, '', '', NULL, sim_run(), sim_now());
 END;
 CREATE TRIGGER sim_torn AFTER DELETE ON {LEDGER} BEGIN

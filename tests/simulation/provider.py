@@ -62,6 +62,12 @@ class Task:
     results: list[Made]
 
 
+def pictures(sent: dict[str, Any]) -> int:
+    """How many are asked for: each result may be a sequence."""
+    settings = sent.get("providerSettings", {}).get("bytedance", {})
+    return int(sent.get("numberResults", 1)) * int(settings.get("maxSequentialImages", 1))
+
+
 class Provider(httpx.BaseTransport):
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
@@ -147,7 +153,7 @@ class Provider(httpx.BaseTransport):
         here, task_uuid = world(), sent["taskUUID"]
         lag = here.rng.choice((0, 0, 3, 15))
         archive = here.rng.choice((0, 0, lag, lag + 10))
-        count = sent.get("numberResults", 1)
+        count = pictures(sent)
         if count > 1 and here.chance("poll-partial", 0.1):
             count -= 1  # it makes fewer than were asked for
         results = [self._plan(here) for _ in range(count)]

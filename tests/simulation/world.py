@@ -57,8 +57,8 @@ class World:
     provider: Any = None
     #: Primary keys of pictures and their UUIDs, as they are seen.
     images: dict[int, str] = field(default_factory=dict)
-    #: Every form that was sent (prompt, nonce, pictures), and the rows that came of it.
-    forms: list[tuple[str, str, int]] = field(default_factory=list)
+    #: Every form that was sent (prompt, nonce, how many), and the rows that came of it.
+    forms: list[tuple[str, str, dict[str, int]]] = field(default_factory=list)
     placed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     #: Whoever steps in between two statements of another.
