@@ -119,6 +119,8 @@ class Watch:
         self.known: set[str] = set()
         self.deleted: set[str] = set()
         self.claims: dict[str, int] = {}
+        #: When each row took its last step.
+        self.moved: dict[str, float] = {}
         #: When each row was last asked about, as far as it says.
         self.watched: dict[str, float] = {}
 
@@ -144,6 +146,7 @@ class Watch:
 
     def _step(self, pk: str, old: str, new: str, lease: Any, run: int, now: str) -> None:
         self.here.counts[f"{old}→{new}"] += 1
+        self.moved[pk] = self.here.clock.elapsed
         self.here.tell(f"row {pk[:6]}: {old} → {new}")
         if new not in STEPS.get(State(old), ()):
             self.here.breaks("I6", f"Row {pk} went from {old} to {new}.")
@@ -258,7 +261,7 @@ class Watch:
 # -- At the end ----------------------------------------------------------------------------------------------
 
 
-def overdue(here: World, slack: float) -> Iterator[Broken]:
+def overdue(here: World, watch: Watch, slack: float) -> Iterator[Broken]:
     """I5: rows that should have moved by now, when everything works again."""
     now = here.clock.now()
 
@@ -277,6 +280,8 @@ def overdue(here: World, slack: float) -> Iterator[Broken]:
     }
     for state, sql in late.items():
         for (pk,) in rows(sql):
+            if here.clock.elapsed - watch.moved.get(pk, 0) < slack:
+                continue
             yield Broken("I5", f"{pk} is {state}, and should not be any more.")
 
 

@@ -206,7 +206,7 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
     for _ in range(200):
         _minute(here, stride)
         watch.look()
-        for broken in invariants.overdue(here, stride + 130):
+        for broken in invariants.overdue(here, watch, stride + 130):
             here.breaks(broken.invariant, broken.what)
         watch.look()
         if not invariants.unfinished() and not invariants.watched(here):
