@@ -15,8 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import orders, tasks
 from .diagnosis import money, why_not_again
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
-from .models import Generation, State
+from .exceptions import NotTaken
+from .models import GeneratedImage, Generation, State
+
+#: Unused pictures are counted up to here.
+MANY = 100
 
 ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 
@@ -72,6 +75,7 @@ def _confirm_then_order(
         "chosen": chosen,
         "pictures": pictures,
         "price": money(orders.estimate(pictures)) if see_costs else "",
+        "unused": _unused(request, chosen),
         "lost": any(generation.state == State.LOST for generation in chosen),
         "action": action,
         "nonce": secrets.token_urlsafe(16),
@@ -89,12 +93,19 @@ def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> l
     return [generation for generation in chosen if not reasons[generation.pk]]
 
 
+def _unused(request: HttpRequest, chosen: list[Generation]) -> int:
+    """How many pictures of the very same orders wait to be used, as far as one cares to count."""
+    digests = {generation.digest for generation in chosen}
+    images = GeneratedImage.objects.choosable_by(request.user).filter(generation__digest__in=digests)
+    return images.unused()[:MANY].count()
+
+
 def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
     taken = 0
     for generation in chosen:
         try:
             orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
-        except (InvalidOrder, NotAllowed, SwitchedOff) as error:
+        except NotTaken as error:
             words = {"prompt": generation, "error": orders.in_words(error)}
             messages.error(request, _("“%(prompt)s”: %(error)s") % words)
         else:

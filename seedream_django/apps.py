@@ -28,12 +28,16 @@ class SeedreamConfig(AppConfig):
             queue.look_before_djhuey()
 
     def ready(self) -> None:
-        from . import checks, queue, signals, slots, tasks  # noqa: F401
+        from . import alerts, checks, queue, signals, slots, tasks  # noqa: F401
         from .models import GeneratedImage, discard_files
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")
+        signals.submissions_resumed.connect(tasks.wake_waiting, dispatch_uid="seedream_django.wake_waiting")
+        signals.submissions_stopped.connect(alerts.tell_stopped, dispatch_uid="seedream_django.tell_stopped")
+        signals.submissions_resumed.connect(alerts.tell_resumed, dispatch_uid="seedream_django.tell_resumed")
         post_delete.connect(
             discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
         )

@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from .diagnosis import money
 from .exceptions import OverBudget
@@ -28,6 +28,7 @@ from .models import (
     Generation,
     Kind,
     LedgerEntry,
+    Period,
     State,
     dollars,
 )
@@ -54,7 +55,8 @@ def reserve(generation: Generation, periods: list[BudgetPeriod]) -> None:
     keys = [period.pk for period in periods]
     with_room = BudgetPeriod.objects.filter(pk__in=keys).with_room_for(amount)
     if keys and with_room.update(reserved=F("reserved") + dollars(amount)) < len(keys):
-        raise OverBudget(_refusal(min(periods, key=lambda period: period.left), generation))
+        tight = min(periods, key=lambda period: period.left)
+        raise OverBudget(_refusal(tight, generation.user, amount, generation.expected))
     origin = {
         "user": generation.user,
         "who": generation.user.get_username() if generation.user else "",
@@ -224,11 +226,58 @@ def _place_of(generation: Generation) -> tuple[str, str, str]:
 # -- What is left --------------------------------------------------------------------------------------------
 
 
-def _refusal(tightest: BudgetPeriod, generation: Generation) -> str:
+def tightest(user: Any) -> BudgetPeriod | None:
+    """Of the budgets that an order by this person counts towards, the one with least left; None without any.
+
+    Only reads: where nothing was ordered yet in the present period, the row is not saved.
+    """
+    budgets = list(Budget.objects.for_user(user).select_related("user", "group"))
+    found = {
+        period.budget_id: period for period in _present({budget.pk: budget.start() for budget in budgets})
+    }
+    periods = [
+        found.get(budget.pk) or BudgetPeriod(budget=budget, start=budget.start()) for budget in budgets
+    ]
+    return min(periods, key=lambda period: period.left, default=None)
+
+
+def check(user: Any, amount: Decimal, pictures: int) -> None:
+    """Raise OverBudget where ``reserve`` would now. Nothing is set aside: it may be gone when it is ordered."""
+    period = tightest(user)
+    if period is not None and period.left < amount:
+        raise OverBudget(_refusal(period, user, amount, pictures))
+
+
+def room(period: BudgetPeriod, user: Any, price: Decimal) -> str:
+    """What is left of a budget, in words: dollars for those who may see costs, pictures at this price for others."""
+    if _sees_costs(user):
+        return str(LEFT[Period(period.budget.period)]) % {"left": money(period.left)}
+    count = _pictures_in(period, price)
+    return ngettext("room for %(count)s more picture", "room for %(count)s more pictures", count) % {
+        "count": count
+    }
+
+
+LEFT: dict[Period, Any] = {
+    Period.DAY: gettext_lazy("%(left)s left today"),
+    Period.MONTH: gettext_lazy("%(left)s left this month"),
+    Period.EVER: gettext_lazy("%(left)s left"),
+}
+
+
+def _sees_costs(user: Any) -> bool:
+    return user is None or bool(user.has_perm("seedream_django.see_costs"))
+
+
+def _pictures_in(period: BudgetPeriod, price: Decimal) -> int:
+    return int(period.left // price) if price else 0
+
+
+def _refusal(period: BudgetPeriod, user: Any, amount: Decimal, pictures: int) -> str:
     """Which budget has no room, what is left of it, and who can raise it."""
-    words = {"budget": tightest.budget, "people": _people()}
-    if generation.user is None or generation.user.has_perm("seedream_django.see_costs"):
-        words |= {"left": money(tightest.left), "price": money(generation.estimate)}
+    words = {"budget": period.budget, "people": _people()}
+    if _sees_costs(user):
+        words |= {"left": money(period.left), "price": money(amount)}
         return (
             _(
                 "The budget has no room for this order: of “%(budget)s” %(left)s is left, and it costs %(price)s. "
@@ -236,8 +285,7 @@ def _refusal(tightest: BudgetPeriod, generation: Generation) -> str:
             )
             % words
         )
-    share = share_of(generation)
-    words["count"] = count = int(tightest.left // share) if share else 0
+    words["count"] = count = _pictures_in(period, amount / max(pictures, 1))
     text = ngettext(
         "The budget has no room for this order: “%(budget)s” has room for %(count)s more picture. "
         "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged.",

@@ -150,6 +150,16 @@ _KINDS: dict[type, tuple[str, Callable[[Any], bool]]] = {
     tuple: ("a list of texts", _are_texts),
     Decimal: ("an amount of money", _is_amount),
 }
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _are_addresses(value: Any) -> bool:
+    return _are_texts(value) and all("@" in one and one.isprintable() for one in value)
+
+
 _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
@@ -158,6 +168,10 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),
     "MODERATION_PATTERNS": ("a list of rules", lambda value: isinstance(value, list | tuple)),
     "PROMPT_DAYS": ("a number above 0, or None", lambda value: value is None or _is_positive(value)),
+    "MAX_POSTS": ("a whole number, 1 or more", _is_count),
+    "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
+    "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
+    "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
 

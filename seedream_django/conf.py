@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,14 @@ DEFAULTS: dict[str, Any] = {
     "RESULT_HOSTS": ("*.runware.ai",),
     # Seconds that one call to the provider may wait for bytes.
     "TIMEOUT": 30.0,
+    # Orders that are being sent at one moment, by all processes together.
+    "MAX_POSTS": 4,
+    # Orders that the provider may have and has not finished, of all processes together. None: no limit.
+    "MAX_WAITING": None,
+    # Failures in a row, of so many different orders, after which nothing new is sent until one goes well.
+    "CIRCUIT_FAILURES": 5,
+    # Addresses that are told by mail when orders are no longer sent, and when they are again.
+    "ALERT_EMAILS": (),
     # -- Money -----------------------------------------------------------------------------------------------
     # US dollars for one picture: the estimate shown before the click.
     "PRICE": Decimal("0.035"),
@@ -92,6 +101,12 @@ def sandbox_state() -> Path:
     """The path of the sandbox's SQLite file: the same for web process and consumer."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
+
+
+def account() -> str:
+    """A name for the account that the key belongs to: of another key or another endpoint it is another."""
+    whose = f"sandbox {sandbox_state()}" if sandboxed() else f"{_get('API_KEY')} {_get('ENDPOINT')}"
+    return f"provider:{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 def given() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Generation, ImageState, State, Switch
+from .models import Beat, Circuit, Generation, ImageState, State, Switch
 from .troubles import told
 
 #: A worker shows itself once a minute; longer than this and there is none.
@@ -104,6 +104,9 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
             "reason": switch.reason or _("no reason is given.")
         }
         return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
+    if stop := Circuit.objects.open().first():
+        todo = _("Your order is kept and goes on by itself as soon as that is over.")
+        return Diagnosis("warn", why_stopped(stop), nothing, todo)
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
         what = _("%(reason)s Next try: %(time)s") % {"reason": _reason(generation), "time": at}
@@ -306,6 +309,41 @@ REASONS: dict[str, Any] = {
     "deadline": gettext_lazy("It waited too long: no worker took it."),
     "timeout": gettext_lazy("The provider did not finish in time."),
 }
+
+#: Where what stops everybody is another matter than what ended one order.
+_STOPPED: dict[str, Any] = {
+    "provider": gettext_lazy("The provider fails at one order after another."),
+    "storage": gettext_lazy("The storage does not take any pictures at the moment."),
+}
+
+#: What the owner does about it.
+OWNER_ADVICE: dict[str, Any] = {
+    "auth": gettext_lazy(
+        'Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider; after a change restart web '
+        "server and worker."
+    ),
+    "quota": gettext_lazy("Top up the account at the provider."),
+    "network": gettext_lazy(
+        "See whether the server reaches the internet, and what the provider says of itself."
+    ),
+    "server": gettext_lazy("Wait, and see what the provider says of itself."),
+    "provider": gettext_lazy("Look at the latest failures, and see what the provider says of itself."),
+    "storage": gettext_lazy(
+        "See whether the disk is full or the storage's access was changed: the pictures that could not be saved "
+        "yet say why."
+    ),
+}
+
+
+def why_stopped(circuit: Circuit) -> str:
+    """What stands in the way of all new orders, in a sentence."""
+    kind = circuit.error_kind
+    return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
+
+
+def owner_advice(circuit: Circuit) -> str:
+    return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
+
 
 ADVICE: dict[str, Any] = {
     "auth": gettext_lazy(

@@ -3,12 +3,13 @@
 ::
 
     SeedreamError
-    ├── InvalidOrder          (ValueError)       a value that cannot be ordered; names its field
-    │   └── Moderated         the site's moderation refused the prompt
-    ├── NotAllowed            (PermissionError)  this person may not do this
-    ├── OverBudget            (RuntimeError)     a budget has no room for this order
-    ├── SwitchedOff           (RuntimeError)     an owner has switched generating off
-    │   └── NoStorage         it is off by itself: what is ordered could not be kept
+    ├── NotTaken                                 the order was refused: there is no row, and no charge
+    │   ├── InvalidOrder      (ValueError)       a value that cannot be ordered; names its field
+    │   │   └── Moderated     the site's moderation refused the prompt
+    │   ├── NotAllowed        (PermissionError)  this person may not do this
+    │   ├── OverBudget        (RuntimeError)     a budget has no room for this order
+    │   └── SwitchedOff       (RuntimeError)     an owner has switched generating off
+    │       └── NoStorage     it is off by itself: what is ordered could not be kept
     ├── ProviderError         (RuntimeError)     the provider's answer, or the lack of one
     │   ├── Refused           outcome "refused": final, nothing ran, nothing was charged
     │   ├── NotRun            outcome "not_run": nothing ran; the same task may be sent again
@@ -30,7 +31,11 @@ class SeedreamError(Exception):
     """Root of every error that this app raises."""
 
 
-class InvalidOrder(SeedreamError, ValueError):
+class NotTaken(SeedreamError):
+    """An order that was refused: there is no row, and nothing is charged. The message is for who ordered."""
+
+
+class InvalidOrder(NotTaken, ValueError):
     """One or more values that cannot be ordered.
 
     ``errors`` maps the keyword of ``generate()`` (which is also the name of the form's field) to its
@@ -49,15 +54,15 @@ class Moderated(InvalidOrder):
         super().__init__({"prompt": [str(words)]})
 
 
-class NotAllowed(SeedreamError, PermissionError):
+class NotAllowed(NotTaken, PermissionError):
     """This person may not do this."""
 
 
-class OverBudget(SeedreamError, RuntimeError):
+class OverBudget(NotTaken, RuntimeError):
     """A budget has no room for this order; the message says what is left and who can raise it."""
 
 
-class SwitchedOff(SeedreamError, RuntimeError):
+class SwitchedOff(NotTaken, RuntimeError):
     """An owner has switched generating off; the message carries the owner's reason."""
 
 

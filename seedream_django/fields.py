@@ -12,7 +12,7 @@ from django.db.models.signals import post_save
 from django.utils.translation import gettext as _
 
 from . import slots
-from .forms import GeneratedImageChoiceField, InPlaceForm, Wish
+from .forms import GeneratedImageChoiceField, Wish
 from .models import Slot
 from .widgets import GeneratedImageInput
 
@@ -86,21 +86,20 @@ def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
                 field=name,
                 user=wish.order.user,
             )
-            transaction.on_commit(partial(_place, wish.order, slot))
+            transaction.on_commit(partial(_place, wish, slot))
         elif wish.slot is not None:
             slots.bind(wish.slot, instance, model, name)
             # The slot may just have been filled: a second save() must not write the empty field back.
             instance.refresh_from_db(fields=[name])
 
 
-def _place(order: InPlaceForm, slot: Slot) -> None:
-    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order.
-
-    What can be refused beforehand was, in the form; what is refused only now is told to whoever saved.
-    """
-    if order.place(door="field", slot=slot) is None:
-        reasons = " ".join(str(text) for texts in order.errors.values() for text in texts)
-        logger.warning("The order for %s was not taken: %s", slot, reasons)
-        if order.tell is not None:
-            words = {"prompt": order.cleaned_data["prompt"], "error": reasons}
-            order.tell(_("Saved, but “%(prompt)s” was not ordered: %(error)s") % words)
+def _place(wish: Wish, slot: Slot) -> None:
+    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
+    if wish.order is None or wish.order.place(door="field", slot=slot) is not None:
+        return
+    reason = " ".join(str(text) for texts in wish.order.errors.values() for text in texts)
+    logger.warning("The order for %s was not taken: %s", slot, reason)
+    if wish.tell is not None:
+        wish.tell(
+            _("What you wrote is saved, but the picture was not ordered: %(reason)s") % {"reason": reason}
+        )

@@ -5,19 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.widgets import Script
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from . import conf, diagnosis, moderation, orders, parameters, prompts, slots
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
-from .models import GeneratedImage, Generation, Slot
+from . import budget, conf, diagnosis, moderation, orders, parameters, prompts, slots
+from .exceptions import InvalidOrder, NotTaken, OverBudget
+from .models import BudgetPeriod, GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
+
+#: Unused pictures that are shown before the same is ordered once more.
+UNUSED = 8
 
 
 def _text(parameter: str, what: str) -> Any:
@@ -65,19 +68,27 @@ class InPlaceForm(forms.Form):
     )
     results = _number("results")
     nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    #: The digest of the order whose unused pictures this person was told of, and wants others all the same.
+    anyway = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     use_required_attribute = False
 
     class Media:
         js = (Script("seedream_django/price.js", type="module"),)
 
-    def __init__(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: Any = None,
+        tightest: Callable[[], BudgetPeriod | None] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         #: What moderation made of the prompt of a valid form.
         self.sent: str | None = None
-        #: Takes the sentence for whoever saved, where the order is refused after the form was.
-        self.tell: Callable[[str], object] | None = None
+        # The forms of one page read it once.
+        self._tightest = tightest or partial(budget.tightest, user)
         # The textarea counts for itself: a hard maxlength would cut a pasted prompt in silence.
         self.fields["prompt"].widget.attrs.pop("maxlength", None)
         self.fields["prompt"].widget.attrs |= {
@@ -108,6 +119,13 @@ class InPlaceForm(forms.Form):
         count = int(results) if str(results) in map(str, range(1, 21)) else 1
         return diagnosis.money(orders.estimate(count)) if self.price else ""
 
+    @cached_property
+    def room(self) -> str:
+        """What is left of the tightest budget, or blank where none applies."""
+        period = self._tightest() if self.user is not None else None
+        price = orders.estimate()
+        return budget.room(period, self.user, price) if period and price else ""
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         try:
@@ -115,11 +133,11 @@ class InPlaceForm(forms.Form):
             if not self.errors:
                 # Here, where what is refused is told beside what was written, and not again in ``place``.
                 self.sent = moderation.check(orders.clean(self.order()), user=self.user)
-        except (NotAllowed, SwitchedOff) as error:
-            raise ValidationError(str(error)) from error
         except InvalidOrder as error:
             for keyword, messages in error.errors.items():
                 self.add_error(keyword if keyword in self.fields else "shape", messages)
+        except NotTaken as error:
+            raise ValidationError(str(error)) from error
         return data
 
     def order(self) -> dict[str, Any]:
@@ -135,6 +153,48 @@ class InPlaceForm(forms.Form):
             **extra,
         }
 
+    @property
+    def digest(self) -> str:
+        """What the order of a valid form is known by, whatever the number of pictures."""
+        return orders.digest_of(self.order())
+
+    @property
+    def asks(self) -> bool:
+        """Whether this person should be told of unused pictures before anything is paid."""
+        return self.is_valid() and bool(self.unused)
+
+    @cached_property
+    def taken(self) -> Generation | None:
+        """The row of a valid form that was sent before: it is neither asked about nor paid again."""
+        return orders.taken(self.order(), nonce=self.cleaned_data.get("nonce", ""), user=self.user)
+
+    @cached_property
+    def unused(self) -> list[GeneratedImage]:
+        """Of a valid form: pictures of exactly this order that wait to be used, if they were not told of before."""
+        if self.cleaned_data.get("anyway") == self.digest:
+            return []
+        found = list(orders.unused_like(user=self.user, **self.order())[: UNUSED + 1])
+        return [] if found and self.taken else found
+
+    def unused_shown(self) -> list[GeneratedImage]:
+        return self.unused[:UNUSED]
+
+    def unused_text(self) -> str:
+        if len(self.unused) > UNUSED:
+            return _("More than %(count)s unused pictures of exactly this order exist.") % {"count": UNUSED}
+        text = ngettext(
+            "%(count)s unused picture of exactly this order exists.",
+            "%(count)s unused pictures of exactly this order exist.",
+            len(self.unused),
+        )
+        return text % {"count": len(self.unused)}
+
+    def check_budget(self) -> None:
+        """Raise OverBudget where the order of a valid form has no room now, for a form that is placed later."""
+        order = self.order()
+        amount = orders.estimate(order["results"], order.get("sequence", 1))
+        budget.check(self.user, amount, order["results"])
+
     def place(self, *, door: str, slot: Slot | None = None) -> Generation | None:
         """Place the order of a valid form; None if it was refused meanwhile, which is then among the errors."""
         nonce = self.cleaned_data.get("nonce")
@@ -142,8 +202,8 @@ class InPlaceForm(forms.Form):
             return orders.place(
                 user=self.user, door=door, slot=slot, nonce=nonce, sent=self.sent, **self.order()
             )
-        except (NotAllowed, SwitchedOff) as error:
-            self.add_error(None, str(error))
+        except NotTaken as error:
+            self.add_error(None, orders.in_words(error))
             return None
 
 
@@ -199,18 +259,20 @@ class Wish:
     """Leave the field as it is now in the database, and perhaps more once the object is saved.
 
     ``slot``: fill it when this slot's picture is ready. ``order``: a checked order to place. ``was``: the picture
-    that the form showed, for an object that has no row yet.
+    that the form showed, for an object that has no row yet. ``tell``: says to the person what became of it.
     """
 
     was: int | None = None
     slot: Slot | None = None
     order: InPlaceForm | None = None
+    tell: Callable[[str], Any] | None = None
 
 
 class GeneratedImageChoiceField(forms.Field):
     """A picture chosen among the finished ones, or ordered in place.
 
-    ``for_user(user, tell)`` says who chooses; without it only the present picture can be kept or taken away.
+    ``for_user(user)`` says who chooses; without it only the present picture can be kept or taken away. ``tell`` is
+    called with a sentence where an order is refused after the form was saved.
     Cleans to a GeneratedImage, None, or a Wish that ``GeneratedImageField`` knows how to fulfil.
     """
 
@@ -238,13 +300,14 @@ class GeneratedImageChoiceField(forms.Field):
         super().__init__(**kwargs)
         self.place = field
         self.widget.model, self.widget.field = model, field
-        self.widget.order_form = InPlaceForm
         self.for_user(None)
 
     def for_user(self, user: Any, tell: Callable[[str], object] | None = None) -> None:
         """``tell`` is called with a sentence where an order is refused only once the object is saved."""
         self.user, self.tell = user, tell
         self.offered = self.widget.offered = Offered(user)
+        # All forms of a set show the same budget.
+        self.widget.order_form = partial(InPlaceForm, tightest=cache(partial(budget.tightest, user)))
 
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         # The admin may have wrapped the widget; forms copy it, so that this is the form's own.
@@ -271,7 +334,7 @@ class GeneratedImageChoiceField(forms.Field):
                 raise ValidationError(self.error_messages["both"], code="both")
             return self._required(self._chosen(value.image))
         if ordered:
-            return Wish(was=was, order=self._order(value))
+            return Wish(was=was, order=self._order(value), tell=self.tell)
         if value.slot:
             return Wish(was=was, slot=self._slot(value.slot))
         if value.prompt.strip():
@@ -303,12 +366,26 @@ class GeneratedImageChoiceField(forms.Field):
         return slot
 
     def _order(self, value: Chosen) -> InPlaceForm:
-        data = {"prompt": value.prompt, "shape": value.shape, "results": value.results, "nonce": value.nonce}
+        names = ("prompt", "shape", "results", "nonce", "anyway")
+        data = {name: getattr(value, name) for name in names}
         form = InPlaceForm(data, user=self.user)
         if self.user is None or not form.is_valid():
             raise ValidationError(
                 [message for messages in form.errors.values() for message in messages]
                 or _("You may not order.")
             )
-        form.tell = self.tell
+        self._ask(form)
         return form
+
+    def _ask(self, form: InPlaceForm) -> None:
+        """Refuse an order that has unused pictures, or no room in a budget: it is placed after the save, unseen."""
+        if form.unused:
+            widget = getattr(self.widget, "widget", self.widget)
+            widget.unused, widget.anyway = form.unused_shown(), form.digest
+            choose = _("Choose one of them, which costs nothing, or tick “Generate anyway when I save”.")
+            raise ValidationError(f"{form.unused_text()} {choose}", code="unused")
+        try:
+            if form.taken is None:
+                form.check_budget()
+        except OverBudget as error:
+            raise ValidationError(str(error), code="over_budget") from error

@@ -19,7 +19,15 @@ from django.utils.translation import gettext as _
 
 from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, signals
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
-from .models import Generation, Slot, Switch, after, can_keep
+from .models import (
+    GeneratedImage,
+    GeneratedImageQuerySet,
+    Generation,
+    Slot,
+    Switch,
+    after,
+    can_keep,
+)
 
 #: What an order may decide. Delivery is the site's business and never an order's.
 KEYWORDS = (
@@ -124,6 +132,26 @@ def again(
     return _patiently(take)
 
 
+def unused_like(
+    prompt: str, *, size: str | tuple[int, int] | None = None, user: Any = None, **values: Any
+) -> GeneratedImageQuerySet:
+    """Pictures of exactly this order that are in no place yet, the newest first: each can be taken for nothing.
+
+    Takes what ``generate`` takes; how many pictures it asks for does not matter. With ``user`` those that this
+    person may choose; without, all. Ordering itself never uses one in silence.
+    """
+    if size is not None:
+        values.update(read_size(size))
+    order = clean({"prompt": prompt, **values})
+    images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
+    return images.filter(generation__digest=digest_of(order)).unused()
+
+
+def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
+    """The row of this order under this nonce, if it was taken already."""
+    return Generation.objects.filter(once=_once(clean(order), nonce, user)).first() if nonce else None
+
+
 def cancel(generation: Generation) -> bool:
     """Stop an order that was not sent yet, and give its money back; tell whether it was stopped.
 
@@ -211,7 +239,9 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
 
 def digest_of(order: dict[str, Any]) -> str:
     """The same for every order that asks for the same pictures, however many and however delivered."""
-    task = {name: value for name, value in task_for(order).items() if name not in ASIDE}
+    # Whoever says what is so without a word asks for nothing else: one form has all fields, another a few.
+    said = {name: value for name, value in order.items() if value != parameters.BY_KEYWORD[name].default}
+    task = {name: value for name, value in task_for(said).items() if name not in ASIDE}
     return prompts.digest(task, order["prompt"])
 
 
@@ -229,22 +259,24 @@ def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
 
 def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
     task = task_for(order)
-    digest = digest_of(order)
     results, sequence = order["results"], order.get("sequence", 1)
     values: dict[str, Any] = {
         **columns,
         "prompt": order["prompt"],
         "parameters": task,
-        "digest": digest,
+        "digest": digest_of(order),
         "expected": results * sequence,
         "estimate": estimate(results, sequence),
         "deadline": after(conf.QUEUE_DEADLINE),
     }
     if not nonce:
         return Generation.objects.create(**values), True
-    user = columns["user"]
-    once = hashlib.sha256(f"{user and user.pk}|{nonce}|{digest}|{results}".encode()).hexdigest()
-    return Generation.objects.get_or_create(defaults=values, once=once)
+    return Generation.objects.get_or_create(defaults=values, once=_once(order, nonce, columns["user"]))
+
+
+def _once(order: dict[str, Any], nonce: str, user: Any) -> str:
+    text = f"{user and user.pk}|{nonce}|{digest_of(order)}|{order['results']}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _patiently(take: Callable[[], Generation]) -> Generation:

@@ -15,6 +15,7 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
+import datetime
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +24,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, conf
+from . import budget, circuit, conf, limits
 from .exceptions import NotRun, ProviderError, Refused
-from .models import FINAL, GeneratedImage, Generation, State, Switch, after, can_keep
+from .models import FINAL, Circuit, GeneratedImage, Generation, State, Switch, after, can_keep
 from .provider import client
 from .runware.replies import Failure, Report, Result
 from .storing import backoff, settle
@@ -63,19 +64,33 @@ class Next:
 def submit(pk: Any) -> Next:
     """Send one queued row to the provider: one POST, then only questions."""
     generation = Generation.objects.to_submit().filter(pk=pk).first()
-    if generation is None or not Switch.current().on:
+    stops = list(Circuit.objects.open())
+    if generation is None or not Switch.current().on or not circuit.may_try(stops):
         return Next()
-    if _is_past(generation.deadline):
+    if _is_over(generation.deadline, circuit.ORDERS):
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
-        return Next()
+        return Next(submit=limits.next_waiting())
     # What could not be kept is not sent: the sweep looks again, until the deadline.
-    if not can_keep() or not _claim(generation):
+    answer = _post(generation, stops) if can_keep() else None
+    if answer is None:
         return Next()
-    try:
-        report = client().submit(_task(generation))
-    except ProviderError as error:
-        return _not_accepted(generation, error)
-    return _accepted(generation, report)
+    if isinstance(answer, ProviderError):
+        found = _not_accepted(generation, answer)
+    else:
+        found = _accepted(generation, answer)
+    # Counted only now: what was refused makes room at the provider as well.
+    return _merge([found, Next(submit=limits.next_waiting())])
+
+
+def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderError | None:
+    """Claim the row and send it, once; None where there is no place for it, or it is not ours."""
+    with limits.post() as free:
+        if not free or not circuit.take_turn(stops) or not _claim(generation):
+            return None
+        try:
+            return client().submit(_task(generation))
+        except ProviderError as error:
+            return error
 
 
 def recover(generation: Generation) -> Next:
@@ -89,12 +104,11 @@ def _task(generation: Generation) -> dict[str, Any]:
 
 
 def _claim(generation: Generation) -> bool:
-    return generation.step(
-        State.SUBMITTING,
-        lease=conf.LEASE,
-        attempts=generation.attempts + 1,
-        submitted_at=generation.submitted_at or timezone.now(),
-    )
+    columns = {
+        "attempts": generation.attempts + 1,
+        "submitted_at": generation.submitted_at or timezone.now(),
+    }
+    return limits.claim(lambda: generation.step(State.SUBMITTING, lease=conf.LEASE, **columns))
 
 
 def _accepted(generation: Generation, report: Report) -> Next:
@@ -104,8 +118,10 @@ def _accepted(generation: Generation, report: Report) -> Next:
         look_at=after(conf.POLL_INTERVAL),
         deadline=after(conf.RUN_DEADLINE),
         doubtful_since=None,
+        ask_until=None,
         **NO_ERROR,
     )
+    circuit.accepted()
     if taken and (report.results or report.failures):
         return _judge(generation, report)
     return Next(collect=conf.POLL_INTERVAL)
@@ -117,9 +133,14 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
         return _accepted(generation, _silence(generation))
     if isinstance(error, Refused):
         _end(generation, State.FAILED, **_words(error))
+        circuit.refused(error, generation)
         return Next()
-    if isinstance(error, NotRun):
-        return _later(generation, error)
+    found = _later(generation, error) if isinstance(error, NotRun) else _unclear(generation, error)
+    circuit.not_sent(generation, error)
+    return found
+
+
+def _unclear(generation: Generation, error: ProviderError) -> Next:
     delay = backoff(generation.attempts)
     _doubt(generation, look_at=after(delay), **_words(error))
     return Next(collect=delay)
@@ -128,12 +149,13 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
 def _doubt(generation: Generation, **columns: Any) -> None:
     """From here on the provider may have it, whatever it says later: until it is accepted, or for good."""
     since = generation.doubtful_since or timezone.now()
-    generation.step(State.ASKING, doubtful_since=since, **columns)
+    until = generation.ask_until or after(conf.ASK_WINDOW)
+    generation.step(State.ASKING, doubtful_since=since, ask_until=until, **columns)
 
 
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
-    if _is_past(generation.deadline, ahead=delay):
+    if _is_over(generation.deadline, circuit.ORDERS, ahead=delay):
         _end(generation, State.FAILED, **_words(error))
         return Next()
     generation.step(State.QUEUED, look_at=after(delay), **_words(error))
@@ -161,15 +183,20 @@ def collect() -> Next:
         else:
             nexts.append(_look_safely(generation, report))
     _put_off(quiet)
-    return _merge([*nexts, Next(collect=until_next_look())])
+    # What the provider has done with makes room for others; where there is no limit nobody waits for it.
+    freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
+    return _merge([*nexts, Next(submit=freed, collect=until_next_look())])
 
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:
     """Nobody answers: what is past its time ends all the same, the rest is asked about later."""
+    if isinstance(error, Refused) and error.kind in circuit.ACCOUNT and error.status != 403:
+        # The next order would be refused as well. What was sent stays as it is.
+        circuit.refused(error)
     for generation in due:
         if generation.state == State.ASKING:
             _lose_past_window(generation)
-        elif generation.state == State.RUNNING and _is_past(generation.deadline):
+        elif generation.state == State.RUNNING and _is_over(generation.deadline):
             _judge(generation, _silence(generation))
     _put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
@@ -233,7 +260,7 @@ def _lose_past_window(generation: Generation) -> bool:
     if generation.crashes >= MAX_CRASHES:
         return _end(generation, State.LOST, watch=True, error_kind="crash")
     since = generation.doubtful_since or generation.created_at
-    if since > after(-conf.ASK_WINDOW):
+    if not _is_over(generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))):
         return False
     return _end(generation, State.LOST, watch=True)
 
@@ -253,6 +280,7 @@ def _judge(generation: Generation, report: Report) -> Next:
         settle(generation)
     elif report.failures:
         _end(generation, State.FAILED, watch=True, **counts, **error)
+        circuit.not_made(generation, error["error_kind"], error["error_code"], error["error_message"])
     else:
         _end(generation, State.LOST, watch=True, error_kind="timeout")
     # Not only the new ones: who recorded the others may have died before it told anybody.
@@ -261,7 +289,7 @@ def _judge(generation: Generation, report: Report) -> Next:
 
 def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
-    if came >= generation.expected or _is_past(generation.deadline):
+    if came >= generation.expected or _is_over(generation.deadline):
         return True
     return came > 0 and not report.processing and _is_past(generation.quiet_since, ahead=-QUIET)
 
@@ -291,6 +319,8 @@ def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[in
             named = True
         elif image.generation_id != generation.pk:
             logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
+    if new:
+        circuit.delivered()
     if named:
         # The bill came after the picture: what counted by the estimate is confirmed.
         settle(generation)
@@ -338,6 +368,11 @@ def until_next_look() -> float | None:
     in_flight = Generation.objects.in_flight().order_by("look_at")
     look_at = in_flight.values_list("look_at", flat=True).first()
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
+
+
+def _is_over(moment: Any, clock: str = circuit.QUESTIONS, *, ahead: float = 0) -> bool:
+    """Past, on a clock that does not stand still just now: the sweep moves what it has not moved yet."""
+    return _is_past(moment, ahead=ahead) and not circuit.stands_still(clock)
 
 
 def _is_past(moment: Any, *, ahead: float = 0) -> bool:

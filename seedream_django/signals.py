@@ -4,6 +4,8 @@
 ``image_stored``         sender GeneratedImage; ``image``. The file is complete and on its row.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
+``submissions_stopped``  sender Circuit; ``circuit``. New orders wait from now on; once for each time.
+``submissions_resumed``  sender Circuit; ``circuit``. What stood in the way of new orders is over.
 """
 
 from __future__ import annotations
@@ -14,3 +16,5 @@ generation_queued = Signal()
 image_stored = Signal()
 generation_finished = Signal()
 files_discarded = Signal()
+submissions_stopped = Signal()
+submissions_resumed = Signal()

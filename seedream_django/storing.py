@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, conf, marks, pictures, prompts, provider, signals
+from . import budget, circuit, conf, marks, pictures, prompts, provider, signals
 from .exceptions import Expired, PictureError, ProviderError, StorageAway
 from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
 
@@ -164,6 +164,7 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         _clear(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
+        circuit.stored()
     elif not GeneratedImage.objects.filter(pk=image.pk).exists():
         # The row was deleted meanwhile: nobody else will remove these files.
         _discard(columns["file"], image.preview.name)
@@ -181,6 +182,8 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)
+    if trouble == "store":
+        circuit.not_stored(image, str(error))
     return delay
 
 

@@ -16,8 +16,8 @@ from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import conf, pipeline, queue, slots, storing
-from .models import Beat, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
+from . import circuit, conf, limits, pipeline, queue, slots, storing
+from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -86,6 +86,18 @@ def discard() -> None:
             file.delete()
 
 
+@shared_task("probe")
+def probe() -> None:
+    """See whether what stands in the way of new orders is over, and look again later if not."""
+    orders, pictures = circuit.probe()
+    for pk in orders:
+        submit.enqueue(str(pk))
+    for image_pk in pictures:
+        store.enqueue(image_pk)
+    # Who is to be tried may be far back in the queue.
+    _probe_in_time(circuit.FIRST_TRY if orders or pictures else 1.0)
+
+
 @shared_task("sweep", minutes="*")
 def sweep() -> None:
     """Find whatever nobody is looking at; runs every minute and when a consumer starts."""
@@ -122,12 +134,22 @@ def _see_to_the_clock() -> None:
 
 
 def _wake_queued() -> None:
+    """Wake what waits, the oldest first; while nothing is sent, or may be, only what is out of time."""
     if not Switch.current().on:
-        # Nothing that waits for the owner may run out of time meanwhile.
-        Generation.objects.filter(state=State.QUEUED).update(deadline=after(conf.QUEUE_DEADLINE))
         return
-    for pk in Generation.objects.to_submit().values_list("pk", flat=True)[:SWEEP_LIMIT]:
+    waiting = Generation.objects.to_submit().order_by("look_at").values_list("pk", flat=True)
+    count = 0 if Circuit.objects.open().exists() else limits.to_wake(SWEEP_LIMIT)
+    late = waiting.filter(deadline__lt=timezone.now())
+    for pk in dict.fromkeys([*waiting[:count], *late[:SWEEP_LIMIT]]):
         submit.enqueue(str(pk))
+
+
+def _wake_probe() -> None:
+    delay = circuit.next_try()
+    if delay == 0:
+        probe.enqueue()
+    elif delay is not None:
+        _probe_in_time()
 
 
 def _recover_abandoned() -> None:
@@ -171,13 +193,24 @@ def _sweep_when_a_lease_ends() -> None:
         _sweep_in(max(1.0, (min(ends) - now).total_seconds() + 0.1))
 
 
+def _probe_in_time(at_least: float = 1.0) -> None:
+    until = circuit.next_try()
+    if until is None:
+        return
+    delay = max(at_least, until)
+    if Beat.take("next probe", uuid.uuid4().hex, delay):
+        probe.enqueue(delay=delay)
+
+
 def _sweep_in(delay: float) -> None:
     if delay < SWEEP_INTERVAL and Beat.take("next sweep", uuid.uuid4().hex, delay):
         sweep.enqueue(delay=delay)
 
 
 SWEEP: tuple[Callable[[], object], ...] = (
+    circuit.stand_still,
     _wake_queued,
+    _wake_probe,
     _recover_abandoned,
     _wake_unstored,
     _end_stored,
@@ -200,6 +233,34 @@ def wake(generation: Generation, **kwargs: Any) -> None:
 def wake_discard(**kwargs: Any) -> None:
     """Have a worker remove the files of deleted rows."""
     _wake(discard)
+
+
+def wake_probe(**kwargs: Any) -> None:
+    """Have a worker try, when its time has come, what stands in the way of new orders."""
+    # Where tasks run inside the caller nothing comes later by itself: whoever looks at a page sees to it.
+    if not queue.is_immediate():
+        _safely(_probe_in_time)
+
+
+def wake_waiting(**kwargs: Any) -> None:
+    """Have workers look at what waited while nothing was sent."""
+    if not queue.is_immediate():
+        _safely(_wake_queued)
+
+
+def _safely(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except Exception:
+        logger.exception("The queue did not take what %s has for it; the next sweep does.", step.__name__)
+
+
+def try_now() -> bool:
+    """Have what stands in the way of new orders tried at once; tell whether anything does."""
+    found = bool(circuit.try_now())
+    if found:
+        _wake(probe)
+    return found
 
 
 def fetch_again(image: GeneratedImage) -> bool:
@@ -237,7 +298,8 @@ def tend() -> None:
     """
     if not queue.is_immediate():
         return
-    for pk in Generation.objects.to_submit().values_list("pk", flat=True)[:5]:
+    _tend_circuits()
+    for pk in Generation.objects.to_submit().order_by("look_at").values_list("pk", flat=True)[:5]:
         _follow(pipeline.submit(pk), collecting=False)
     for generation in Generation.objects.abandoned()[:5]:
         pipeline.recover(generation)
@@ -248,9 +310,17 @@ def tend() -> None:
     slots.fill_waiting(5)
 
 
+def _tend_circuits() -> None:
+    circuit.stand_still()
+    for image_pk in circuit.probe()[1]:
+        storing.store(image_pk)
+
+
 def _follow(found: pipeline.Next, *, collecting: bool = True) -> None:
     for pk, delay in found.submit:
-        submit.enqueue(str(pk), delay=delay)
+        # Where tasks run inside one another, those that only wait for a place are left to the next look.
+        if delay or not queue.is_immediate():
+            submit.enqueue(str(pk), delay=delay)
     for image_pk, delay in found.store:
         store.enqueue(image_pk, delay=delay)
     if collecting and found.collect is not None:

@@ -7,6 +7,7 @@ from . import views
 app_name = "seedream_django"
 urlpatterns = [
     path("order/", views.order_in_place, name="order"),
+    path("try-now/", views.try_now, name="try-now"),
     path("<uuid:pk>/status/", views.status, name="status"),
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("<uuid:pk>/show/", views.show, name="show"),

@@ -12,9 +12,10 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -25,10 +26,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from . import conf, orders, queue, slots, tasks
 from .diagnosis import Diagnosis, diagnose, money, why_not_again
-from .exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
-from .models import FINAL, GeneratedImage, Generation, Slot, State
+from .models import FINAL, Circuit, GeneratedImage, Generation, Slot, State
 
 #: Milliseconds to the next look of a page, while something happens and while it only waits.
 FAST, SLOW = 1000, 4000
@@ -97,12 +98,18 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
 @require_POST
 @partial(_for_editors, told=NOT_TAKEN)
 def order_in_place(request: HttpRequest) -> HttpResponse:
-    """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field."""
+    """Take an order for one field of one model. 201 with where to look, or 422 with the errors by field.
+
+    409 with a fragment where unused pictures of exactly this order exist, until ``anyway`` says that they are known.
+    """
     model, field = _place_of(request)
     if not _may_edit(request.user, model):
         return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
     user: Any = request.user
     form = InPlaceForm(request.POST, user=user)
+    if form.asks:
+        fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
+        return JsonResponse({"unused": fragment}, status=409)
     slot = Slot(content_type=ContentType.objects.get_for_model(model), field=field, user=user)
     generation = form.place(door="field", slot=slot) if form.is_valid() else None
     if generation is None:
@@ -141,6 +148,30 @@ def show(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @require_POST
 @_for_editors
+def try_now(request: HttpRequest) -> HttpResponse:
+    """Have what stands in the way of new orders tried at once, by whoever may switch generating off."""
+    user: Any = request.user
+    if not user.has_perm("seedream_django.change_switch"):
+        raise PermissionDenied
+    if apps.is_installed("django.contrib.admin"):
+        _log_trying(user)
+    if tasks.try_now():
+        messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
+    else:
+        messages.success(request, _("Orders are being sent again already."))
+    return _back(request)
+
+
+def _log_trying(user: Any) -> None:
+    from django.contrib.admin.models import CHANGE, LogEntry
+
+    tried = _("Tried at once what stands in the way of new orders.")
+    for circuit in Circuit.objects.open():
+        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
+
+
+@require_POST
+@_for_editors
 def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
@@ -148,7 +179,7 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
     try:
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
-    except (InvalidOrder, NotAllowed, SwitchedOff) as error:
+    except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
     return redirect(status_page(new.pk) or "/")
@@ -240,8 +271,15 @@ def _may_edit(user: Any, model: Any) -> bool:
     return user.has_perm(add) or slots.may_change(user, model)
 
 
-def _back(request: HttpRequest, generation: Generation) -> HttpResponse:
+def _back(request: HttpRequest, generation: Generation | None = None) -> HttpResponse:
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
         return redirect(wanted)
-    return redirect(status_page(generation.pk) or "/")
+    return redirect((generation and status_page(generation.pk)) or _list_page() or "/")
+
+
+def _list_page() -> str:
+    try:
+        return reverse("admin:seedream_django_generation_changelist")
+    except NoReverseMatch:
+        return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,7 @@ class Chosen:
     results: str
     order: bool
     nonce: str
+    anyway: str = ""
 
 
 class GeneratedImageInput(forms.Widget):
@@ -100,6 +101,9 @@ class GeneratedImageInput(forms.Widget):
     model = field = ""
     instance: Any = None
     order_form: Any = None
+    #: Pictures of exactly the order that was sent, which nobody uses, and what that order is known by.
+    unused: Sequence[GeneratedImage] = ()
+    anyway = ""
     #: Finds the order that is under way for this place; the form field knows how.
     find_pending: Callable[[], Generation | None] = staticmethod(lambda: None)
 
@@ -133,6 +137,8 @@ class GeneratedImageInput(forms.Widget):
             results=get("results"),
             order=bool(get("order")),
             nonce=get("nonce"),
+            # The tick that orders says which order's unused pictures were told of.
+            anyway=get("order"),
         )
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -151,7 +157,11 @@ class GeneratedImageInput(forms.Widget):
         current = self._current(wanted, was) or (self._current(was, was) if wanted else None)
         context["widget"] |= {
             "current": current,
-            "offered": [image for image in self.offered.images() if image != current],
+            "unused": [image for image in self.unused if image != current],
+            "offered": [
+                image for image in self.offered.images() if image != current and image not in self.unused
+            ],
+            "anyway": self.anyway or (sent.anyway if sent else "") or "1",
             "was": self._signer().sign(was) if was else "",
             "slot": sent.slot if sent else "",
             "order": self._order_form(name, sent),
@@ -161,7 +171,7 @@ class GeneratedImageInput(forms.Widget):
             "required": self.is_required,
             "pending": self.find_pending(),
             "open": bool(sent and sent.prompt),
-            "ordered": bool(sent and sent.order),
+            "ordered": bool(sent and sent.order and not self.unused),
         }
         return context
 

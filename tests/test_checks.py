@@ -42,7 +42,8 @@ def test_production_is_well(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("API_KYE", "API_KEY"), ("storage", "STORAGE"), ("NONSENSE_X", "There are: API_KEY, ")]
+    ("name", "hint"),
+    [("API_KYE", "API_KEY"), ("storage", "STORAGE"), ("NONSENSE_X", "There are: ALERT_EMAILS, ")],
 )
 def test_unknown_name(settings: Any, name: str, hint: str) -> None:
     """A name that there is not is an error with the nearest right one, or with all of them."""

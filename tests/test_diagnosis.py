@@ -173,7 +173,7 @@ def test_down_until_the_window_is_over(editor: User, chief: User, browser: Brows
         "The provider's answer was lost. It is being asked whether the order arrived, before anything is sent "
         "again. It may have been charged once; it is never charged twice. You need not do anything."
     )
-    past(generation, "doubtful_since")
+    past(generation, "ask_until")
     carry(generation)
     assert generation.state == State.LOST
     assert said(client, generation) == f"{LOST} It may have been charged, once. {LOOKED_FOR}"

@@ -169,7 +169,7 @@ def test_lost_while_nobody_answers(gate: Gate, editor: User, books: Books) -> No
     gate.spoil = {"imageInference": [unavailable], "getResponse": [unavailable] * 9}
     generation = orders.place("a fox", user=editor)
     turn(2)
-    past(generation, "doubtful_since")
+    past(generation, "ask_until")
     assert carry(generation).state == State.LOST
     assert len(gate.submitted()) == 1
 

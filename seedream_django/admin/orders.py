@@ -133,7 +133,7 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
-        generation = form.place(door="admin") if form.is_valid() else None
+        generation = form.place(door="admin") if form.is_valid() and not form.asks else None
         if generation is not None:
             page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
             return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)

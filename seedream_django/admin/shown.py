@@ -67,7 +67,7 @@ class SeedreamAdminMixin:
             return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
         formfield = db_field.formfield(**kwargs)
-        formfield.for_user(request.user, partial(messages.error, request))
+        formfield.for_user(request.user, tell=partial(messages.error, request, fail_silently=True))
         return formfield
 
 

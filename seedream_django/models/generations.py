@@ -19,6 +19,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
 from .storage import picture_storage
+from .uses import nothing_refers_to
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class Generation(models.Model):
         editable=False,
         help_text=_("Digest that makes a repeated order the same row."),
     )
-    digest = models.CharField(_("request digest"), max_length=64, db_index=True, editable=False)
+    digest = models.CharField(_("request digest"), max_length=64, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
@@ -185,6 +186,7 @@ class Generation(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "-id"), name="seedream_gen_latest"),
             models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
+            models.Index(fields=("digest", "user"), name="seedream_gen_digest"),
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
             models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
@@ -303,6 +305,12 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         """Without those that the provider's safety check flagged."""
         return self.exclude(flagged=True)
 
+    def shown(self) -> GeneratedImageQuerySet:
+        """Finished, not hidden and not flagged: what may stand somewhere."""
+        # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
+        unfinished = (ImageState.RECEIVED, ImageState.FAILED)
+        return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
+
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
@@ -312,10 +320,14 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         """Finished, unhidden and unflagged pictures that this person may put somewhere."""
         if user.pk is None:
             return self.none()
-        shown = self.stored().unflagged().filter(generation__hidden=False)
+        shown = self.shown()
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
         return shown.filter(generation__user_id=user.pk)
+
+    def unused(self) -> GeneratedImageQuerySet:
+        """Shown ones that are in no place: no app's row refers to them. One query, whatever is installed."""
+        return self.shown().filter(nothing_refers_to(self.model, self.db))
 
 
 class GeneratedImage(models.Model):

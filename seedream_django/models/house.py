@@ -140,12 +140,21 @@ class Beat(models.Model):
         cls.objects.filter(name=name, holder=holder).update(lease_until=None)
 
 
+class CircuitQuerySet(models.QuerySet["Circuit"]):
+    def open(self) -> CircuitQuerySet:
+        """What stands in the way of new orders now: of the present account at the provider, or of the storage."""
+        present = self.filter(name__in=(conf.account(), Circuit.STORAGE))
+        return present.filter(opened_at__isnull=False).order_by("name")
+
+
 class Circuit(models.Model):
     """Whether orders are being sent: closed as long as all is well, open while something stands in the way.
 
-    One row for the account at the ``provider`` and one for the ``storage``. While one is open nothing new is sent
-    by any process, and the deadlines of what waits stand still.
+    One row for each account at the provider (``provider:`` and a digest of its key) and one for the ``storage``.
+    While one is open nothing new is sent by any process, and the deadlines of what waits stand still.
     """
+
+    STORAGE = "storage"
 
     name = models.CharField(primary_key=True, max_length=32)
     failures = models.PositiveIntegerField(default=0, help_text=_("In a row."))
@@ -155,6 +164,8 @@ class Circuit(models.Model):
     error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
     error_message = models.TextField(_("provider's words"), blank=True)
+
+    objects = CircuitQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

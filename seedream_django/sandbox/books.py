@@ -122,6 +122,10 @@ class Books:
         with self._writing() as connection:
             return int(connection.execute(sql, (name, key)).fetchone()[0])
 
+    def counted(self, name: str, key: str) -> int:
+        """How many events of this name and key were counted."""
+        return int(self._one("SELECT coalesce(max(n), 0) FROM count WHERE name = ? AND key = ?", name, key))
+
     # -- Asking ----------------------------------------------------------------------------------------------
 
     def task(self, uuid: str) -> tuple[Task, list[Result]] | None:

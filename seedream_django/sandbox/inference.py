@@ -89,6 +89,8 @@ def _refuse(provider: Provider, values: Mapping[str, Any], found: Found) -> None
     for trigger in found.values():
         if trigger.at != "submit":
             continue
+        if trigger.word == "sandbox:nobalance":
+            provider.books.count("emptied", "")
         if trigger.times is None or provider.books.count(trigger.word, values["taskUUID"]) <= trigger.times:
             raise _refusal(trigger, values)
 

@@ -11,6 +11,9 @@ from .books import Result, Task
 from .errors import Answer, rejected
 from .provider import Call, Provider
 
+#: Answers about the balance that say zero after an order was refused for it.
+EMPTY_ANSWERS = 2
+
 
 def get_response(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
     """What is known of a task by now. Cumulative: whatever was told once is told again.
@@ -66,7 +69,10 @@ def _archived(provider: Provider, task: Task, results: list[Result], call: Call)
 
 
 def account(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
-    """The account, its balance in US dollars from the books; below zero too: the sandbox gives credit."""
+    """The account, its balance in US dollars from the books; below zero too: the sandbox gives credit.
+
+    After a refusal for an empty account it is empty for a while, as if somebody then topped it up.
+    """
     uuid = _uuid_of(task)
     if task.get("operation") != "getDetails":
         raise rejected(
@@ -77,10 +83,16 @@ def account(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
     details = {
         "operation": "getDetails",
         "organizationName": "Sandbox",
-        "balance": float(provider.credit - spent),
+        "balance": 0.0 if _is_emptied(provider) else float(provider.credit - spent),
         "usage": {"total": {"credits": float(spent), "requests": len(provider.books.accepted())}},
     }
     return Answer(data=[{"taskType": "accountManagement", "taskUUID": uuid, **details}])
+
+
+def _is_emptied(provider: Provider) -> bool:
+    """Whether an order was refused for its balance, and nobody has asked often enough since."""
+    times = provider.books.counted("emptied", "")
+    return bool(times) and provider.books.count("asked while empty", str(times)) <= EMPTY_ANSWERS
 
 
 def ping(provider: Provider, task: dict[str, Any], call: Call) -> Answer:

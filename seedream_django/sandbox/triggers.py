@@ -39,7 +39,8 @@ TRIGGERS: tuple[Trigger, ...] = (
         401, "invalidApiKey", "Invalid API key.", charged=False,
     ),
     Trigger(
-        "sandbox:nobalance", "submit", "The task is refused because the account is empty.",
+        "sandbox:nobalance", "submit",
+        "The task is refused because the account is empty; so say the next two answers about the balance.",
         402, "insufficientCredits", "The account has not enough credits for this task.", charged=False,
     ),
     Trigger(

@@ -11,8 +11,11 @@ from tqdm import tqdm
 
 from seedream_django import orders, queue, tasks
 from seedream_django.diagnosis import diagnose
-from seedream_django.exceptions import InvalidOrder, NotAllowed, SwitchedOff
+from seedream_django.exceptions import InvalidOrder, NotTaken
 from seedream_django.models import Generation, State
+
+#: Unused pictures are counted up to here.
+MANY = 100
 
 
 class Command(BaseCommand):
@@ -49,14 +52,19 @@ class Command(BaseCommand):
         try:
             if options["size"]:
                 values |= orders.read_size(options["size"])
-            return orders.place(
-                options["prompt"], user=user, door="command", results=options["results"], **values
-            )
+            values |= {"user": user, "results": options["results"]}
+            generation = orders.place(options["prompt"], door="command", **values)
         except InvalidOrder as error:
             texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
-        except (NotAllowed, SwitchedOff) as error:
+        except NotTaken as error:
             raise CommandError(str(error)) from error
+        alike = orders.unused_like(options["prompt"], **values).exclude(generation=generation)
+        if unused := alike[:MANY].count():
+            self.stderr.write(
+                f"Unused pictures of exactly this order: {unused}. Others are made all the same."
+            )
+        return generation
 
     def _wait(self, generation: Generation, timeout: float) -> None:
         until = time.monotonic() + timeout

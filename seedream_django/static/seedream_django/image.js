@@ -8,6 +8,7 @@ class SeedreamImage extends HTMLElement {
     this.renew();
     this.addEventListener("click", this);
     this.addEventListener("keydown", this);
+    this.addEventListener("input", this);
     this.addEventListener("seedream:news", this);
   }
 
@@ -27,7 +28,19 @@ class SeedreamImage extends HTMLElement {
   handleEvent(event) {
     if (event.type === "seedream:news") this.offerNew(event.target);
     else if (event.type === "keydown") this.key(event);
-    else if (event.target.closest("[data-part=generate]")) this.order();
+    else if (event.type === "input") this.change(event.target);
+    else this.press(event.target.closest("button")?.dataset || {}, event.target);
+  }
+
+  press({ part, anyway, take }, target) {
+    if (take !== undefined) this.take(target.closest("button").querySelector("img"));
+    if (anyway) this.anyway = anyway;
+    if (anyway || part === "generate") this.order();
+  }
+
+  // Unused pictures are those of the words and the shape that were sent, whatever the number.
+  change(control) {
+    if (control.name === `${this.name}-prompt` || control.name === `${this.name}-shape`) this.ask();
   }
 
   // Enter in the number field would save the whole form.
@@ -54,6 +67,7 @@ class SeedreamImage extends HTMLElement {
       const type = answer.headers.get("Content-Type") || "";
       const said = type.includes("json") ? await answer.json() : null;
       if (said?.src) this.run(said);
+      else if (said?.unused) this.ask(said.unused);
       else if (said) this.complain(Object.entries(said.errors));
       else if (type.startsWith("text/plain")) this.complain([["", [await answer.text()]]]);
       else this.complain([["", [answer.status === 403 ? this.dataset.stale : this.dataset.failed]]]);
@@ -67,13 +81,23 @@ class SeedreamImage extends HTMLElement {
     const data = new FormData();
     for (const name of ["prompt", "results", "nonce"]) data.set(name, this.field(name).value);
     data.set("shape", this.querySelector(`[name="${this.name}-shape"]:checked`)?.value || "");
+    data.set("anyway", this.anyway || "");
     data.set("model", this.dataset.model);
     data.set("field", this.dataset.field);
     data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]")?.value || "");
     return data;
   }
 
+  // Before the same is paid for once more: what there is of it, or nothing.
+  ask(html = "") {
+    const place = this.part("unused");
+    place.innerHTML = html;
+    this.button.hidden = Boolean(html);
+    place.querySelector("[tabindex]")?.focus();
+  }
+
   run({ slot, src }) {
+    this.ask();
     this.part("slot").value = slot;
     this.renew();
     // It is ordered: saving must not order it again.
@@ -100,17 +124,36 @@ class SeedreamImage extends HTMLElement {
   // A finished picture becomes a choice; the first one is chosen if nothing was chosen yet.
   offerNew(status) {
     for (const image of status.querySelectorAll("[data-image]")) {
-      const value = image.dataset.image;
-      if (this.querySelector(`input[type=radio][value="${value}"][name="${this.name}"]`)) continue;
-      const offer = this.offer(value, image);
+      if (this.choice(image)) continue;
       const present = this.part("offers").querySelector("input:checked");
-      const none = this.part("offers").querySelector(".seedream-offer-none");
-      none ? none.after(offer) : this.part("offers").prepend(offer);
-      if (!present || !present.value) {
-        offer.querySelector("input").checked = true;
-        offer.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
-      }
+      this.add(image);
+      if (!present?.value) this.choose(image);
     }
+  }
+
+  // An unused one becomes the choice, as if it had been picked: nothing is ordered.
+  take(image) {
+    if (!this.choice(image)) this.add(image);
+    this.choose(image).focus();
+    this.field("order").checked = false;
+    this.ask();
+  }
+
+  choice(image) {
+    return this.querySelector(`input[type=radio][value="${image.dataset.image}"][name="${this.name}"]`);
+  }
+
+  choose(image) {
+    const input = this.choice(image);
+    input.checked = true;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return input;
+  }
+
+  add(image) {
+    const offer = this.offer(image.dataset.image, image);
+    const none = this.part("offers").querySelector(".seedream-offer-none");
+    none ? none.after(offer) : this.part("offers").prepend(offer);
   }
 
   offer(value, image) {
