@@ -17,7 +17,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from . import circuit, conf, limits, pipeline, queue, slots, storing
-from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch
+from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
