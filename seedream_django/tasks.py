@@ -131,6 +131,8 @@ def _see_to_the_clock() -> None:
     for rows in (Generation.objects.all(), pictures):
         rows.filter(look_at__gt=now).update(look_at=now)
         rows.filter(lease_until__gt=lease).update(lease_until=lease)
+    Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
+    circuit.try_now()
 
 
 def _wake_queued() -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from seedream_django import conf, storing, tasks
 from seedream_django.models import (
     Beat,
+    Circuit,
     DiscardedFile,
     GeneratedImage,
     Generation,
@@ -53,10 +54,15 @@ def test_a_clock_that_was_set_back(huey: Any) -> None:
     Beat.mark("worker")
     tasks.sweep()
     assert not Generation.objects.due().exists()
+    Beat.take("post 1", "a worker that died", 60)
+    Circuit.objects.create(name=Circuit.STORAGE, opened_at=timezone.now(), probe_at=after(4000))
+    Beat.objects.filter(name="post 1").update(lease_until=after(3660))
     Beat.objects.filter(name="worker").update(seen_at=after(3600))
     Beat.objects.filter(name="sweep").update(lease_until=None)
     tasks.sweep()
-    assert "submit" in work(huey)
+    assert {"submit", "probe"} <= set(work(huey))
+    assert not Beat.objects.filter(lease_until__gt=after(conf.LEASE)).exists()
+    assert Circuit.objects.get(name=Circuit.STORAGE).probes == 1
     waiting.refresh_from_db()
     sending.refresh_from_db()
     assert waiting.state != State.QUEUED
