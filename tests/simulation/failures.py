@@ -10,6 +10,7 @@ FAILURES = {
     "submit-killed": "The worker dies before its request reaches the provider.",
     "submit-unclear": "The provider takes the order, or not, and its answer never comes.",
     "submit-refused": "The provider refuses the order, the key, or the account.",
+    "submit-stopped": "The key, the account, the provider or the storage fails for every order.",
     "submit-later": "There is no connection, or the provider is busy.",
     "reply-partial": "A reply says nothing of an order that was asked about.",
     "poll-nonsense": "A reply is late, a page, cut short, too deep, or of wrong types.",

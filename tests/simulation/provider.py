@@ -198,6 +198,7 @@ class Provider(httpx.BaseTransport):
 
     def _refuse(self, here: World, sent: dict[str, Any]) -> httpx.Response:
         here.count("submit-refused")
+        here.count("secret-told")
         status, code = here.rng.choice(
             ((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected"))
         )

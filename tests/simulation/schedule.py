@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 
-from seedream_django import marks, pictures
+from seedream_django import marks, pictures, signals
 from seedream_django.models import Switch
 from seedream_django.runware import client
 
@@ -25,7 +25,7 @@ from .world import Broken, Run, World, entered, world
 #: Orders of a schedule at least, all of which are placed before anything goes wrong in other ways.
 ROWS = 3
 #: Steps of a schedule before the weather calms down.
-STEPS = (18, 34)
+STEPS = (16, 30)
 #: Places in a run at which something may happen to it.
 PLACES = {"submit": 14, "store": 34, "collect": 30, "sweep": 24}
 EVENTS = {"kill": 30, "locked": 20, "slow": 12, "other": 38}
@@ -37,6 +37,7 @@ def set_up() -> None:
     editors.EDITOR.append(User.objects.create_superuser("olga"))
     invariants.install()
     logging.getLogger("seedream_django").addHandler(invariants.Ears())
+    signals.submissions_stopped.connect(_stopped)
     for module, name in ((pictures, "inspect"), (pictures, "preview"), (marks, "mark")):
         setattr(module, name, getattr(decoder, name))
     # The client asks for the network when it is made, once for each process; whoever is the provider now answers.
@@ -49,6 +50,10 @@ class _Wire:
 
     def close(self) -> None:
         pass
+
+
+def _stopped(**kwargs: object) -> None:
+    world().count("submit-stopped")
 
 
 def play(seed: int) -> World:
