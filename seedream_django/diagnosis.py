@@ -341,6 +341,11 @@ def why_stopped(circuit: Circuit) -> str:
     return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
 
 
+def words_about(circuit: Circuit) -> str:
+    """The provider's own words, or the storage's in the reader's language."""
+    return told(circuit.error_message) if circuit.name == Circuit.STORAGE else circuit.error_message
+
+
 def owner_advice(circuit: Circuit) -> str:
     return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from . import conf, orders, queue, slots, tasks
+from . import audit, conf, orders, queue, slots, tasks
 from .diagnosis import Diagnosis, diagnose, money, why_not_again
 from .exceptions import NotTaken
 from .fields import GeneratedImageField
@@ -153,21 +153,13 @@ def try_now(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("seedream_django.change_switch"):
         raise PermissionDenied
-    if apps.is_installed("django.contrib.admin"):
-        _log_trying(user)
+    for circuit in Circuit.objects.open():
+        audit.decided(circuit, user, gettext_lazy("Tried at once what stands in the way of new orders."))
     if tasks.try_now():
         messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
     else:
         messages.success(request, _("Orders are being sent again already."))
     return _back(request)
-
-
-def _log_trying(user: Any) -> None:
-    from django.contrib.admin.models import CHANGE, LogEntry
-
-    tried = _("Tried at once what stands in the way of new orders.")
-    for circuit in Circuit.objects.open():
-        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
 
 
 @require_POST
