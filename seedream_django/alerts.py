@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import conf
-from .diagnosis import local, owner_advice, why_stopped, words_about
+from .diagnosis import local
 from .models import Circuit, Generation, State
+from .troubles import owner_advice, why_stopped, words_about
 
 logger = logging.getLogger(__name__)
 

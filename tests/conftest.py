@@ -80,6 +80,7 @@ def sandbox(settings: Any, tmp_path: Path) -> Path:
         "SANDBOX_STATE": tmp_path / "sandbox.sqlite3",
         "SANDBOX_LATENCY": 0,
         "SANDBOX_PLAIN": True,
+        "SPOOL": tmp_path / "spool",
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path

@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from ..diagnosis import owner_advice, why_stopped, words_about
 from ..models import Circuit
+from ..troubles import owner_advice, why_stopped, words_about
 
 register = template.Library()
 
