@@ -120,14 +120,18 @@ def test_over_budget(chief: User, browser: Browser) -> None:
     assert Generation.objects.count() == 4
 
 
-def test_lost_ones_are_warned_of(editor: User, browser: Browser) -> None:
-    """What is lost may have been paid for: that is said before it is ordered again."""
+def test_lost_ones_are_warned_of(editor: User, owner: User, browser: Browser) -> None:
+    """What is lost may have been paid for: an owner is told so before it is ordered again, an editor asks one."""
     row = orders.place("sandbox:stuck", user=editor)
     turn()
     Generation.objects.update(deadline=row.created_at - LONG_AGO)
     assert carry(row).state == State.LOST
-    page = ask(browser(editor), "try_again", row).content.decode()
+    page = ask(browser(owner), "try_again", row).content.decode()
     assert "they may have been charged already, and would then cost twice" in page
+    assert told(ask(browser(editor), "try_again", row))[0] == (
+        "“sandbox:stuck”: This order may have been charged already, and would then cost twice. Ask olga."
+    )
+    assert Generation.objects.count() == 1
 
 
 def test_rights(editor: User, chief: User, person: Callable[..., User], browser: Browser) -> None:

@@ -12,7 +12,7 @@ from .conftest import NARROW, WIDE, Complaints
 from .looking import OVERFLOWS, findings
 from .served import Served
 from .states import FOX
-from .test_states import ORDERS, PICTURES, visit
+from .test_states import BUDGETS, MONEY, ORDERS, PICTURES, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,7 +21,8 @@ SOON = 40_000
 #: Ours; what is around them is unfold's, and its findings are not told.
 OURS = (".seedream-order", ".seedream-quoted", ".seedream-status", ".seedream-facts", ".seedream-tools",
         ".seedream-empty", ".seedream-few", ".seedream-tag", ".seedream-preview", ".seedream-image",
-        ".seedream-confirm", ".seedream-chosen", ".seedream-unused")  # fmt: skip
+        ".seedream-confirm", ".seedream-chosen", ".seedream-unused", ".seedream-money", ".seedream-aside",
+        ".seedream-range")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +143,14 @@ def test_states(page: Page, states: Served, shoot: Callable[..., None]) -> None:
     looked_at(page, shoot, "empty")
     page.get_by_role("link", name="Generate pictures").click()
     page.get_by_role("textbox", name="Prompt").wait_for()
+
+
+def test_money(page: Page, states: Served, shoot: Callable[..., None]) -> None:
+    """The owner's page, its ledger and the budgets are as legible there, and what was chosen is downloaded."""
+    for name, where in {"money": MONEY, "money-today": f"{MONEY}?period=today", "budgets": BUDGETS}.items():
+        visit(page, states, "owner", where)
+        looked_at(page, shoot, name)
+    visit(page, states, "owner", MONEY)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename.startswith("money-")
