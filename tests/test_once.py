@@ -27,7 +27,7 @@ from seedream_django.sandbox import Books
 
 from .editor import Form
 from .steps import carry, made
-from .test_fields import Browser, Commit, Desk, article, cover, desk  # noqa: F401
+from .test_fields import Browser, Desk, article, cover, desk  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
