@@ -129,7 +129,7 @@ class Maker:
         """Nobody knows what became of it, and its price is reserved."""
         ended = {"finished_at": after(-10), "accepted_at": after(-30), "watch_until": after(86400)}
         row = self.order(FOX, results=2, **{"state": State.LOST, **ended, **columns})
-        budget.reserve(row)
+        budget.reserve(row, budget.periods_for(self.user))
         return row
 
     def failed(self, kind: str, **columns: Any) -> Generation:
