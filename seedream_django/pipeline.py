@@ -62,20 +62,17 @@ def submit(pk: Any) -> Next:
     stops = list(Circuit.objects.open())
     if generation is None or not Switch.current().on or not circuit.may_try(stops):
         return Next()
-    if _is_over(generation.deadline, circuit.ORDERS):
+    if circuit.is_over(generation.deadline, circuit.ORDERS):
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
-    if _is_past(generation.ask_until):
+    if circuit.is_over(generation.ask_until, circuit.ORDERS):
         return _only_ask(generation)
     # What could not be kept is not sent: the sweep looks again, until the deadline.
     answer = _post(generation, stops) if can_keep() else None
     if answer is None:
         return Next()
-    found = (
-        _not_accepted(generation, answer)
-        if isinstance(answer, ProviderError)
-        else _accepted(generation, answer)
-    )
+    judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
+    found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
     return _merge([found, Next(submit=limits.next_waiting())])
 
@@ -160,7 +157,7 @@ def _doubt(generation: Generation, **columns: Any) -> None:
 
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
-    if _is_over(generation.deadline, circuit.ORDERS, ahead=delay):
+    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay):
         _end(generation, State.FAILED, **words(error))
         return Next()
     generation.step(State.QUEUED, look_at=after(delay), **words(error))
@@ -201,7 +198,7 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
     for generation in due:
         if generation.state == State.ASKING:
             _lose_past_window(generation)
-        elif generation.state == State.RUNNING and _is_over(generation.deadline):
+        elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
             _judge(generation, _silence(generation))
     _put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
@@ -265,7 +262,9 @@ def _lose_past_window(generation: Generation) -> bool:
     if generation.crashes >= MAX_CRASHES:
         return _end(generation, State.LOST, watch=True, error_kind="crash")
     since = generation.doubtful_since or generation.created_at
-    if not _is_over(generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))):
+    if not circuit.is_over(
+        generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))
+    ):
         return False
     return _end(generation, State.LOST, watch=True)
 
@@ -294,7 +293,7 @@ def _judge(generation: Generation, report: Report) -> Next:
 
 def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
-    if came >= generation.expected or _is_over(generation.deadline):
+    if came >= generation.expected or circuit.is_over(generation.deadline):
         return True
     return came > 0 and not report.processing and _is_past(generation.quiet_since, ahead=-QUIET)
 
@@ -340,11 +339,6 @@ def until_next_look() -> float | None:
     in_flight = Generation.objects.in_flight().order_by("look_at")
     look_at = in_flight.values_list("look_at", flat=True).first()
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
-
-
-def _is_over(moment: Any, clock: str = circuit.QUESTIONS, *, ahead: float = 0) -> bool:
-    """Past, on a clock that does not stand still just now: the sweep moves what it has not moved yet."""
-    return _is_past(moment, ahead=ahead) and not circuit.stands_still(clock)
 
 
 def _is_past(moment: Any, *, ahead: float = 0) -> bool:

@@ -109,7 +109,13 @@ def why_stopped(circuit: Any) -> str:
     return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
 
 
+def words_about(circuit: Any) -> str:
+    """The provider's own words, or the storage's in the reader's language."""
+    return told(circuit.error_message)
+
+
 def owner_advice(circuit: Any) -> str:
+    """What the owner does about it."""
     return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
 
 

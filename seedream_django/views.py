@@ -159,21 +159,13 @@ def try_now(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("seedream_django.change_switch"):
         raise PermissionDenied
-    if apps.is_installed("django.contrib.admin"):
-        _log_trying(user)
+    for circuit in Circuit.objects.open():
+        audit.decided(circuit, user, gettext_lazy("Tried at once what stands in the way of new orders."))
     if tasks.try_now():
         messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
     else:
         messages.success(request, _("Orders are being sent again already."))
     return _back(request)
-
-
-def _log_trying(user: Any) -> None:
-    from django.contrib.admin.models import CHANGE, LogEntry
-
-    tried = _("Tried at once what stands in the way of new orders.")
-    for circuit in Circuit.objects.open():
-        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
 
 
 @require_POST

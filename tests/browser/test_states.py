@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 Shoot = Callable[..., None]
+MONEY, BUDGETS = "/admin/seedream_django/ledgerentry/", "/admin/seedream_django/budget/"
 ORDERS, PICTURES = "/admin/seedream_django/generation/", "/admin/seedream_django/generatedimage/"
 
 #: Pages of orders and pictures, as ``states.py`` names them; the editor's.
@@ -53,6 +54,15 @@ STATES = {name: ("editor", name, "") for name in ROWS} | {
     "queued-no-worker": ("editor", "queued", "gone"),
     "queued-switched-off": ("editor", "queued", "off"),
     "done-without-costs": ("thrifty", "without-costs", ""),
+    "money": ("owner", MONEY, ""),
+    "money-switched-off": ("owner", MONEY, "off"),
+    "money-today": ("owner", f"{MONEY}?period=today", ""),
+    "money-no-hits": ("owner", f"{MONEY}?q=nothing+like+it", ""),
+    "ledger-entry": ("owner", "ledger-entry", ""),
+    "budgets": ("owner", BUDGETS, ""),
+    "budget": ("owner", "budget", ""),
+    "budget-add": ("owner", f"{BUDGETS}add/", ""),
+    "budget-delete": ("owner", "budget-delete", ""),
 }
 
 
