@@ -189,6 +189,7 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     rows["lost-written-off"] = make.lost(error_kind="timeout")
     lost.write_off(rows["lost-written-off"], by=User.objects.get(username="owner"))
     rows["lost-failed"] = make.lost(failed=2, **error)
+    budget.settle(rows["lost-failed"])
     done = {**ended, "state": State.DONE}
     partly = make.order(FOX, results=4, failed=1, cost="0.105", **done, **error)
     rows["partly"] = make.stills_of(partly, 3)
