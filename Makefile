@@ -11,12 +11,13 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint check messages docs release-check screenshots clean
+.PHONY: help demo test test-servers lint check messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo           a magazine whose pictures are made as you look  (PORT=8000 PROMPT="…")'
 	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
+	@echo 'make test-servers   the tests on PostgreSQL, MariaDB and Redis, which must be installed  (ARGS="-k kills")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
 	@echo 'make docs           the pages of docs/ as a site, into var/docs'
@@ -29,6 +30,9 @@ demo: .venv/ready-demo
 
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)
+
+test-servers: .venv-test/ready-server .venv-test/ready-test
+	.venv-test/bin/python -m pytest -m server -s $(ARGS)
 
 lint: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python -m ruff check .

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import budget, conf, diagnosis, orders
+from seedream_django import budget, conf, orders, troubles
 from seedream_django.admin import figures, ledger
 from seedream_django.models import (
     Beat,
@@ -316,7 +316,7 @@ CIRCUITS = [
     ("quota", "The site's account at the provider has no balance left."),
     ("auth", "The provider did not accept the site's key."),
     ("server", "The provider has trouble."),
-    ("storage", str(diagnosis.why_stopped(Circuit(error_kind="storage")))),
+    ("storage", str(troubles.why_stopped(Circuit(error_kind="storage")))),
 ]
 
 
@@ -328,7 +328,7 @@ def test_circuits(kind: str, what: str, editor: User, owner: User, browser: Brow
     Circuit.objects.create(name=name, opened_at=timezone.now(), probe_at=after(60), error_kind=kind)
     said = text(browser(owner))
     assert what in said
-    assert diagnosis.owner_advice(Circuit(error_kind=kind)) in said
+    assert troubles.owner_advice(Circuit(error_kind=kind)) in said
     assert "1 order waits." in said
     assert "Nothing is stuck." not in said
     assert what in text(browser(owner), period="today")

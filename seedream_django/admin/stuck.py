@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import queue
-from ..diagnosis import OWNER_ADVICE, PATIENCE, WORKER_SILENT, diagnose, money
+from ..diagnosis import PATIENCE, WORKER_SILENT, diagnose, money
 from ..models import GeneratedImage, Generation, ImageState, Switch
-from ..troubles import told
+from ..troubles import OWNER_ADVICE, told
 from . import figures
 
 

@@ -24,7 +24,7 @@ from django.utils import timezone  # noqa: E402
 
 from example_project.magazine import articles, people  # noqa: E402
 from example_project.magazine.models import Article  # noqa: E402
-from seedream_django import budget, orders  # noqa: E402
+from seedream_django import budget, lost, orders  # noqa: E402
 from seedream_django.models import (  # noqa: E402
     Beat,
     Budget,
@@ -138,6 +138,13 @@ class Maker:
         Generation.objects.filter(pk=row.pk).update(stored=count, received=count)
         return row
 
+    def lost(self, **columns: Any) -> Generation:
+        """Nobody knows what became of it, and its price is reserved."""
+        ended = {"finished_at": after(-10), "accepted_at": after(-30), "watch_until": after(86400)}
+        row = self.order(FOX, results=2, **{"state": State.LOST, **ended, **columns})
+        budget.reserve(row)
+        return row
+
     def failed(self, kind: str, **columns: Any) -> Generation:
         ended = {
             "state": State.FAILED,
@@ -177,7 +184,11 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     received = {"accepted_at": after(-60), "received": 1}
     rows["failed-storing"] = make.failed("storing", **received)
     rows["cancelled"] = make.order(FOX, state=State.CANCELLED, hidden=True, **{**ended, "accepted_at": None})
-    rows["lost"] = make.order(FOX, state=State.LOST, watch_until=after(86400), **ended)
+    rows["lost"] = make.lost()
+    rows["lost-unknown"] = make.lost(asked_at=after(-60), error_kind="unknown")
+    rows["lost-written-off"] = make.lost(error_kind="timeout")
+    lost.write_off(rows["lost-written-off"], by=User.objects.get(username="owner"))
+    rows["lost-failed"] = make.lost(failed=2, **error)
     done = {**ended, "state": State.DONE}
     partly = make.order(FOX, results=4, failed=1, cost="0.105", **done, **error)
     rows["partly"] = make.stills_of(partly, 3)

@@ -22,6 +22,7 @@ ORDERS, PICTURES = "/admin/seedream_django/generation/", "/admin/seedream_django
 ROWS = [
     "queued", "submitting", "running", "running-tall", "running-half", "running-slow", "running-hidden", "storing",
     "asking", "retrying", "done", "wide", "tall", "partly", "hidden", "shown-after-all", "late", "cancelled", "lost",
+    "lost-written-off", "lost-failed",
     "failed-safety", "failed-validation", "failed-auth", "failed-quota", "failed-rate_limit", "failed-provider",
     "failed-server", "failed-network", "failed-storing", "failed-deadline", "failed-timeout", "twenty", "twenty-tall",
     "quarantined", "quarantined-all", "prompt-long", "prompt-word", "prompt-lines", "prompt-arabic", "image",
@@ -47,6 +48,9 @@ STATES = {name: ("editor", name, "") for name in ROWS} | {
     "order-without-costs": ("thrifty", f"{ORDERS}add/", ""),
     "order-switched-off": ("editor", f"{ORDERS}add/", "off"),
     "order-popup": ("editor", f"{ORDERS}add/?_popup=1", ""),
+    "lost-to-decide": ("owner", "lost", ""),
+    "lost-unknown-to-decide": ("owner", "lost-unknown", ""),
+    "lost-written-off-owner": ("owner", "lost-written-off", ""),
     "queued-no-worker": ("editor", "queued", "gone"),
     "queued-switched-off": ("editor", "queued", "off"),
     "done-without-costs": ("thrifty", "without-costs", ""),
