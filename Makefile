@@ -11,12 +11,13 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test lint check simulation messages docs release-check screenshots clean
+.PHONY: help demo test test-servers lint check simulation messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo           a magazine whose pictures are made as you look  (PORT=8000 PROMPT="…")'
 	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
+	@echo 'make test-servers   the tests on PostgreSQL, MariaDB and Redis, which must be installed  (ARGS="-k kills")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make simulation     ten thousand schedules of everything that goes wrong  (SCHEDULES=100)'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
@@ -30,6 +31,9 @@ demo: .venv/ready-demo
 
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)
+
+test-servers: .venv-test/ready-server .venv-test/ready-test
+	.venv-test/bin/python -m pytest -m server -s $(ARGS)
 
 lint: .venv-test/ready-lint .venv-test/ready-test
 	.venv-test/bin/python -m ruff check .
@@ -61,7 +65,7 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
 
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
-PICTURES = magazine order status field states mobile german french
+PICTURES = magazine order status field states mobile money german french
 screenshots: .venv-test/ready-browser .venv-test/ready-test
 	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures or picture_of_the_readme"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)

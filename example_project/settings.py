@@ -84,6 +84,7 @@ SEEDREAM: dict[str, Any] = {
     "SANDBOX": True,
     "SANDBOX_STATE": DATA / "sandbox.sqlite3",
     "SAFETY_CHECK": True,
+    "SPOOL": DATA / "spool",
 }
 
 STORAGES: dict[str, dict[str, Any]] = {

@@ -13,10 +13,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from . import orders, tasks
+from . import lost, orders, tasks
 from .diagnosis import money, why_not_again
-from .exceptions import NotTaken
+from .exceptions import NotAllowed, NotTaken
 from .models import GeneratedImage, Generation, State
+from .people import may_cancel
 
 #: Unused pictures are counted up to here.
 MANY = 100
@@ -28,6 +29,7 @@ ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 def try_again(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     """Order once more what failed, was cancelled or was lost: new rows."""
     chosen = [generation for generation in queryset if generation.state in ENDED_BADLY]
+    chosen = [generation for generation in chosen if not _refused(request, generation)]
     return _confirm_then_order(modeladmin, request, chosen, "try_again", _("Try again"))
 
 
@@ -36,6 +38,30 @@ def more_like_this(modeladmin: Any, request: HttpRequest, queryset: Any) -> Http
     """Order the same with new seeds: variations of what has come."""
     chosen = [generation for generation in queryset if generation.stored]
     return _confirm_then_order(modeladmin, request, chosen, "more_like_this", _("More like this"))
+
+
+@admin.action(description=gettext_lazy("Cancel, and hide what was sent already"), permissions=["generate"])
+def cancel(modeladmin: Any, request: HttpRequest, queryset: Any) -> None:
+    """Stop what was not sent, free of charge; what was sent is paid for, and kept out of sight when it comes."""
+    working = [row for row in queryset if not row.is_final and may_cancel(request.user, row)]
+    stopped = sum(orders.cancel(generation) for generation in working)
+    hidden = len(working) - stopped
+    if stopped:
+        sentence = ngettext(
+            "%(count)s order was cancelled before it was sent. Nothing was charged.",
+            "%(count)s orders were cancelled before they were sent. Nothing was charged.",
+            stopped,
+        )
+        messages.success(request, sentence % {"count": stopped})
+    if hidden:
+        sentence = ngettext(
+            "%(count)s order had been sent already: it is paid for, and kept out of sight when it comes.",
+            "%(count)s orders had been sent already: they are paid for, and kept out of sight when they come.",
+            hidden,
+        )
+        messages.warning(request, sentence % {"count": hidden})
+    if not working:
+        messages.warning(request, _("Nothing to do: all of these have ended, or are somebody else's."))
 
 
 @admin.action(description=gettext_lazy("Fetch again what could not be saved"), permissions=["change"])
@@ -84,6 +110,16 @@ def _confirm_then_order(
     return TemplateResponse(request, "admin/seedream_django/generation/again.html", context)
 
 
+def _refused(request: HttpRequest, generation: Generation) -> bool:
+    """Whether it could cost twice and this person may not decide that, who is then told so."""
+    try:
+        lost.check_again(generation, request.user)
+    except NotAllowed as error:
+        messages.error(request, _("“%(prompt)s”: %(error)s") % {"prompt": generation, "error": error})
+        return True
+    return False
+
+
 def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> list[Generation]:
     """Leave out what is not ordered again with the same words, and say why."""
     reasons = {generation.pk: why_not_again(generation) for generation in chosen}
@@ -104,6 +140,7 @@ def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
     taken = 0
     for generation in chosen:
         try:
+            lost.check_again(generation, request.user)
             orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
         except NotTaken as error:
             words = {"prompt": generation, "error": orders.in_words(error)}

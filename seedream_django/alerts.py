@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import conf
-from .diagnosis import local, owner_advice, why_stopped
+from .diagnosis import local
 from .models import Circuit, Generation, State
+from .troubles import owner_advice, why_stopped, words_about
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +32,13 @@ def tell_resumed(circuit: Circuit, **kwargs: Any) -> None:
 
 def _stopped(circuit: Circuit) -> tuple[str, list[str]]:
     lines = [why_stopped(circuit), _("No new order is sent until that is over.")]
-    if circuit.error_message:
-        lines += ["", _("It says: “%(words)s”") % {"words": circuit.error_message}]
+    if words := words_about(circuit):
+        lines += ["", _("In its own words: “%(words)s”") % {"words": words}]
     lines += ["", _what_waits(), "", owner_advice(circuit)]
     if circuit.probe_at:
         at = {"time": date_format(local(circuit.probe_at), "DATETIME_FORMAT")}
-        words = _("It is tried again by itself, for the first time at %(time)s") % at
-        lines.append(f"{words.rstrip('.')}.")
+        sentence = _("It is tried again by itself, for the first time at %(time)s") % at
+        lines.append(f"{sentence.rstrip('.')}.")
     lines.append(_("“Try now” on the admin's page of orders does not wait for that."))
     return _("AI pictures: new orders are not being sent"), lines
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
@@ -29,11 +29,15 @@ class SeedreamConfig(AppConfig):
 
     def ready(self) -> None:
         from . import alerts, checks, queue, signals, slots, tasks  # noqa: F401
-        from .models import GeneratedImage, discard_files
+        from .models import GeneratedImage, Generation, discard_files, refuse_order, refuse_picture
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        pre_delete.connect(refuse_order, sender=Generation, dispatch_uid="seedream_django.refuse_order")
+        pre_delete.connect(
+            refuse_picture, sender=GeneratedImage, dispatch_uid="seedream_django.refuse_picture"
+        )
         signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")
         signals.submissions_resumed.connect(tasks.wake_waiting, dispatch_uid="seedream_django.wake_waiting")
         signals.submissions_stopped.connect(alerts.tell_stopped, dispatch_uid="seedream_django.tell_stopped")

@@ -20,6 +20,8 @@ seedream.W007      pictures are saved to disk, but ``MEDIA_ROOT`` or ``MEDIA_URL
 seedream.W008      in development nothing serves the pictures' address
 seedream.W009      huey's Django app is not installed: there is no ``run_huey``
 seedream.W010      there are rules in ``SEEDREAM["MODERATION_PATTERNS"]``, and nobody reads them
+seedream.W011      ``SEEDREAM["SPOOL"]`` cannot be written to: paid pictures cannot wait for the storage
+seedream.W012      ``SEEDREAM["SPOOL"]`` lies among the files that are served
 =================  =========================================================================
 """
 
@@ -28,6 +30,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import ipaddress
+import os
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -172,6 +175,7 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
     "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
     "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
+    "SPOOL": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
 
@@ -265,6 +269,33 @@ def check_storage(**kwargs: Any) -> list[CheckMessage]:
         hint = 'Set MEDIA_URL, MEDIA_ROOT = "media/", BASE_DIR / "media".'
         return [Warning(text, hint=hint, id="seedream.W007")]
     return []
+
+
+@register(Tags.files)
+def check_spool(**kwargs: Any) -> list[CheckMessage]:
+    """While the storage is away paid pictures wait on this machine: in a folder that is ours alone."""
+    if not _SPECIAL["SPOOL"][1](conf.SPOOL):
+        return []  # check_values says so
+    folder = conf.spool()
+    hint = 'Name another folder: "SPOOL": "…", on a disk of this machine that outlasts a restart.'
+    served = getattr(_storage(), "base_location", None)
+    if served and folder.resolve().is_relative_to(Path(served).resolve()):
+        text = f"The spool {folder} lies among the files that are served: hidden pictures would wait there."
+        return [Warning(text, hint=hint, id="seedream.W012")]
+    if not _may_write(folder):
+        text = f"The spool {folder} cannot be used: while the storage is away, paid pictures could be lost."
+        return [Warning(text, hint=hint, id="seedream.W011")]
+    return []
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether this process can keep files there, or make the folder and then do so."""
+    if folder.is_dir():
+        status = folder.stat()
+        ours = status.st_uid == os.getuid() and not status.st_mode & 0o022
+        return ours and os.access(folder, os.W_OK | os.X_OK)
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 @register(Tags.urls)

@@ -279,6 +279,11 @@ def stands_still(clock: str) -> bool:
     return Beat.objects.filter(name=clock).exists()
 
 
+def is_over(moment: datetime.datetime | None, clock: str = QUESTIONS, *, ahead: float = 0) -> bool:
+    """Whether this moment is past (in ``ahead`` seconds), on a clock that does not stand still just now."""
+    return moment is not None and moment < after(ahead) and not stands_still(clock)
+
+
 def _put_off(clock: str, stops: Sequence[datetime.datetime | None]) -> None:
     last, now = Beat.last(clock), timezone.now()
     if last is None and not stops:

@@ -71,6 +71,9 @@ DEFAULTS: dict[str, Any] = {
     "PREVIEW_SIZE": 480,
     # Largest file, in bytes, that is accepted as a picture.
     "MAX_BYTES": 100 * 1024 * 1024,
+    # Folder where the bytes of paid pictures wait while the storage is away; it must outlast a restart, and nobody
+    # may serve it. None: seedream-spool in BASE_DIR, or in the temporary folder.
+    "SPOOL": None,
     # -- Time, in seconds ------------------------------------------------------------------------------------
     # A queued order that could not be sent ends after this.
     "QUEUE_DEADLINE": 60 * 60,
@@ -101,6 +104,12 @@ def sandbox_state() -> Path:
     """The path of the sandbox's SQLite file: the same for web process and consumer."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
+
+
+def spool() -> Path:
+    """The folder of what waits for the storage, on a disk of this machine."""
+    folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
+    return Path(_get("SPOOL") or Path(folder) / "seedream-spool")
 
 
 def account() -> str:

@@ -13,8 +13,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Circuit, Generation, ImageState, State, Switch
-from .troubles import told
+from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, State, Switch
+from .people import DECIDES, people_with
+from .troubles import ADVICE, reason, told, why_stopped
 
 #: A worker shows itself once a minute; longer than this and there is none.
 WORKER_SILENT = datetime.timedelta(seconds=100)
@@ -37,10 +38,13 @@ class Diagnosis:
         return " ".join(filter(None, (self.what, self.cost, self.todo)))
 
 
-def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = False) -> Diagnosis:
+def diagnose(
+    generation: Generation, *, costs: bool = False, decides: bool = False, immediate: bool = False
+) -> Diagnosis:
     """Say how it stands with a generation. ``costs``: with amounts, for those who may see them.
 
-    ``immediate``: huey runs tasks inside the request, so that no worker is missed.
+    ``decides``: for somebody who may decide about what is lost. ``immediate``: huey runs tasks inside the
+    request, so that no worker is missed.
     """
     state = State(generation.state)
     if state == State.QUEUED:
@@ -49,6 +53,8 @@ def diagnose(generation: Generation, *, costs: bool = False, immediate: bool = F
         return _done(generation, costs)
     if state == State.FAILED:
         return _failed(generation, costs)
+    if state == State.LOST:
+        return _lost(generation, costs, decides)
     diagnosis: Diagnosis = _OTHERS[state](generation, costs)
     return diagnosis
 
@@ -109,7 +115,7 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
         return Diagnosis("warn", why_stopped(stop), nothing, todo)
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
-        what = _("%(reason)s Next try: %(time)s") % {"reason": _reason(generation), "time": at}
+        what = _("%(reason)s Next try: %(time)s") % {"reason": reason(generation), "time": at}
         return Diagnosis("warn", f"{what.rstrip('.')}.", nothing, _("You need not do anything."))
     if not immediate and _no_worker(generation):
         todo = _("Your order is kept. Ask an administrator to start the worker: “manage.py run_huey”.")
@@ -199,7 +205,7 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
         "expected": generation.expected,
     }
     if generation.error_kind:
-        what = f"{what} {_reason(generation)}"
+        what = f"{what} {reason(generation)}"
     more = "" if generation.redacted_at else _("Order again if you want more.")
     todo = " ".join(filter(None, (flagged, more)))
     return Diagnosis("warn", what, paid, todo)
@@ -231,9 +237,11 @@ def _paid(generation: Generation, costs: bool) -> str:
 def _failed(generation: Generation, costs: bool) -> Diagnosis:
     if generation.stored:
         return _late(generation, costs)
+    if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
+        return _fetched_again(generation)
     # What is advised takes the prompt to be there.
     todo = "" if generation.redacted_at else str(ADVICE.get(generation.error_kind, ADVICE["server"]))
-    return Diagnosis("bad", _reason(generation), _cost_of_failure(generation), todo)
+    return Diagnosis("bad", reason(generation), _cost_of_failure(generation), todo)
 
 
 def _cost_of_failure(generation: Generation) -> str:
@@ -258,30 +266,92 @@ def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
     return Diagnosis("warn", _("Cancelled before it was sent."), _("Nothing was charged."))
 
 
-def _lost(generation: Generation, costs: bool) -> Diagnosis:
+def _fetched_again(generation: Generation) -> Diagnosis:
+    what = _("The picture could not be saved in its time. It is being fetched once more.")
+    return Diagnosis("warn", what, _("It is paid for; fetching it costs nothing."))
+
+
+def _lost(generation: Generation, costs: bool, decides: bool) -> Diagnosis:
     if generation.stored:
-        return _late(generation, costs)
-    cost = _("It may have been charged, once.")
-    if costs:
-        cost = _("It may have been charged: at most %(amount)s.") % {"amount": money(generation.estimate)}
+        return _late(generation, costs, decides)
+    if generation.received:
+        return _fetched_again(generation)
+    if generation.failed >= generation.expected:
+        said = {"reason": reason(generation)}
+        what = _("It was lost; the provider says now: %(reason)s") % said
+        return Diagnosis("bad", what, _("The provider reported no charge."), _("You can order it again."))
+    what = _("The provider did not say what became of this order.")
     if generation.error_kind == "crash":
         what = _("The worker stopped several times over this order, so it was given up.")
+    what = " ".join(filter(None, (what, _asked(generation))))
+    if words := _written_off(generation, costs):
+        return Diagnosis("bad", what, words, _("If its picture comes after all, it is kept here."))
+    return Diagnosis("bad", what, _at_stake(generation, costs, decides), _what_to_do(generation, decides))
+
+
+def _asked(generation: Generation) -> str:
+    """What came of an owner's question, or blank if nobody asked."""
+    if generation.asked_at is None:
+        return ""
+    time = date_format(local(generation.asked_at), "TIME_FORMAT")
+    answer = ANSWERS.get(generation.error_kind, ANSWERS[""])
+    return str(answer) % {"time": time}
+
+
+#: By kind of error of a lost row.
+ANSWERS: dict[str, Any] = {
+    "": gettext_lazy("Asked at %(time)s; there is no answer yet."),
+    "unknown": gettext_lazy("Asked at %(time)s: the provider does not know it."),
+    "working": gettext_lazy("Asked at %(time)s: it is still in work there."),
+}
+
+
+def _written_off(generation: Generation, costs: bool) -> str:
+    """Who gave it up, and at what price; blank where nobody did."""
+    entries = LedgerEntry.objects.of(generation).filter(kind=Kind.WRITE_OFF, reserved__lt=0)
+    entry = entries.select_related("by").order_by("pk").last()
+    if entry is None:
+        return ""
+    words = {"who": entry.by or _("the site"), "amount": money(entry.spent)}
+    if costs:
+        return _("Written off at %(amount)s by %(who)s.") % words
+    return _("Written off by %(who)s: it counts as paid.") % words
+
+
+def _at_stake(generation: Generation, costs: bool, decides: bool) -> str:
+    """What may have been charged, and that it stays reserved."""
+    if not costs:
+        return _("It may have been charged, once.")
+    reserved = LedgerEntry.objects.of(generation).balance()["reserved"]
+    if not reserved:
+        amount = money(generation.estimate)
+        return _("It may have been charged: at most %(amount)s.") % {"amount": amount}
+    words = {"amount": money(reserved)}
+    if decides:
+        return _("It may have been charged, once: %(amount)s stays reserved until you decide.") % words
+    return _("It may have been charged, once: %(amount)s stays reserved until an owner decides.") % words
+
+
+def _what_to_do(generation: Generation, decides: bool) -> str:
+    watched = generation.watch_until is not None and generation.watch_until > timezone.now()
+    looked_for = _("It is still looked for; if the picture comes, it is kept here.") if watched else ""
+    if decides:
+        todo = _("Decide below what is to be done.")
     else:
-        what = _("The provider did not say what became of this order.")
-    todo = _(
-        "It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again."
-    )
-    return Diagnosis("bad", what, cost, todo)
+        todo = _("Ask %(people)s before you order it again.") % {"people": people_with(DECIDES)}
+    return " ".join(filter(None, (looked_for, todo)))
 
 
-def _late(generation: Generation, costs: bool) -> Diagnosis:
+def _late(generation: Generation, costs: bool, decides: bool = False) -> Diagnosis:
     count = generation.stored
     what = ngettext(
         "%(count)s picture came late, after the end.", "%(count)s pictures came late, after the end.", count
     )
-    return Diagnosis(
-        "warn", what % {"count": count}, _paid(generation, costs), _("It was paid for, so it is kept here.")
-    )
+    paid = _paid(generation, costs)
+    if generation.state == State.LOST and generation.received + generation.failed < generation.expected:
+        stake = "" if _written_off(generation, costs) else _at_stake(generation, costs, decides)
+        paid = " ".join(filter(None, (paid, _("Of the others nobody knows."), stake)))
+    return Diagnosis("warn", what % {"count": count}, paid, _("It was paid for, so it is kept here."))
 
 
 _OTHERS: dict[State, Any] = {
@@ -290,92 +360,4 @@ _OTHERS: dict[State, Any] = {
     State.RUNNING: _running,
     State.STORING: _storing,
     State.CANCELLED: _cancelled,
-    State.LOST: _lost,
 }
-
-
-# -- Reasons and advice, by kind of error --------------------------------------------------------------------
-
-REASONS: dict[str, Any] = {
-    "auth": gettext_lazy("The provider did not accept the site's key."),
-    "quota": gettext_lazy("The site's account at the provider has no balance left."),
-    "safety": gettext_lazy("The provider's safety check refused this picture."),
-    "validation": gettext_lazy("The provider refused the order."),
-    "rate_limit": gettext_lazy("The provider is busy."),
-    "network": gettext_lazy("The provider cannot be reached."),
-    "provider": gettext_lazy("The provider failed to make the picture."),
-    "server": gettext_lazy("The provider has trouble."),
-    "storing": gettext_lazy("The picture was made, but it could not be saved."),
-    "deadline": gettext_lazy("It waited too long: no worker took it."),
-    "timeout": gettext_lazy("The provider did not finish in time."),
-}
-
-#: Where what stops everybody is another matter than what ended one order.
-_STOPPED: dict[str, Any] = {
-    "provider": gettext_lazy("The provider fails at one order after another."),
-    "storage": gettext_lazy("The storage does not take any pictures at the moment."),
-}
-
-#: What the owner does about it.
-OWNER_ADVICE: dict[str, Any] = {
-    "auth": gettext_lazy(
-        'Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider; after a change restart web '
-        "server and worker."
-    ),
-    "quota": gettext_lazy("Top up the account at the provider."),
-    "network": gettext_lazy(
-        "See whether the server reaches the internet, and what the provider says of itself."
-    ),
-    "server": gettext_lazy("Wait, and see what the provider says of itself."),
-    "provider": gettext_lazy("Look at the latest failures, and see what the provider says of itself."),
-    "storage": gettext_lazy(
-        "See whether the disk is full or the storage's access was changed: the pictures that could not be saved "
-        "yet say why."
-    ),
-}
-
-
-def why_stopped(circuit: Circuit) -> str:
-    """What stands in the way of all new orders, in a sentence."""
-    kind = circuit.error_kind
-    return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
-
-
-def owner_advice(circuit: Circuit) -> str:
-    return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
-
-
-ADVICE: dict[str, Any] = {
-    "auth": gettext_lazy(
-        'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
-    ),
-    "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
-    "safety": gettext_lazy(
-        "That is final for these words. Change the prompt and order again; the prompt is kept."
-    ),
-    "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
-    "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
-    "network": gettext_lazy(
-        "Try again later, or ask an administrator whether the server reaches the internet."
-    ),
-    "provider": gettext_lazy("Try again; the prompt is kept."),
-    "server": gettext_lazy("Try again in a few minutes; the prompt is kept."),
-    "storing": gettext_lazy("Tell an administrator; the picture may still be fetched."),
-    "deadline": gettext_lazy(
-        "Ask an administrator to start the worker (“manage.py run_huey”), then try again."
-    ),
-    "timeout": gettext_lazy("Ask an owner before you order it again."),
-}
-
-#: Where the provider's own words help the one who wrote the prompt.
-_QUOTED = {"safety", "validation", "provider", "storing"}
-
-
-def _reason(generation: Generation) -> str:
-    reason = str(REASONS.get(generation.error_kind, REASONS["server"]))
-    if generation.error_kind in _QUOTED and generation.error_message:
-        words = (
-            told(generation.error_message) if generation.error_kind == "storing" else generation.error_message
-        )
-        return _("%(reason)s It says: “%(words)s”") % {"reason": reason, "words": words}
-    return reason

@@ -24,11 +24,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, limits
+from . import budget, circuit, conf, late, limits
 from .exceptions import NotRun, ProviderError, Refused
-from .models import FINAL, Circuit, GeneratedImage, Generation, State, Switch, after, can_keep
+from .late import NO_ERROR, QUIET, WATCH_INTERVAL, record, words
+from .models import FINAL, Circuit, Generation, State, Switch, after, can_keep
 from .provider import client
-from .runware.replies import Failure, Report, Result
+from .runware.replies import Report
 from .storing import backoff, settle
 
 logger = logging.getLogger(__name__)
@@ -37,14 +38,8 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 #: Of these, at most so many that have ended and are only watched.
 WATCHED = 20
-#: Nothing in work at the provider for this long, in seconds, and what came is all that comes.
-QUIET = 5.0
 #: Until the next look at a row that could not be judged, in seconds.
 UNFORESEEN = 30.0
-#: Between two looks at what has ended and is only watched, in seconds.
-WATCH_INTERVAL = 60.0
-#: What the column holds; the provider makes twenty pictures at most.
-LAST_POSITION = 32_767
 #: Workers that may die over one row before the row is given up.
 MAX_CRASHES = 3
 
@@ -67,17 +62,17 @@ def submit(pk: Any) -> Next:
     stops = list(Circuit.objects.open())
     if generation is None or not Switch.current().on or not circuit.may_try(stops):
         return Next()
-    if _is_over(generation.deadline, circuit.ORDERS):
+    if circuit.is_over(generation.deadline, circuit.ORDERS):
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
+    if circuit.is_over(generation.ask_until, circuit.ORDERS):
+        return _only_ask(generation)
     # What could not be kept is not sent: the sweep looks again, until the deadline.
     answer = _post(generation, stops) if can_keep() else None
     if answer is None:
         return Next()
-    if isinstance(answer, ProviderError):
-        found = _not_accepted(generation, answer)
-    else:
-        found = _accepted(generation, answer)
+    judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
+    found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
     return _merge([found, Next(submit=limits.next_waiting())])
 
@@ -91,6 +86,13 @@ def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderErro
             return client().submit(_task(generation))
         except ProviderError as error:
             return error
+
+
+def _only_ask(generation: Generation) -> Next:
+    """It waited past its window: whether its UUID still keeps it from being charged twice, nobody knows."""
+    if generation.step(State.SUBMITTING, lease=conf.LEASE, attempts=generation.attempts + 1):
+        _doubt(generation, look_at=timezone.now())
+    return Next(collect=0)
 
 
 def recover(generation: Generation) -> Next:
@@ -132,7 +134,7 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
         # The same UUID was accepted before: our own first POST, whose answer was lost.
         return _accepted(generation, _silence(generation))
     if isinstance(error, Refused):
-        _end(generation, State.FAILED, **_words(error))
+        _end(generation, State.FAILED, **words(error))
         circuit.refused(error, generation)
         return Next()
     found = _later(generation, error) if isinstance(error, NotRun) else _unclear(generation, error)
@@ -142,7 +144,7 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
 
 def _unclear(generation: Generation, error: ProviderError) -> Next:
     delay = backoff(generation.attempts)
-    _doubt(generation, look_at=after(delay), **_words(error))
+    _doubt(generation, look_at=after(delay), **words(error))
     return Next(collect=delay)
 
 
@@ -155,10 +157,10 @@ def _doubt(generation: Generation, **columns: Any) -> None:
 
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
-    if _is_over(generation.deadline, circuit.ORDERS, ahead=delay):
-        _end(generation, State.FAILED, **_words(error))
+    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay):
+        _end(generation, State.FAILED, **words(error))
         return Next()
-    generation.step(State.QUEUED, look_at=after(delay), **_words(error))
+    generation.step(State.QUEUED, look_at=after(delay), **words(error))
     return Next(submit=((generation.pk, delay),))
 
 
@@ -196,7 +198,7 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
     for generation in due:
         if generation.state == State.ASKING:
             _lose_past_window(generation)
-        elif generation.state == State.RUNNING and _is_over(generation.deadline):
+        elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
             _judge(generation, _silence(generation))
     _put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
@@ -229,7 +231,7 @@ def _look(generation: Generation, report: Report) -> Next:
     if generation.state == State.ASKING:
         return _ask(generation, report)
     if generation.state in FINAL:
-        return _late_news(generation, report)
+        return Next(store=late.news(generation, report))
     return _judge(generation, report)
 
 
@@ -260,21 +262,23 @@ def _lose_past_window(generation: Generation) -> bool:
     if generation.crashes >= MAX_CRASHES:
         return _end(generation, State.LOST, watch=True, error_kind="crash")
     since = generation.doubtful_since or generation.created_at
-    if not _is_over(generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))):
+    if not circuit.is_over(
+        generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))
+    ):
         return False
     return _end(generation, State.LOST, watch=True)
 
 
 def _judge(generation: Generation, report: Report) -> Next:
     """Record what came, and decide whether that is all."""
-    images = _record(generation, report.results)
+    images = record(generation, report.results)
     received = max(generation.received, generation.images.count() + len(generation.removed))
     failed = max(generation.failed, len(report.failures))
     counts = {"received": received, "failed": failed}
     if not _is_complete(generation, report, received + failed):
         _note(generation, report, counts)
         return Next(store=images, collect=conf.POLL_INTERVAL)
-    error = _words(report.failures[0]) if report.failures else NO_ERROR
+    error = words(report.failures[0]) if report.failures else NO_ERROR
     if received:
         generation.step(State.STORING, progress=100, **counts, **error)
         settle(generation)
@@ -289,7 +293,7 @@ def _judge(generation: Generation, report: Report) -> Next:
 
 def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
-    if came >= generation.expected or _is_over(generation.deadline):
+    if came >= generation.expected or circuit.is_over(generation.deadline):
         return True
     return came > 0 and not report.processing and _is_past(generation.quiet_since, ahead=-QUIET)
 
@@ -299,39 +303,6 @@ def _note(generation: Generation, report: Report, counts: dict[str, int]) -> Non
     progress = max(generation.progress, min(report.progress or 0, 99))
     look_at = after(_interval(generation))
     generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
-
-
-def _record(generation: Generation, results: Iterable[Result]) -> tuple[tuple[int, float], ...]:
-    """Make a row for each result seen for the first time: from here on it cannot be forgotten."""
-    new, named = [], False
-    for place, result in enumerate(results):
-        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
-        if str(result.image_uuid) in generation.removed:
-            continue
-        position = min(place if result.index is None else result.index, LAST_POSITION)
-        image, created = GeneratedImage.objects.get_or_create(
-            image_uuid=result.image_uuid, defaults={"generation": generation, "position": position, **columns}
-        )
-        if created:
-            new.append((image.pk, 0.0))
-        elif image.cost is None and result.cost is not None:
-            GeneratedImage.objects.filter(pk=image.pk, cost=None).update(cost=result.cost)
-            named = True
-        elif image.generation_id != generation.pk:
-            logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
-    if new:
-        circuit.delivered()
-    if named:
-        # The bill came after the picture: what counted by the estimate is confirmed.
-        settle(generation)
-    return tuple(new)
-
-
-def _late_news(generation: Generation, report: Report) -> Next:
-    """What comes after the end was paid for: it is kept under the final state."""
-    images = _record(generation, report.results)
-    generation.change(look_at=after(WATCH_INTERVAL))
-    return Next(store=images)
 
 
 def _end(generation: Generation, state: State, **changes: Any) -> bool:
@@ -370,11 +341,6 @@ def until_next_look() -> float | None:
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
 
 
-def _is_over(moment: Any, clock: str = circuit.QUESTIONS, *, ahead: float = 0) -> bool:
-    """Past, on a clock that does not stand still just now: the sweep moves what it has not moved yet."""
-    return _is_past(moment, ahead=ahead) and not circuit.stands_still(clock)
-
-
 def _is_past(moment: Any, *, ahead: float = 0) -> bool:
     return moment is not None and moment < after(ahead)
 
@@ -386,15 +352,6 @@ def _merge(nexts: list[Next]) -> Next:
         store=tuple(s for n in nexts for s in n.store),
         collect=min(delays) if delays else None,
     )
-
-
-# -- Words for the row ---------------------------------------------------------------------------------------
-
-NO_ERROR: dict[str, Any] = {"error_kind": "", "error_code": "", "error_message": ""}
-
-
-def _words(error: ProviderError | Failure) -> dict[str, Any]:
-    return {"error_kind": error.kind, "error_code": error.code[:100], "error_message": error.message[:500]}
 
 
 def _silence(generation: Generation) -> Report:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import random
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +24,25 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, circuit, conf, marks, pictures, prompts, provider, signals
+from . import budget, circuit, conf, marks, pictures, prompts, provider, signals, spool
 from .exceptions import Expired, PictureError, ProviderError, StorageAway
-from .models import DiscardedFile, GeneratedImage, Generation, ImageState, State, after, picture_storage
+from .models import (
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    LedgerEntry,
+    State,
+    after,
+    picture_storage,
+)
 
 logger = logging.getLogger(__name__)
 
 #: Workers that may die over one picture (a decoder killed for its memory, say) before it is given up.
 MAX_CRASHES = 3
+#: Attempts at an address, whatever it answers, after which the provider is asked for another.
+STALE = 3
 #: Folder for what is half-written, on the storage's own file system, so that the last step is a rename.
 SPOOL = ".seedream-spool"
 
@@ -50,9 +62,6 @@ def store(pk: int) -> float | None:
         return None
     except PictureError as error:
         return _again_or_fail(image, error)
-    except OSError as error:
-        # Our own disk: full, or read-only.
-        return _again_or_fail(image, _away(error))
     return None
 
 
@@ -70,35 +79,39 @@ def settle(generation: Generation) -> None:
             received=Count("pk"),
             stored=Count("pk", filter=Q(state=ImageState.STORED)),
             open=Count("pk", filter=Q(state=ImageState.RECEIVED)),
+            given_up=Count("pk", filter=Q(state=ImageState.FAILED)),
         )
         # What was received stays received, also when its row is deleted.
         counts["received"] = max(counts["received"], locked.received)
-        still_open = counts.pop("open")
-        Generation.objects.filter(pk=generation.pk).update(cost=_cost(generation), **counts)
+        still_open, given_up = counts.pop("open"), counts.pop("given_up")
+        Generation.objects.filter(pk=generation.pk).update(**counts)
         generation.refresh_from_db()
         if generation.state == State.STORING and not still_open:
             short = generation.received + generation.failed < generation.expected
-            generation.finish(State.DONE if generation.stored else State.FAILED, watch=short)
+            # What was given up is asked for again: the provider may have it at another address.
+            end = State.DONE if generation.stored else State.FAILED
+            generation.finish(end, watch=short or given_up > 0)
         budget.settle(generation)
+        generation.cost = _cost(generation)
+        Generation.objects.filter(pk=generation.pk).update(cost=generation.cost)
 
 
-def fetch_again(image: GeneratedImage) -> bool:
-    """Give a picture that could not be kept another chance; tell whether it was one."""
+def fetch_again(image: GeneratedImage, *, url: str = "") -> bool:
+    """Give a picture that could not be kept another chance; tell whether it was one.
+
+    With ``url``, where the provider has it now, it is one attempt; without, somebody wants it tried for its time.
+    """
     failed = GeneratedImage.objects.filter(pk=image.pk, state=ImageState.FAILED)
-    fresh: dict[str, Any] = {
-        "attempts": 0,
-        "crashes": 0,
-        "trouble": "",
-        "lease_until": None,
-        "look_at": timezone.now(),
-    }
+    fresh: dict[str, Any] = {"attempts": 0, "lease_until": None, "look_at": timezone.now()}
+    fresh |= {"url": url} if url else {"crashes": 0, "trouble": ""}
     return bool(failed.update(state=ImageState.RECEIVED, **fresh))
 
 
 def clear_spool(older_than: float = 24 * 60 * 60) -> None:
-    """Remove what a dead worker left half-written."""
+    """Remove what a dead worker left half-written, and what waited here for a storage that has it by now."""
     oldest = timezone.now().timestamp() - older_than
-    for path in _spool(picture_storage()).iterdir():
+    spool.clear(oldest)
+    for path in _folder_of(picture_storage()).iterdir():
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
                 path.unlink()
@@ -119,29 +132,57 @@ def _claim(image: GeneratedImage) -> bool:
 
 
 def _keep(image: GeneratedImage) -> None:
+    """Have the whole picture here, then in the storage. While that takes nothing, the bytes wait in the spool."""
     storage = picture_storage()
-    with _half_written(storage, image) as (received, marked):
-        download = provider.client().download(image.url, received, max_bytes=conf.MAX_BYTES)
-        # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
-        _still_ours(image, crashes=image.crashes + 1)
-        facts = pictures.inspect(received)
-        marks.mark(received, marked)
+    try:
+        _keep_in(_folder_of(storage), storage, image)
+    except StorageAway:
+        _let_wait(image)
+        raise
+    except PictureError:
+        raise
+    except OSError as error:
+        # Our own disk: full, or read-only.
+        _let_wait(image)
+        raise _away(error) from None
+
+
+def _keep_in(folder: Path, storage: Storage, image: GeneratedImage) -> None:
+    with _half_written(folder, image) as (received, marked):
+        columns = _waiting(image, marked) or _fetched(image, received, marked)
         preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
         _still_ours(image, crashes=0)
-        columns: dict[str, Any] = {
-            "format": facts.format,
-            "width": facts.width,
-            "height": facts.height,
-            "size": marked.stat().st_size,
-            "sha256_received": download.sha256,
-            "sha256": _sha256(marked),
-        }
-        name, preview_name = _names(image, facts.format)
-        _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
-        # On the row at once: if the picture never follows, somebody must know what to remove.
-        _still_ours(image, preview=preview_name)
-        _put(storage, name, _Moved(marked), columns["sha256"])
+        name, preview_name = _names(image, columns["format"])
+        try:
+            _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
+            # On the row at once: if the picture never follows, somebody must know what to remove.
+            _still_ours(image, preview=preview_name)
+            _put(storage, name, _Moved(marked), columns["sha256"])
+        except StorageAway:
+            _to_spool(image, marked, columns)
+            raise
     _finish(image, file=name, **columns)
+
+
+def _fetched(image: GeneratedImage, received: Path, marked: Path) -> dict[str, Any]:
+    """Have the picture from the provider, whole and marked; return what its row has to say of it."""
+    download = provider.client().download(image.url, received, max_bytes=conf.MAX_BYTES)
+    # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
+    _still_ours(image, crashes=image.crashes + 1)
+    facts = pictures.inspect(received)
+    marks.mark(received, marked)
+    return _columns(facts, marked, download.sha256)
+
+
+def _columns(facts: pictures.Facts, marked: Path, sha256_received: str) -> dict[str, Any]:
+    return {
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "size": marked.stat().st_size,
+        "sha256_received": sha256_received,
+        "sha256": spool.sha256(marked),
+    }
 
 
 def _still_ours(image: GeneratedImage, **columns: Any) -> None:
@@ -159,9 +200,11 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         "url": "",
         "error": "",
         "trouble": "",
+        "spooled_on": "",
     }
     if image.step(**changes, **columns, title=title):
         _clear(image)
+        spool.drop(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
         circuit.stored()
@@ -171,18 +214,22 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
 
 
 def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
-    if isinstance(error, Expired):
-        _ask_for_a_new_address(image)
     trouble = "store" if isinstance(error, StorageAway) else "fetch"
+    stale = isinstance(error, Expired) or (trouble == "fetch" and image.attempts >= STALE)
+    if trouble == "fetch" and image.spooled_on:
+        # Another machine has it whole: what this one cannot fetch is not lost.
+        trouble, error = "store", PictureError(f"Its bytes wait on the machine {image.spooled_on}.")
     patience = conf.STORE_DEADLINE if trouble == "store" else conf.FETCH_DEADLINE
     since = image.trouble_since if image.trouble == trouble else timezone.now()
     if since is not None and since < after(-patience):
         _give_up(image, str(error))
         return None
+    if stale:
+        _ask_for_a_new_address(image)
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)
-    if trouble == "store":
+    if isinstance(error, StorageAway):
         circuit.not_stored(image, str(error))
     return delay
 
@@ -215,9 +262,13 @@ def _discard(*names: str | None) -> None:
 
 
 def _cost(generation: Generation) -> Any:
-    """What the provider says it billed, or None as long as any picture's cost is not known."""
-    costs = list(generation.images.values_list("cost", flat=True))
-    return sum(costs) if costs and None not in costs else None
+    """What the provider says it billed, or None as long as any picture's cost is not known.
+
+    By the ledger, which remembers the pictures that were deleted.
+    """
+    billed = LedgerEntry.objects.of(generation).exclude(image_uuid=None)
+    sums = billed.balance()
+    return None if sums["unconfirmed"] or not billed.exists() else sums["spent"]
 
 
 # -- Files ---------------------------------------------------------------------------------------------------
@@ -235,10 +286,10 @@ class _Moved(File):  # type: ignore[type-arg]
 
 
 @contextlib.contextmanager
-def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
+def _half_written(folder: Path, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
     """Two paths that are this attempt's own, as received and as marked; removed at the end."""
     stem = f"{image.image_uuid}.{image.attempts}"
-    paths = [_spool(storage) / f"{stem}.{step}" for step in ("received", "marked")]
+    paths = [folder / f"{stem}.{step}" for step in ("received", "marked")]
     for path in paths:
         path.unlink(missing_ok=True)
     try:
@@ -251,22 +302,73 @@ def _half_written(storage: Storage, image: GeneratedImage) -> Iterator[tuple[Pat
 def _clear(image: GeneratedImage) -> None:
     """Remove what earlier attempts left, now that nothing of them is wanted any more."""
     with contextlib.suppress(OSError):
-        for leftover in _spool(picture_storage()).glob(f"{image.image_uuid}.*"):
+        for leftover in _folder_of(picture_storage()).glob(f"{image.image_uuid}.*"):
             leftover.unlink(missing_ok=True)
 
 
-def _spool(storage: Storage) -> Path:
+def _folder_of(storage: Storage) -> Path:
     """The folder for what is half-written. Raises StorageAway for one that others may write to."""
     try:
         folder = Path(storage.path(SPOOL))
     except NotImplementedError:
         folder = Path(tempfile.gettempdir()) / f"{SPOOL}-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
-        raise StorageAway(
-            "The folder for half-written files belongs to somebody else, or others may write to it."
-        )
-    return folder
+    return spool.private(folder)
+
+
+# -- What waits for the storage ------------------------------------------------------------------------------
+
+
+def _waiting(image: GeneratedImage, marked: Path) -> dict[str, Any] | None:
+    """Have the picture from the spool, if its bytes wait here; return what its row has to say of it."""
+    path = spool.path_of(image)
+    if path is None:
+        if image.spooled_on == spool.MACHINE:
+            _still_ours(image, spooled_on="")
+        return None
+    _still_ours(image, crashes=image.crashes + 1)
+    # A copy: it waits until the row says that the storage has it.
+    shutil.copyfile(path, marked)
+    facts = pictures.Facts(image.format, image.width, image.height)
+    if spool.sha256(marked) != image.sha256:
+        try:
+            facts = pictures.inspect(marked)
+        except PictureError:
+            marked.unlink()
+            spool.drop(image)
+            _still_ours(image, crashes=0, spooled_on="")
+            return None
+    return _columns(facts, marked, image.sha256_received)
+
+
+def _to_spool(image: GeneratedImage, marked: Path, columns: dict[str, Any]) -> None:
+    """Keep a whole, marked picture on this machine. A spool that takes nothing is no reason to give it up."""
+    if spool.path_of(image) is not None:
+        return
+    # First the row, so that whatever lies in the spool is known by its SHA-256.
+    _still_ours(image, spooled_on=spool.MACHINE, **columns)
+    try:
+        spool.clear(0)
+        spool.keep(image, marked)
+    except OSError as error:
+        logger.warning("The spool did not take a picture (%s).", getattr(error, "strerror", error))
+        _still_ours(image, spooled_on="")
+
+
+def _let_wait(image: GeneratedImage) -> None:
+    """The storage takes nothing at all: fetch the bytes into the spool before their address dies."""
+    if spool.path_of(image) is not None:
+        return
+    try:
+        with _half_written(spool.folder(), image) as (received, marked):
+            _to_spool(image, marked, _fetched(image, received, marked))
+    except Expired:
+        _ask_for_a_new_address(image)
+    except OSError as error:
+        # What is wrong with the picture is told once the storage is back.
+        logger.warning("A picture could not be fetched into the spool (%s).", type(error).__name__)
+
+
+# -- Names and bytes -----------------------------------------------------------------------------------------
 
 
 def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
@@ -301,9 +403,4 @@ def _away(error: Exception) -> StorageAway:
 
 def _stored_sha256(storage: Storage, name: str) -> str:
     with storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

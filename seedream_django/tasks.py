@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, limits, pipeline, queue, slots, storing
+from . import circuit, conf, limits, lost, pipeline, queue, slots, storing
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -270,6 +270,17 @@ def fetch_again(image: GeneratedImage) -> bool:
     if not storing.fetch_again(image):
         return False
     _wake(store, image.pk)
+    return True
+
+
+def ask_again(generation: Generation) -> bool:
+    """Have the provider asked at once what became of a lost order; tell whether it is lost."""
+    if not lost.ask(generation):
+        return False
+    try:
+        start_collecting()
+    except Exception:
+        logger.exception("The queue did not take collect; the next sweep finds it.")
     return True
 
 

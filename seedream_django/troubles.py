@@ -1,4 +1,4 @@
-"""What can happen to a finished picture, for those who read it in another language.
+"""What can go wrong, in the reader's language: with an order by kind of error, with a picture by the row's own words.
 
 Rows keep such a sentence in English, as a log does: the worker that writes it does not know who will read it.
 ``told`` finds the sentence again, with what was filled in, and says it in the language of the moment.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 SENTENCES = (
     # runware: the address and what came from it
@@ -40,6 +41,7 @@ SENTENCES = (
     # storing: our own side
     gettext_noop("The storage did not take the file (%(reason)s)."),
     gettext_noop("The folder for half-written files belongs to somebody else, or others may write to it."),
+    gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
 )
@@ -58,3 +60,97 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
         (text, re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)))) for text in SENTENCES
     ]
+
+
+# -- Reasons and advice, by kind of error --------------------------------------------------------------------
+
+REASONS: dict[str, Any] = {
+    "auth": gettext_lazy("The provider did not accept the site's key."),
+    "quota": gettext_lazy("The site's account at the provider has no balance left."),
+    "safety": gettext_lazy("The provider's safety check refused this picture."),
+    "validation": gettext_lazy("The provider refused the order."),
+    "rate_limit": gettext_lazy("The provider is busy."),
+    "network": gettext_lazy("The provider cannot be reached."),
+    "provider": gettext_lazy("The provider failed to make the picture."),
+    "server": gettext_lazy("The provider has trouble."),
+    "storing": gettext_lazy("The picture was made, but it could not be saved."),
+    "deadline": gettext_lazy("It waited too long: no worker took it."),
+    "timeout": gettext_lazy("The provider did not finish in time."),
+}
+
+#: Where what stops everybody is another matter than what ended one order.
+_STOPPED: dict[str, Any] = {
+    "provider": gettext_lazy("The provider fails at one order after another."),
+    "storage": gettext_lazy("The storage does not take any pictures at the moment."),
+}
+
+#: What the owner does about it.
+OWNER_ADVICE: dict[str, Any] = {
+    "auth": gettext_lazy(
+        'Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider; after a change restart web '
+        "server and worker."
+    ),
+    "quota": gettext_lazy("Top up the account at the provider."),
+    "network": gettext_lazy(
+        "See whether the server reaches the internet, and what the provider says of itself."
+    ),
+    "server": gettext_lazy("Wait, and see what the provider says of itself."),
+    "provider": gettext_lazy("Look at the latest failures, and see what the provider says of itself."),
+    "storage": gettext_lazy(
+        "See whether the disk is full or the storage's access was changed: the pictures that could not be saved "
+        "yet say why."
+    ),
+}
+
+
+def why_stopped(circuit: Any) -> str:
+    """What stands in the way of all new orders, in a sentence."""
+    kind = circuit.error_kind
+    return str(_STOPPED.get(kind) or REASONS.get(kind) or REASONS["server"])
+
+
+def words_about(circuit: Any) -> str:
+    """The provider's own words, or the storage's in the reader's language."""
+    return told(circuit.error_message)
+
+
+def owner_advice(circuit: Any) -> str:
+    """What the owner does about it."""
+    return str(OWNER_ADVICE.get(circuit.error_kind, OWNER_ADVICE["server"]))
+
+
+ADVICE: dict[str, Any] = {
+    "auth": gettext_lazy(
+        'Ask an administrator to check the key (SEEDREAM["API_KEY"]) and what it may do, then try again.'
+    ),
+    "quota": gettext_lazy("Ask an owner to top up the account, then try again."),
+    "safety": gettext_lazy(
+        "That is final for these words. Change the prompt and order again; the prompt is kept."
+    ),
+    "validation": gettext_lazy("Change what the provider names and order again; the prompt is kept."),
+    "rate_limit": gettext_lazy("Try again in a few minutes; the prompt is kept."),
+    "network": gettext_lazy(
+        "Try again later, or ask an administrator whether the server reaches the internet."
+    ),
+    "provider": gettext_lazy("Try again; the prompt is kept."),
+    "server": gettext_lazy("Try again in a few minutes; the prompt is kept."),
+    "storing": gettext_lazy("Tell an administrator; the picture may still be fetched."),
+    "deadline": gettext_lazy(
+        "Ask an administrator to start the worker (“manage.py run_huey”), then try again."
+    ),
+    "timeout": gettext_lazy("Ask an owner before you order it again."),
+}
+
+#: Where the provider's own words help the one who wrote the prompt.
+_QUOTED = {"safety", "validation", "provider", "storing"}
+
+
+def reason(generation: Any) -> str:
+    """Why an order ended as it did, with the provider's words where they help."""
+    what = str(REASONS.get(generation.error_kind, REASONS["server"]))
+    if generation.error_kind in _QUOTED and generation.error_message:
+        words = (
+            told(generation.error_message) if generation.error_kind == "storing" else generation.error_message
+        )
+        return gettext("%(reason)s It says: “%(words)s”") % {"reason": what, "words": words}
+    return what

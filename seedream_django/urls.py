@@ -12,4 +12,7 @@ urlpatterns = [
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("<uuid:pk>/show/", views.show, name="show"),
     path("<uuid:pk>/again/", views.again, name="again"),
+    path("<uuid:pk>/ask/", views.ask, name="ask"),
+    path("<uuid:pk>/send-again/", views.send_again, name="send_again"),
+    path("<uuid:pk>/write-off/", views.write_off, name="write_off"),
 ]

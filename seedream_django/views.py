@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -18,21 +18,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from . import conf, orders, queue, slots, tasks
+from . import audit, budget, conf, lost, orders, queue, slots, tasks
 from .diagnosis import Diagnosis, diagnose, money, why_not_again
 from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
-from .models import FINAL, Circuit, GeneratedImage, Generation, Slot, State
+from .models import FINAL, Circuit, GeneratedImage, Generation, ImageState, Slot, State
+from .people import may_cancel, may_decide
 
-#: Milliseconds to the next look of a page, while something happens and while it only waits.
-FAST, SLOW = 1000, 4000
+#: Milliseconds to the next look of a page, while something happens, while it only waits, and after the end.
+FAST, SLOW, WATCHING = 1000, 4000, 30_000
 
 
 #: What those are told who were logged out meanwhile, of an order that there is and of one that there is not.
@@ -73,6 +75,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
     """What the status template needs; the first paint of a page and every later one use the same."""
     user: Any = request.user
     see_costs = user.has_perm("seedream_django.see_costs")
+    open_ = lost.is_open(generation)
     return {
         "generation": generation,
         "diagnosis": _diagnose(generation, user),
@@ -80,14 +83,17 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "next": _next_look(generation),
         "layout": _layout(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
-        "may_cancel": _may_cancel(user, generation) and not generation.is_final and not generation.hidden,
+        "may_again": generation.is_final and not open_,
+        "lost": _lost_context(generation, user, open_) if may_decide(user) else None,
+        "sent_again": _sent_again(generation) if generation.state == State.LOST else [],
+        "may_cancel": may_cancel(user, generation) and not generation.is_final and not generation.hidden,
         "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
         "why_not_again": why_not_again(generation) if generation.is_final else "",
         "lead": _lead(generation),
         "again_price": money(orders.estimate(generation.expected)) if see_costs else "",
         "again_count": generation.children.count() if generation.is_final else 0,
         "in_place": request.GET.get("in") == "field",
-        "may_show": _may_cancel(user, generation) and generation.hidden and generation.received > 0,
+        "may_show": may_cancel(user, generation) and generation.hidden and generation.received > 0,
         "cancel_label": _("Cancel") if _is_free(generation) else _("Cancel and hide; it is paid for already"),
         "page": status_page(generation.pk),
         "order_page": _order_page(generation),
@@ -124,7 +130,7 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
     """Stop what was not sent yet; what was sent is paid for, and kept out of sight."""
     generation = _visible(request, pk)
-    if not _may_cancel(request.user, generation):
+    if not may_cancel(request.user, generation):
         raise Http404
     if orders.cancel(generation):
         messages.success(request, str(diagnose(generation)))
@@ -140,7 +146,7 @@ def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
 def show(request: HttpRequest, pk: Any) -> HttpResponse:
     """Bring back what was cancelled after it was sent: it is paid for, and kept."""
     generation = _visible(request, pk)
-    if not _may_cancel(request.user, generation):
+    if not may_cancel(request.user, generation):
         raise Http404
     Generation.objects.filter(pk=generation.pk, received__gt=0).update(hidden=False)
     return _back(request, generation)
@@ -153,21 +159,13 @@ def try_now(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("seedream_django.change_switch"):
         raise PermissionDenied
-    if apps.is_installed("django.contrib.admin"):
-        _log_trying(user)
+    for circuit in Circuit.objects.open():
+        audit.decided(circuit, user, gettext_lazy("Tried at once what stands in the way of new orders."))
     if tasks.try_now():
         messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
     else:
         messages.success(request, _("Orders are being sent again already."))
     return _back(request)
-
-
-def _log_trying(user: Any) -> None:
-    from django.contrib.admin.models import CHANGE, LogEntry
-
-    tried = _("Tried at once what stands in the way of new orders.")
-    for circuit in Circuit.objects.open():
-        LogEntry.objects.log_actions(user.pk, [circuit], CHANGE, change_message=tried, single_object=True)
 
 
 @require_POST
@@ -178,11 +176,111 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     # A double click is one order; once that is taken, the page counts it and the next click is another.
     nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
     try:
+        lost.check_again(generation, request.user)
         new = orders.again(generation, user=request.user, door="again", nonce=nonce)
     except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
     return redirect(status_page(new.pk) or "/")
+
+
+# -- What is lost --------------------------------------------------------------------------------------------
+
+
+@require_POST
+@_for_editors
+def ask(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Have the provider asked once more what became of a lost order; costs nothing."""
+    generation = _to_decide(request, pk)
+    if tasks.ask_again(generation):
+        audit.decided(generation, request.user, gettext_lazy("Asked the provider once more."))
+        messages.success(request, _("The provider is asked once more. What it answers is told here."))
+    else:
+        messages.warning(request, NOTHING_OPEN)
+    return _back(request, generation)
+
+
+@require_POST
+@_for_editors
+def send_again(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Order what is lost as a new row, after saying plainly that it may cost twice."""
+    generation = _to_decide(request, pk)
+    if not lost.is_open(generation):
+        messages.warning(request, NOTHING_OPEN)
+        return _back(request, generation)
+    if not request.POST.get("confirmed"):
+        return _confirm(request, generation, "send_again", _("Send again"))
+    # A double click is one order; once that is taken, the page counts it and the next click is another.
+    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
+    try:
+        new = lost.send_again(generation, by=request.user, nonce=nonce)
+    except NotTaken as error:
+        messages.error(request, orders.in_words(error))
+        return _back(request, generation)
+    audit.decided(generation, request.user, gettext_lazy("Sent it again, as a new order."))
+    return redirect(status_page(new.pk) or "/")
+
+
+@require_POST
+@_for_editors
+def write_off(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Count what is reserved for a lost order as spent, after saying what that means."""
+    generation = _to_decide(request, pk)
+    if not lost.is_open(generation):
+        messages.warning(request, _("There is nothing to write off: nothing is reserved for this order."))
+    elif not request.POST.get("confirmed"):
+        return _confirm(request, generation, "write_off", _("Write off"))
+    elif lost.write_off(generation, by=request.user):
+        audit.decided(generation, request.user, gettext_lazy("Wrote it off."))
+        messages.success(request, _("It is written off. If its picture comes after all, it is kept here."))
+    return _back(request, generation)
+
+
+NOTHING_OPEN = gettext_lazy("Nothing is open about this order: there is nothing to decide.")
+
+
+def _to_decide(request: HttpRequest, pk: Any) -> Generation:
+    generation = _visible(request, pk)
+    if not may_decide(request.user):
+        raise Http404
+    return generation
+
+
+def _confirm(request: HttpRequest, generation: Generation, action: str, title: str) -> HttpResponse:
+    """The page that says what a decision costs, with the button that makes it."""
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "opts": Generation._meta,
+        "original": generation,
+        "has_view_permission": True,
+        "generation": generation,
+        "action": reverse(f"seedream_django:{action}", args=[generation.pk]),
+        "writes_off": action == "write_off",
+        "page": status_page(generation.pk),
+        **(_lost_context(generation, request.user, True) or {}),
+    }
+    return TemplateResponse(request, "admin/seedream_django/generation/decide.html", context)
+
+
+def _lost_context(generation: Generation, user: Any, open_: bool) -> dict[str, Any] | None:
+    """What an owner may decide about a lost order, with amounts for those who may see them; None for nothing."""
+    if generation.state != State.LOST or generation.received + generation.failed >= generation.expected:
+        return None
+    costs = user.has_perm("seedream_django.see_costs")
+    return {
+        "open": open_,
+        "asked": generation.asked_at is not None,
+        "reserved": money(budget.reserved_for(generation)) if costs else "",
+        "price": money(orders.estimate(generation.expected)) if costs else "",
+        "count": generation.children.count(),
+    }
+
+
+def _sent_again(generation: Generation) -> list[tuple[str, str]]:
+    """The orders that a lost one was sent again as: where they are, and how they stand."""
+    children = generation.children.order_by("created_at")
+    return [(status_page(child.pk), child.summary()) for child in children]
 
 
 def status_page(pk: Any) -> str:
@@ -214,7 +312,7 @@ def _visible(request: HttpRequest, pk: Any) -> Generation:
 
 def _diagnose(generation: Generation, user: Any) -> Diagnosis:
     costs = user.has_perm("seedream_django.see_costs")
-    return diagnose(generation, costs=costs, immediate=queue.is_immediate())
+    return diagnose(generation, costs=costs, decides=may_decide(user), immediate=queue.is_immediate())
 
 
 def _places(generation: Generation) -> Sequence[GeneratedImage | None]:
@@ -247,12 +345,18 @@ def _lead(generation: Generation) -> str:
 
 def _next_look(generation: Generation) -> int | None:
     if generation.is_final:
-        return None
+        return _next_look_after_the_end(generation)
     return SLOW if generation.state in (State.QUEUED, State.ASKING) and generation.error_kind else FAST
 
 
-def _may_cancel(user: Any, generation: Generation) -> bool:
-    return bool(generation.user_id == user.pk or user.has_perm("seedream_django.change_generation"))
+def _next_look_after_the_end(generation: Generation) -> int | None:
+    """None once nothing more can come; while it is watched somebody who stays is told what does."""
+    if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
+        return FAST
+    if generation.watch_until is None or generation.watch_until < timezone.now():
+        return None
+    waits_for_answer = generation.asked_at is not None and not generation.error_kind
+    return SLOW if waits_for_answer and generation.state == State.LOST else WATCHING
 
 
 def _place_of(request: HttpRequest) -> tuple[Any, str]:

@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis
 from seedream_django.sandbox import Books
 
 from .gate import Gate, opened
+from .servers import Servers
 
 # How long an example takes says more of the machine's other work than of the code.
 hypothesis.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -79,6 +80,7 @@ def sandbox(settings: Any, tmp_path: Path) -> Path:
         "SANDBOX_STATE": tmp_path / "sandbox.sqlite3",
         "SANDBOX_LATENCY": 0,
         "SANDBOX_PLAIN": True,
+        "SPOOL": tmp_path / "spool",
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path
@@ -95,6 +97,13 @@ def gate(settings: Any, sandbox: Path) -> Iterator[Gate]:
     """The same sandbox behind a socket, spoken to by the real transport, with a key."""
     with opened(settings, sandbox / "sandbox.sqlite3") as gate:
         yield gate
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL, MariaDB and Redis, each started when a test first asks for it."""
+    with Servers() as servers:
+        yield servers
 
 
 # -- People --------------------------------------------------------------------------------------------------

@@ -23,10 +23,13 @@ class Gate:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.posts: list[dict[str, Any]] = []
+        self.fetched: list[str] = []
         self.spoil: dict[str, list[Spoil]] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         kind = self._read(environ) if environ["REQUEST_METHOD"] == "POST" else "file"
+        if kind == "file":
+            self.fetched.append(environ["PATH_INFO"])
         waiting = self.spoil.get(kind)
         if waiting:
             return waiting.pop(0)(self.app, environ, start_response)

@@ -16,9 +16,13 @@ from huey import MemoryHuey  # noqa: E402
 from example_project.settings import *  # noqa: E402, F403
 from example_project.settings import DATA, DATABASES, SEEDREAM  # noqa: E402
 
+from .servers import database_given  # noqa: E402
+
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: threads and other processes then see what they would see in production.
 DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}
+# Unless they are run on another database: python -m tests.servers postgresql
+DATABASES["default"] = database_given() or DATABASES["default"]
 HUEY = MemoryHuey("tests", immediate=True)
 SEEDREAM = {**SEEDREAM, "SANDBOX_LATENCY": 0, "SAFETY_CHECK": False}

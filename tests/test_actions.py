@@ -13,8 +13,9 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from example_project.magazine.models import Topic
 from seedream_django import orders
-from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
+from seedream_django.models import Budget, GeneratedImage, Generation, ImageState, State, Switch
 from seedream_django.sandbox import Books
 
 from .steps import LONG_AGO, carry, made, turn
@@ -89,14 +90,46 @@ def test_no_price_for_editors(editor: User, browser: Browser) -> None:
     assert "$" not in page
 
 
-def test_lost_ones_are_warned_of(editor: User, browser: Browser) -> None:
-    """What is lost may have been paid for: that is said before it is ordered again."""
+def test_unused_ones_are_told_of(editor: User, chief: User, browser: Browser) -> None:
+    """Before more of the same is ordered: how many are there that nobody uses, of those one may choose."""
+    rows = [made("a fox", user=editor, results=2), made("an owl", user=editor)]
+    made("a fox", user=chief)
+    page = ask(browser(editor), "more_like_this", *rows).content.decode()
+    assert "3 unused pictures of exactly this exist." in page
+    topic = Topic.objects.create(name="Owls", slug="owls", picture=rows[1].images.get())
+    assert "2 unused pictures" in ask(browser(editor), "more_like_this", *rows).content.decode()
+    assert "unused" not in ask(browser(editor), "more_like_this", rows[1]).content.decode()
+    topic.delete()
+    assert "1 unused picture of" in ask(browser(editor), "more_like_this", rows[1]).content.decode()
+
+
+def test_over_budget(chief: User, browser: Browser) -> None:
+    """Of two orders that the budget has room for one of, one is taken, and of the other it is told why not."""
+    rows, client = [made(prompt, user=chief) for prompt in ("a fox", "an owl")], browser(chief)
+    page = ask(client, "more_like_this", *rows)
+    Budget.objects.create(limit="0.05")
+    refused, taken = told(confirm(client, "more_like_this", page, *rows))
+    assert re.match(
+        r"“(a fox|an owl)”: The budget has no room .* \$0\.015 is left, and it costs \$0\.035", refused
+    )
+    assert taken == "1 order was taken."
+    Budget.objects.update(limit=1)
+    assert told(confirm(client, "more_like_this", page, *rows))[-1] == "2 orders were taken."
+    assert Generation.objects.count() == 4
+
+
+def test_lost_ones_are_warned_of(editor: User, owner: User, browser: Browser) -> None:
+    """What is lost may have been paid for: an owner is told so before it is ordered again, an editor asks one."""
     row = orders.place("sandbox:stuck", user=editor)
     turn()
     Generation.objects.update(deadline=row.created_at - LONG_AGO)
     assert carry(row).state == State.LOST
-    page = ask(browser(editor), "try_again", row).content.decode()
+    page = ask(browser(owner), "try_again", row).content.decode()
     assert "they may have been charged already, and would then cost twice" in page
+    assert told(ask(browser(editor), "try_again", row))[0] == (
+        "“sandbox:stuck”: This order may have been charged already, and would then cost twice. Ask olga."
+    )
+    assert Generation.objects.count() == 1
 
 
 def test_rights(editor: User, chief: User, person: Callable[..., User], browser: Browser) -> None:

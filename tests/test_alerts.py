@@ -54,7 +54,7 @@ def test_one_mail_as_it_stops_and_one_as_it_goes_on(huey: Any) -> None:
     assert sent.to == ADDRESSES
     for words in (
         "The site's account at the provider has no balance left.\nNo new order is sent until that is over.",
-        "It says: “Not enough credits.”",
+        "In its own words: “Not enough credits.”",
         "2 orders wait. They are kept, and go on by themselves.",
         "Top up the account at the provider.",
         "It is tried again by itself, for the first time at ",

@@ -294,3 +294,32 @@ def test_urls(settings: Any) -> None:
     assert ids(checks.check_urls()) == []
     settings.ROOT_URLCONF = "example_project.magazine.urls"
     assert ids(checks.check_urls()) == ["seedream.W004"]
+
+
+# -- The spool -----------------------------------------------------------------------------------------------
+
+
+def test_the_spool_is_ours_alone(settings: Any, tmp_path: Path) -> None:
+    """A folder that is there or can be made is well; one that others may write to, or a file in the way, is not."""
+    for folder in (tmp_path, tmp_path / "new" / "folder"):
+        settings.SEEDREAM = {"SPOOL": folder}
+        assert checks.check_spool() == []
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    for name in ("file", "file/below", "open"):
+        settings.SEEDREAM = {"SPOOL": str(tmp_path / name)}
+        assert ids(checks.check_spool()) == ["seedream.W011"]
+    settings.SEEDREAM = {"SPOOL": 5}
+    assert checks.check_spool() == []
+    assert ids(checks.check_values()) == ["seedream.E006"]
+
+
+def test_the_spool_is_not_served(settings: Any, tmp_path: Path) -> None:
+    """Hidden and flagged pictures may wait there: not among the files that everybody can fetch."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SEEDREAM = {"SPOOL": tmp_path / "media" / "spool"}
+    assert ids(checks.check_spool()) == ["seedream.W012"]
+    settings.SEEDREAM = {"SPOOL": tmp_path / "media-spool"}
+    assert checks.check_spool() == []

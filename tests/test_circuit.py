@@ -358,6 +358,22 @@ def test_opened_at_once_by_many_it_is_told_once(huey: Any, told: list[str]) -> N
     assert told == ["stopped: quota"]
 
 
+def test_opened_between_a_look_and_the_opening(
+    huey: Any, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process opens it when this one has just seen it closed: the database decides who tells."""
+    wait, refusal = circuit._wait, Refused("No.", kind="quota")
+
+    def meanwhile(tries: int) -> float:
+        monkeypatch.setattr(circuit, "_wait", wait)
+        circuit.refused(refusal)
+        return wait(tries)
+
+    monkeypatch.setattr(circuit, "_wait", meanwhile)
+    circuit.refused(refusal)
+    assert told == ["stopped: quota"]
+
+
 def test_words_that_repeat_a_prompt_are_not_kept(huey: Any) -> None:
     """What is shown and mailed to owners holds nobody's prompt."""
     row = order(State.QUEUED, "A secret fox")

@@ -15,7 +15,7 @@ from django.utils import translation
 from huey import MemoryHuey
 
 from seedream_django.management.commands.seedream_generate import Command
-from seedream_django.models import Generation, State, Switch
+from seedream_django.models import Budget, Generation, State, Switch
 from seedream_django.sandbox import Books
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,29 @@ def test_switched_off() -> None:
     with pytest.raises(CommandError, match=r"^Generating is switched off: Budget spent\.$"):
         run("a fox")
     assert not Generation.objects.exists()
+
+
+def test_over_budget(editor: User) -> None:
+    """One line that says what is left and who can raise it, in English, and no row."""
+    Budget.objects.create(limit="0.05")
+    with pytest.raises(
+        CommandError, match=r"^The budget has no room .* \$0\.05 is left, and it costs \$0\.07\."
+    ):
+        run("a fox", "--results", "2")
+    with pytest.raises(CommandError, match=r"has room for 1 more picture\. Order less, or ask"):
+        run("a fox", "--results", "2", "--user", "edda")
+    assert not Generation.objects.exists()
+
+
+def test_unused_ones_are_told_of(editor: User) -> None:
+    """A script has nobody to ask: it orders all the same, and one line beside says what was there."""
+    lines, said = run("a fox", "--results", "2", "--wait", "--user", "edda")
+    assert "Unused" not in said
+    again, said = run("a fox", "--wait", "--format", "JPG")
+    assert "Unused pictures of exactly this order: 2. Others are made all the same." in said
+    assert len(again) == 1
+    assert not set(again) & set(lines)
+    assert "Unused" not in run("an owl")[1]
 
 
 def test_stops_waiting() -> None:

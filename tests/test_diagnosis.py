@@ -31,7 +31,8 @@ KEY = (
 )
 LOST = "The provider did not say what became of this order."
 LOOKED_FOR = (
-    "It is still looked for; if the picture comes, it is kept here. Ask an owner before you order it again."
+    "It is still looked for; if the picture comes, it is kept here. "
+    "Ask an administrator before you order it again."
 )
 UNSAVED = "The picture was made, but it could not be saved."
 UNSAVED_END = (
@@ -178,7 +179,7 @@ def test_down_until_the_window_is_over(editor: User, chief: User, browser: Brows
     assert generation.state == State.LOST
     assert said(client, generation) == f"{LOST} It may have been charged, once. {LOOKED_FOR}"
     assert said(browser(chief), generation) == (
-        f"{LOST} It may have been charged: at most $0.035. {LOOKED_FOR}"
+        f"{LOST} It may have been charged, once: $0.035 stays reserved until an owner decides. {LOOKED_FOR}"
     )
     assert (books.accepted(), books.charges()) == ([], [])
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import fields, orders
-from seedream_django.models import GeneratedImage, Generation, Slot, State, Switch
+from seedream_django.models import Budget, GeneratedImage, Generation, Slot, State, Switch
 from seedream_django.sandbox import Books
 
 from .editor import Form
@@ -365,7 +365,8 @@ def test_formset_reads_the_pictures_once(
     formset_class = modelformset_factory(Article, fields=("cover",), extra=10)
     formset_class.form.base_fields["cover"].for_user(editor)
     editor.has_perm("seedream_django.generate")
-    with django_assert_num_queries(2):
+    Budget.objects.create(limit=1)
+    with django_assert_num_queries(3):
         page = formset_class(queryset=Article.objects.none()).as_p()
     assert page.count('type="radio" name="form-3-cover" value=') == 3
 

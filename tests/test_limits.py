@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from seedream_django import checks, limits, orders, pipeline, sandbox, tasks
@@ -236,6 +237,17 @@ def test_no_more_in_hand_than_allowed(room_for_two: Any, sandbox: Path) -> None:
     assert len(charges(sandbox)) == 2
     states = sorted(Generation.objects.values_list("state", flat=True))
     assert states == [State.QUEUED] * 6 + [State.RUNNING] * 2
+
+
+def test_counting_begins_with_a_lock(room_for_two: Any) -> None:
+    """Whatever the database, others wait before they count: the first statement writes the row that all write."""
+    Beat.mark(limits.ROOM)
+    with CaptureQueriesContext(connection) as queries:
+        assert limits.claim(lambda: True)
+    begin = next(n for n, query in enumerate(queries) if query["sql"].startswith("BEGIN"))
+    assert queries[begin + 1]["sql"].startswith("UPDATE")
+    assert limits.ROOM in queries[begin + 1]["sql"]
+    assert "COUNT" in queries[begin + 2]["sql"]
 
 
 @pytest.mark.parametrize("state", [State.RUNNING, State.ASKING, State.SUBMITTING])

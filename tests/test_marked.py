@@ -24,10 +24,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from seedream_django import orders, parameters, troubles
-from seedream_django.diagnosis import REASONS, diagnose, money
+from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
 from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
+from seedream_django.troubles import REASONS
 
 from . import pseudo
 from .pseudo import PACKAGE, Page

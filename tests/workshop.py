@@ -44,12 +44,16 @@ class Workshop:
     def __init__(self, data: Path, **seedream: Any) -> None:
         self.data, self.seedream = data, seedream
         self.processes: list[subprocess.Popen[bytes]] = []
+        #: Variables for its processes, beside those that ``start`` sets.
+        self.variables: dict[str, str] = {}
         self.marker = data / "marker"
 
     # -- Processes -------------------------------------------------------------------------------------------
 
-    def start(self, *command: str, gap: str = "") -> subprocess.Popen[bytes]:
-        """A ``manage.py`` command in a process group of its own."""
+    def start(
+        self, *command: str, gap: str = "", log: str = "log", pipes: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """A ``manage.py`` command in a process group of its own; with ``pipes`` the test talks to it."""
         env = {
             **os.environ,
             **OWNER,
@@ -58,11 +62,13 @@ class Workshop:
             "SEEDREAM_TEST_SETTINGS": json.dumps(self.seedream),
             "SEEDREAM_GAP": gap,
             "SEEDREAM_GAP_MARKER": str(self.marker),
+            **self.variables,
         }
-        with (self.data / "log").open("ab") as log:
+        with (self.data / log).open("ab") as file:
             process = subprocess.Popen(
                 [sys.executable, str(ROOT / "manage.py"), *command],
-                env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env=env, stdin=subprocess.PIPE if pipes else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if pipes else file, stderr=file, start_new_session=True,
             )  # fmt: skip
         self.processes.append(process)
         return process
@@ -70,8 +76,8 @@ class Workshop:
     def run(self, *command: str) -> None:
         assert self.start(*command).wait(60) == 0, self.log()
 
-    def consumer(self, workers: int = 1, gap: str = "") -> subprocess.Popen[bytes]:
-        return self.start("run_huey", "-m", "0.2", "-d", "0.05", "-w", str(workers), gap=gap)
+    def consumer(self, workers: int = 1, gap: str = "", log: str = "log") -> subprocess.Popen[bytes]:
+        return self.start("run_huey", "-m", "0.2", "-d", "0.05", "-w", str(workers), gap=gap, log=log)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """SIGKILL to the whole group, from here."""

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission, User
 
+from seedream_django.models import Budget, Period
+
 PASSWORD = "tidemark"
+#: What the editors may spend together in a month, in play dollars.
+LIMIT = 10
 
 EDITOR_MAY = {
     "seedream_django": (
@@ -32,7 +36,9 @@ def make() -> None:
 
 
 def _editors() -> Group:
-    group, _ = Group.objects.get_or_create(name="Editors")
+    group, is_new = Group.objects.get_or_create(name="Editors")
+    if is_new:
+        Budget.objects.create(group=group, period=Period.MONTH, limit=LIMIT)
     for app, codenames in EDITOR_MAY.items():
         group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=codenames))
     return group

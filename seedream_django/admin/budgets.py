@@ -10,9 +10,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,11 +47,15 @@ class BudgetAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     fields = ("user", "group", "period", "limit")
-    list_display = ("named", "limit_shown", "spent_shown", "reserved_shown", "left_shown", "until")
+    list_display = ("named", "left_shown", "limit_shown", "spent_shown", "reserved_shown", "until")
     list_per_page = 50
     list_select_related = ("user", "group")
     show_full_result_count = False
     sortable_by = ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
         return super().get_queryset(request).with_present()  # type: ignore[attr-defined, no-any-return]

@@ -23,7 +23,6 @@ from ..models import (
     FINAL,
     Beat,
     Budget,
-    Circuit,
     GeneratedImage,
     Generation,
     ImageState,
@@ -187,10 +186,9 @@ def failures() -> list[Generation]:
     return list(rows.select_related("user").order_by("-finished_at", "-pk")[:FEW])
 
 
-def house() -> tuple[Switch, dict[str, Circuit], datetime.datetime | None]:
-    """The off switch, the circuits that are open, and when a worker was last seen."""
-    circuits = {circuit.name: circuit for circuit in Circuit.objects.filter(opened_at__isnull=False)}
-    return Switch.current(), circuits, Beat.last("worker")
+def house() -> tuple[Switch, datetime.datetime | None]:
+    """The off switch, and when a worker was last seen."""
+    return Switch.current(), Beat.last("worker")
 
 
 def budgets() -> list[Any]:

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from .. import conf
 from ..diagnosis import local, money
-from ..models import LedgerEntry, next_month, today
+from ..models import Circuit, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .shown import Styled
@@ -136,7 +136,7 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     """The owner's page: the figures, and every movement of money below them."""
 
     actions = None
-    list_display = ("when", "kind", "person", "for_what", "reserved_by", "spent_by", "unconfirmed_by")
+    list_display = ("when", "kind", "spent_by", "reserved_by", "unconfirmed_by", "person", "for_what")
     list_display_links = ("when",)
     list_filter = (PeriodFilter, "kind", PersonFilter)
     list_max_show_all = 0
@@ -192,12 +192,16 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         if period and "cl" in shown:
             sums = shown["cl"].queryset.balance()
             shown["sums"] = {name: money(amount) for name, amount in sums.items()}
+            if sums["reserved"]:
+                shown["sums"]["reserved"] = signed(sums["reserved"])
         return response  # type: ignore[no-any-return]
 
     def _overview(self, request: HttpRequest) -> dict[str, Any]:
         site = self.admin_site.name
         spent, held = figures.spent(), figures.held()
         budgets = figures.budgets()
+        # Where the banner looks as well.
+        request.seedream_stops = list(Circuit.objects.open())  # type: ignore[attr-defined]
         place = self._address_of(request)
         page = reverse(f"{site}:seedream_django_ledgerentry_changelist")
         month = f"period={today():%Y-%m}"
@@ -210,6 +214,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
             "more_budgets": len(budgets) > figures.TOP,
             "sees_budgets": request.user.has_perm("seedream_django.view_budget"),
             "adds_budgets": request.user.has_perm("seedream_django.add_budget"),
+            "stops": request.seedream_stops,  # type: ignore[attr-defined]
+            "waiting": stuck.waiting(held["waiting"]),
             "problems": stuck.problems(request, site, held),
             "failures": stuck.failures(request, site),
         }
@@ -250,8 +256,8 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         return date_format(local(entry.at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=gettext_lazy("who"))
-    def person(self, entry: LedgerEntry) -> str:
-        return entry.who or str(_("the site"))
+    def person(self, entry: LedgerEntry) -> SafeString:
+        return format_html('<bdi dir="auto">{}</bdi>', entry.who or _("the site"))
 
     @admin.display(description=gettext_lazy("for what"))
     def for_what(self, entry: LedgerEntry) -> SafeString | str:

@@ -21,9 +21,8 @@ from django.utils.translation import gettext_lazy
 from .. import actions
 from ..diagnosis import ago, local, money
 from ..forms import OrderForm
-from ..models import GeneratedImage, Generation, State, Switch
+from ..models import GeneratedImage, Generation, State, Switch, why_not
 from ..views import status_context
-from .pictures import has_unsaved
 from .shown import STATUS_MEDIA, List, preview
 
 #: Previews of one generation in the list.
@@ -39,7 +38,7 @@ def _is_popup(request: HttpRequest) -> bool:
 class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
-    actions = (actions.try_again, actions.more_like_this)
+    actions = (actions.try_again, actions.more_like_this, actions.cancel)
     date_hierarchy = None
     list_display_links = ("pictures", "short_prompt")
     list_per_page = 50
@@ -198,8 +197,7 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
     # -- Deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is still in work cannot be deleted: its picture is being paid for."""
+        """What is still in work, or lost and undecided, cannot be deleted: it is, or may be, paid for."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
-        reason = _("still in work; cancel it and wait for its end")
-        running = [f"{row} ({reason})" for row in objs if not row.is_final or has_unsaved(row.images.all())]
-        return objects, counts, perms_needed, [*protected, *running]
+        kept = [f"{row} ({reason})" for row in objs if (reason := why_not(row))]
+        return objects, counts, perms_needed, [*protected, *kept]

@@ -7,15 +7,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from .. import queue
-from ..diagnosis import PATIENCE, REASONS, WORKER_SILENT, diagnose, local, money
-from ..models import Circuit, GeneratedImage, Generation, ImageState, Switch
-from ..troubles import told
+from ..diagnosis import PATIENCE, WORKER_SILENT, diagnose, money
+from ..models import GeneratedImage, Generation, ImageState, Switch
+from ..troubles import OWNER_ADVICE, told
 from . import figures
 
 
@@ -44,20 +43,11 @@ class Problem:
     cases: list[Case] = field(default_factory=list)
 
 
-#: What opens the way to the provider again, by kind of error.
-CIRCUIT_ADVICE: dict[str, Any] = {
-    "auth": gettext_lazy('Check the key (SEEDREAM["API_KEY"]) and what it may do at the provider.'),
-    "quota": gettext_lazy("Top up the account at the provider."),
-}
-
-
 def problems(request: HttpRequest, site: str, held: dict[str, Any]) -> list[Problem]:
-    """All that keeps orders from going on, or money from being clear; empty when all is well."""
-    switch, circuits, seen = figures.house()
+    """What keeps orders from going on, but for what the banner tells of, and money from being clear."""
+    switch, seen = figures.house()
     found = [
         _switched_off(request, site, switch, held["waiting"]),
-        _provider_away(circuits.get("provider"), held["waiting"]),
-        _storage_away(circuits.get("storage")),
         _no_worker(held, seen) if switch.on else None,
         _lost(request, site, held),
         _unsaved(request, site),
@@ -65,15 +55,15 @@ def problems(request: HttpRequest, site: str, held: dict[str, Any]) -> list[Prob
     return [problem for problem in found if problem]
 
 
-def _waiting(count: int) -> str:
+def waiting(count: int) -> str:
     return ngettext("%(count)s order waits.", "%(count)s orders wait.", count) % {"count": count}
 
 
-def _switched_off(request: HttpRequest, site: str, switch: Switch, waiting: int) -> Problem | None:
+def _switched_off(request: HttpRequest, site: str, switch: Switch, count: int) -> Problem | None:
     if switch.on:
         return None
     reason = switch.reason or _("no reason is given.")
-    what = " ".join((_("Generating is switched off: %(reason)s") % {"reason": reason}, _waiting(waiting)))
+    what = " ".join((_("Generating is switched off: %(reason)s") % {"reason": reason}, waiting(count)))
     may = request.user.has_perm("seedream_django.change_switch")
     return Problem(
         what,
@@ -84,37 +74,12 @@ def _switched_off(request: HttpRequest, site: str, switch: Switch, waiting: int)
     )
 
 
-def _provider_away(circuit: Circuit | None, waiting: int) -> Problem | None:
-    if circuit is None:
-        return None
-    reason = str(REASONS.get(circuit.error_kind, REASONS["server"]))
-    since = _("Nothing is sent since %(time)s.") % {"time": _moment(circuit.opened_at)}
-    advice = (
-        str(CIRCUIT_ADVICE.get(circuit.error_kind, "")),
-        _("It is tried again by itself, and then goes on."),
-    )
-    what = " ".join((reason, since, _waiting(waiting)))
-    return Problem(
-        what, " ".join(filter(None, advice)), _("What waits is not charged, and does not run out.")
-    )
-
-
-def _storage_away(circuit: Circuit | None) -> Problem | None:
-    if circuit is None:
-        return None
-    what = _("The storage does not take files since %(time)s.") % {"time": _moment(circuit.opened_at)}
-    todo = _("Ask an administrator to look at the storage. It is tried again by itself, and then goes on.")
-    return Problem(
-        what, todo, _("Pictures that are made already are kept until then; nothing new is ordered.")
-    )
-
-
 def _no_worker(held: dict[str, Any], seen: Any) -> Problem | None:
     if not held["waiting"] or queue.is_immediate() or now() - held["oldest"] < PATIENCE:
         return None
     if seen is not None and now() - seen < WORKER_SILENT:
         return None
-    what = " ".join((_("No worker is running, so nothing is made."), _waiting(held["waiting"])))
+    what = " ".join((_("No worker is running, so nothing is made."), waiting(held["waiting"])))
     todo = _("Ask an administrator to start the worker: “manage.py run_huey”.")
     return Problem(what, todo, _("What waits is not charged."))
 
@@ -168,8 +133,15 @@ def failures(request: HttpRequest, site: str) -> list[Case]:
     for row in figures.failures():
         said = diagnose(row, costs=True)
         what = " ".join(filter(None, (said.what, said.cost)))
-        cases.append(_case(request, site, row, when=row.finished_at, what=what, todo=said.todo))
+        cases.append(_case(request, site, row, when=row.finished_at, what=what, todo=_todo(row, said.todo)))
     return cases
+
+
+def _todo(row: Generation, editors: str) -> str:
+    """What an editor is told, but where that is to ask the one who reads this."""
+    if row.error_kind not in ("auth", "quota"):
+        return editors
+    return _("%(advice)s Then open the order and try again.") % {"advice": OWNER_ADVICE[row.error_kind]}
 
 
 def _case(request: HttpRequest, site: str, row: Generation, **values: Any) -> Case:
@@ -184,7 +156,3 @@ def _case(request: HttpRequest, site: str, row: Generation, **values: Any) -> Ca
 
 def _opens_orders(request: HttpRequest) -> bool:
     return any(request.user.has_perm(f"seedream_django.{right}") for right in ("generate", "view_generation"))
-
-
-def _moment(moment: Any) -> str:
-    return date_format(local(moment), "DATETIME_FORMAT")

@@ -3,6 +3,7 @@
 Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
 """
 
+from .deleting import refuse_order, refuse_picture, why_not
 from .generations import (
     FINAL,
     STEPS,
@@ -58,5 +59,8 @@ __all__ = [
     "midnight",
     "next_month",
     "picture_storage",
+    "refuse_order",
+    "refuse_picture",
     "today",
+    "why_not",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from ..diagnosis import owner_advice, why_stopped
 from ..models import Circuit
+from ..troubles import owner_advice, why_stopped, words_about
 
 register = template.Library()
 
@@ -25,7 +25,12 @@ def seedream_banner(context: Context) -> dict[str, Any]:
     user = request.user
     return {
         "stops": [
-            {"circuit": circuit, "why": why_stopped(circuit), "todo": owner_advice(circuit)}
+            {
+                "circuit": circuit,
+                "why": why_stopped(circuit),
+                "todo": owner_advice(circuit),
+                "words": words_about(circuit),
+            }
             for circuit in request.seedream_stops
         ],
         "is_owner": any(user.has_perm(right) for right in OWNERS_MAY),

@@ -15,7 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.browser.settings")
 django.setup()
 
-from django.contrib.auth.models import Permission, User  # noqa: E402
+from django.contrib.auth.models import Group, Permission, User  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
@@ -24,8 +24,21 @@ from django.utils import timezone  # noqa: E402
 
 from example_project.magazine import articles, people  # noqa: E402
 from example_project.magazine.models import Article  # noqa: E402
-from seedream_django import orders  # noqa: E402
-from seedream_django.models import Beat, GeneratedImage, Generation, Slot, State, Switch, after  # noqa: E402
+from seedream_django import budget, lost, orders  # noqa: E402
+from seedream_django.models import (  # noqa: E402
+    Beat,
+    Budget,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Kind,
+    LedgerEntry,
+    Period,
+    Slot,
+    State,
+    Switch,
+    after,
+)
 from seedream_django.parameters import DIMENSIONS  # noqa: E402
 from tests.steps import carry  # noqa: E402
 
@@ -125,6 +138,13 @@ class Maker:
         Generation.objects.filter(pk=row.pk).update(stored=count, received=count)
         return row
 
+    def lost(self, **columns: Any) -> Generation:
+        """Nobody knows what became of it, and its price is reserved."""
+        ended = {"finished_at": after(-10), "accepted_at": after(-30), "watch_until": after(86400)}
+        row = self.order(FOX, results=2, **{"state": State.LOST, **ended, **columns})
+        budget.reserve(row)
+        return row
+
     def failed(self, kind: str, **columns: Any) -> Generation:
         ended = {
             "state": State.FAILED,
@@ -164,7 +184,11 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     received = {"accepted_at": after(-60), "received": 1}
     rows["failed-storing"] = make.failed("storing", **received)
     rows["cancelled"] = make.order(FOX, state=State.CANCELLED, hidden=True, **{**ended, "accepted_at": None})
-    rows["lost"] = make.order(FOX, state=State.LOST, watch_until=after(86400), **ended)
+    rows["lost"] = make.lost()
+    rows["lost-unknown"] = make.lost(asked_at=after(-60), error_kind="unknown")
+    rows["lost-written-off"] = make.lost(error_kind="timeout")
+    lost.write_off(rows["lost-written-off"], by=User.objects.get(username="owner"))
+    rows["lost-failed"] = make.lost(failed=2, **error)
     done = {**ended, "state": State.DONE}
     partly = make.order(FOX, results=4, failed=1, cost="0.105", **done, **error)
     rows["partly"] = make.stills_of(partly, 3)
@@ -209,6 +233,48 @@ def _article(make: Maker, title: str, generation: Generation | None = None, **co
     return reverse("admin:magazine_article_change", args=[article.pk])
 
 
+# -- Money ---------------------------------------------------------------------------------------------------
+
+#: Who else ordered this month, for which article, how many pictures.
+SPENT = [
+    ("edith", "The fox at the weather station", 31), ("bodo", "Seven hundred and twelve threads", 12),
+    ("amina", "A harbour that leaves twice a day", 9), ("a.very.long.name.of.an.account.at.the.desk", WORD, 4),
+    ("حنان", ARABIC, 2), ("edith", "", 3),
+]  # fmt: skip
+
+
+def _money(make: Maker) -> dict[str, str]:
+    """A month's entries, budgets that are fresh, nearly gone and gone, lost orders and a picture not saved."""
+    group = Group.objects.get(name="Editors")
+    budgets = [
+        Budget.objects.get(group=group),
+        Budget.objects.create(period=Period.MONTH, limit=500),
+        Budget.objects.create(user=User.objects.get(username="thrifty"), period=Period.DAY, limit="0.035"),
+    ]
+    for number, (who, label, pictures) in enumerate(SPENT):
+        place = {"model": "magazine.article", "object_id": str(number + 1)} if label else {}
+        LedgerEntry.objects.create(
+            kind=Kind.SETTLE, generation_id=uuid.uuid4(), pictures=pictures, spent=orders.estimate(pictures),
+            unconfirmed=orders.estimate(pictures % 3), who=who, label=label[:200], **place,
+        )  # fmt: skip
+    # Not through orders.place: here orders are carried out at once.
+    periods = budget.periods_for(make.user)
+    ended = {"state": State.LOST, "finished_at": after(-900), "watch_until": after(86400)}
+    for prompt, results in ((FOX, 4), (ARABIC, 1)):
+        budget.reserve(make.order(prompt, results=results, **ended), periods)
+    unsaved = make.made("A kite over the dunes", results=1)
+    GeneratedImage.objects.filter(generation=unsaved).update(
+        state=ImageState.FAILED, trouble="store", error="No space left on device."
+    )
+    budget.settle(unsaved)
+    entry, page = LedgerEntry.objects.filter(user=make.user).latest("pk"), "admin:seedream_django_"
+    return {
+        "ledger-entry": reverse(f"{page}ledgerentry_change", args=[entry.pk]),
+        "budget": reverse(f"{page}budget_change", args=[budgets[0].pk]),
+        "budget-delete": reverse(f"{page}budget_delete", args=[budgets[0].pk]),
+    }
+
+
 def _pages(make: Maker, rows: dict[str, Generation]) -> dict[str, str]:
     page = {
         name: reverse("admin:seedream_django_generation_change", args=[row.pk]) for name, row in rows.items()
@@ -248,7 +314,8 @@ def main() -> None:
     make.user = User.objects.get(username="thrifty")
     rows["without-costs"] = make.stills_of(make.order(FOX, state=State.DONE, finished_at=timezone.now()), 1)
     make.user = User.objects.get(username="editor")
-    print(json.dumps({"sessions": sessions, "pages": _pages(make, rows)}))
+    pages = _pages(make, rows) | _money(make)
+    print(json.dumps({"sessions": sessions, "pages": pages}))
 
 
 if __name__ == "__main__":

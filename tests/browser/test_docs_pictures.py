@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from .conftest import Complaints
 from .served import Served
-from .test_states import ORDERS, visit
+from .test_states import MONEY, ORDERS, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -97,6 +97,14 @@ def test_field(page: Page, states: Served, pictures: Path) -> None:
         image.evaluate("image => image.decode()")
     place.locator("[name=cover]").first.scroll_into_view_if_needed()
     place.screenshot(path=pictures / "field.png")
+
+
+def test_money(page: Page, states: Served, pictures: Path) -> None:
+    """The owner's page, down to the budgets."""
+    page.set_viewport_size({"width": 1180, "height": 1050})
+    visit(page, states, "owner", MONEY)
+    assert page.get_by_text("2 orders are lost").is_visible()
+    page.screenshot(path=pictures / "money.png")
 
 
 def test_phone(page: Page, states: Served, pictures: Path) -> None:

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 Shoot = Callable[..., None]
+MONEY, BUDGETS = "/admin/seedream_django/ledgerentry/", "/admin/seedream_django/budget/"
 ORDERS, PICTURES = "/admin/seedream_django/generation/", "/admin/seedream_django/generatedimage/"
 
 #: Pages of orders and pictures, as ``states.py`` names them; the editor's.
 ROWS = [
     "queued", "submitting", "running", "running-tall", "running-half", "running-slow", "running-hidden", "storing",
     "asking", "retrying", "done", "wide", "tall", "partly", "hidden", "shown-after-all", "late", "cancelled", "lost",
+    "lost-written-off", "lost-failed",
     "failed-safety", "failed-validation", "failed-auth", "failed-quota", "failed-rate_limit", "failed-provider",
     "failed-server", "failed-network", "failed-storing", "failed-deadline", "failed-timeout", "twenty", "twenty-tall",
     "quarantined", "quarantined-all", "prompt-long", "prompt-word", "prompt-lines", "prompt-arabic", "image",
@@ -46,9 +48,21 @@ STATES = {name: ("editor", name, "") for name in ROWS} | {
     "order-without-costs": ("thrifty", f"{ORDERS}add/", ""),
     "order-switched-off": ("editor", f"{ORDERS}add/", "off"),
     "order-popup": ("editor", f"{ORDERS}add/?_popup=1", ""),
+    "lost-to-decide": ("owner", "lost", ""),
+    "lost-unknown-to-decide": ("owner", "lost-unknown", ""),
+    "lost-written-off-owner": ("owner", "lost-written-off", ""),
     "queued-no-worker": ("editor", "queued", "gone"),
     "queued-switched-off": ("editor", "queued", "off"),
     "done-without-costs": ("thrifty", "without-costs", ""),
+    "money": ("owner", MONEY, ""),
+    "money-switched-off": ("owner", MONEY, "off"),
+    "money-today": ("owner", f"{MONEY}?period=today", ""),
+    "money-no-hits": ("owner", f"{MONEY}?q=nothing+like+it", ""),
+    "ledger-entry": ("owner", "ledger-entry", ""),
+    "budgets": ("owner", BUDGETS, ""),
+    "budget": ("owner", "budget", ""),
+    "budget-add": ("owner", f"{BUDGETS}add/", ""),
+    "budget-delete": ("owner", "budget-delete", ""),
 }
 
 

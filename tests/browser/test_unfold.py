@@ -11,7 +11,8 @@ import pytest
 from .conftest import NARROW, WIDE, Complaints
 from .looking import OVERFLOWS, findings
 from .served import Served
-from .test_states import ORDERS, PICTURES, visit
+from .states import FOX
+from .test_states import BUDGETS, MONEY, ORDERS, PICTURES, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,7 +21,8 @@ SOON = 40_000
 #: Ours; what is around them is unfold's, and its findings are not told.
 OURS = (".seedream-order", ".seedream-quoted", ".seedream-status", ".seedream-facts", ".seedream-tools",
         ".seedream-empty", ".seedream-few", ".seedream-tag", ".seedream-preview", ".seedream-image",
-        ".seedream-confirm", ".seedream-chosen")  # fmt: skip
+        ".seedream-confirm", ".seedream-chosen", ".seedream-unused", ".seedream-money", ".seedream-aside",
+        ".seedream-range")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +48,13 @@ def page(
     assert not complaints
 
 
+def scheme_of(page: Page) -> str:
+    return "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+
+
 def looked_at(page: Page, shoot: Callable[..., None], name: str) -> None:
     """In both widths it fits, and axe finds nothing in what is ours."""
-    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    scheme = scheme_of(page)
     assert page.evaluate("document.documentElement.classList.contains('dark')") is (scheme == "dark")
     shoot(page, f"unfold-{name}-{scheme}")
     assert findings(page, within=OURS) == []
@@ -60,7 +66,7 @@ def looked_at(page: Page, shoot: Callable[..., None], name: str) -> None:
 def test_from_an_order_to_more_of_it(page: Page, states: Served, shoot: Callable[..., None]) -> None:
     """Order, watch, find it in the list, order more by the list's action: readable and alive at each step."""
     visit(page, states, "editor", f"{ORDERS}add/")
-    page.get_by_role("textbox", name="Prompt").fill("a fox under unfold")
+    page.get_by_role("textbox", name="Prompt").fill(f"a {scheme_of(page)} fox under unfold")
     page.get_by_role("radio", name="3:2").check(force=True)
     page.get_by_label("Number of pictures").fill("2")
     looked_at(page, shoot, "order")
@@ -87,7 +93,7 @@ def test_a_picture_for_a_field(page: Page, states: Served, shoot: Callable[..., 
     visit(page, states, "editor", "field-empty")
     place = page.locator("seedream-image[data-name=cover]")
     place.locator("summary").click()
-    place.get_by_label("Prompt").fill("a heron under unfold")
+    place.get_by_label("Prompt").fill(f"a {scheme_of(page)} heron under unfold")
     place.get_by_role("button", name="Generate").click()
     place.locator("input[name=cover]:checked:not([value=''])").wait_for(timeout=SOON, state="attached")
     assert place.evaluate("e => e.scrollWidth <= e.clientWidth")
@@ -98,6 +104,30 @@ def test_a_picture_for_a_field(page: Page, states: Served, shoot: Callable[..., 
     page.locator("input[name=cover][value='']").check(force=True)
     page.get_by_role("button", name="Save and continue editing").first.click()
     page.get_by_text("was changed successfully").wait_for()
+
+
+def test_what_is_unused(
+    page: Page, states: Served, shoot: Callable[..., None], complaints: Complaints
+) -> None:
+    """The pictures that are there already, on the order page and in a field, are as legible there."""
+    visit(page, states, "editor", f"{ORDERS}add/")
+    page.get_by_role("textbox", name="Prompt").fill(FOX)
+    page.get_by_role("radio", name="3:2").check(force=True)
+    page.get_by_role("button", name="Generate · $0.035").click()
+    page.get_by_role("button", name="Generate anyway · $0.035").wait_for()
+    looked_at(page, shoot, "unused-order")
+    visit(page, states, "editor", "field-empty")
+    place = page.locator("seedream-image[data-name=cover]")
+    place.locator("summary").click()
+    place.get_by_label("Prompt").fill(FOX)
+    place.get_by_role("radio", name="3:2").check(force=True)
+    place.get_by_role("button", name="Generate").click()
+    place.get_by_role("button", name="Picture 1").wait_for()
+    shoot(page, f"unfold-unused-field-{scheme_of(page)}")
+    assert place.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert findings(page, within=OURS) == []
+    assert all("409" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 STATES = ("running-half", "quarantined", "failed-safety", "prompt-word", "prompt-arabic", "image", "image-flagged",
@@ -113,3 +143,14 @@ def test_states(page: Page, states: Served, shoot: Callable[..., None]) -> None:
     looked_at(page, shoot, "empty")
     page.get_by_role("link", name="Generate pictures").click()
     page.get_by_role("textbox", name="Prompt").wait_for()
+
+
+def test_money(page: Page, states: Served, shoot: Callable[..., None]) -> None:
+    """The owner's page, its ledger and the budgets are as legible there, and what was chosen is downloaded."""
+    for name, where in {"money": MONEY, "money-today": f"{MONEY}?period=today", "budgets": BUDGETS}.items():
+        visit(page, states, "owner", where)
+        looked_at(page, shoot, name)
+    visit(page, states, "owner", MONEY)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename.startswith("money-")

@@ -95,7 +95,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "submitted": once_done(Runware, "submit"),
     "running": once_done(pipeline, "_accepted"),
     "polled": once_done(Runware, "poll", _has_results),
-    "recorded": once_done(pipeline, "_record"),
+    "recorded": once_done(pipeline, "record"),
     "finished": once_done(pipeline, "collect", _wants_storing),
     "fetching": once_done(storing, "_claim"),
     "downloaded": once_done(Runware, "download"),

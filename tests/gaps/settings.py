@@ -6,10 +6,13 @@ import json
 import os
 
 from example_project.settings import *  # noqa: F403
-from example_project.settings import INSTALLED_APPS, SEEDREAM
+from example_project.settings import DATABASES, HUEY, INSTALLED_APPS, SEEDREAM
+from tests.servers import database_given
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.gaps"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"] = database_given() or DATABASES["default"]
+HUEY = json.loads(os.environ.get("SEEDREAM_TEST_HUEY", "{}")) or HUEY
 SEEDREAM = {
     **SEEDREAM,
     "SANDBOX_LATENCY": 0,

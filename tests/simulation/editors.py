@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
-from seedream_django import budget, orders, tasks
+from seedream_django import lost, orders, tasks
 from seedream_django.exceptions import OverBudget, SeedreamError
 from seedream_django.models import (
     FINAL,
@@ -106,8 +105,24 @@ def write_off() -> None:
     """An owner decides that what is lost counts as spent."""
     generation = _one(Generation.objects.filter(state=State.LOST))
     if generation is not None:
-        with transaction.atomic():
-            budget.write_off(Generation.objects.select_for_update().get(pk=generation.pk), by=_editor())
+        lost.write_off(generation, by=_editor())
+
+
+def ask_again() -> None:
+    generation = _one(Generation.objects.filter(state=State.LOST))
+    if generation is not None:
+        lost.ask(generation)
+
+
+def send_again() -> None:
+    """What is lost, as a new row, which may cost twice."""
+    generation = _one(Generation.objects.filter(state=State.LOST))
+    if generation is None:
+        return
+    try:
+        lost.send_again(generation, by=_editor(), nonce=f"send again {world().rng.randint(1, 3)}")
+    except SeedreamError as error:
+        _told(error)
 
 
 def raise_budget() -> None:
@@ -172,5 +187,7 @@ ACTS: dict[str, tuple[Callable[[], None], int]] = {
     "fetch again": (fetch_again, 2),
     "switch": (switch, 2),
     "write off": (write_off, 2),
+    "ask again": (ask_again, 1),
+    "send again": (send_again, 1),
     "raise budget": (raise_budget, 2),
 }

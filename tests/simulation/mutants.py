@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from seedream_django import pipeline, storing
+from seedream_django import late, pipeline, storing
 from seedream_django.exceptions import ProviderError
 from seedream_django.models import GeneratedImage, Generation, ImageState, State
 from seedream_django.models.generations import GeneratedImageQuerySet, GenerationQuerySet
@@ -81,7 +81,7 @@ def _conflict_is_a_refusal() -> None:
 
 def _no_late_news() -> None:
     """What comes after the end is not looked at."""
-    _replace(pipeline, "_late_news", lambda generation, report: pipeline.Next())
+    _replace(late, "news", lambda generation, report: ())
 
 
 MUTANTS = {

@@ -1,0 +1,38 @@
+"""What may not be deleted yet: rows that are all that is left of money that was spent, or may have been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from .generations import FINAL, GeneratedImage, Generation, ImageState, State
+from .money import LedgerEntry
+
+
+def why_not(generation: Generation) -> str:
+    """Why an order cannot be deleted, with what to do first; blank if it can."""
+    if generation.state not in FINAL:
+        return _("still in work; cancel it and wait for its end. What comes of it stays hidden")
+    if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
+        return _("its picture is paid for and not yet saved; wait until it is")
+    if generation.state == State.LOST and LedgerEntry.objects.of(generation).balance()["reserved"]:
+        return _("it is lost, and its price is still reserved; on its page decide first what is to be done")
+    return ""
+
+
+def refuse_order(instance: Generation, using: str, **kwargs: Any) -> None:
+    """Raise ProtectedError for an order whose fate, or money, is still open."""
+    # As it is now: whoever deletes it may have read it long ago.
+    row = Generation.objects.using(using).filter(pk=instance.pk).first()
+    if row is not None and (reason := why_not(row)):
+        raise ProtectedError(f"“{row}”: {reason}.", {instance})
+
+
+def refuse_picture(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
+    """Raise ProtectedError for a picture that is paid for and not yet saved: its row is all that is left of it."""
+    waiting = GeneratedImage.objects.using(using).filter(pk=instance.pk, state=ImageState.RECEIVED)
+    if waiting.exists():
+        reason = _("it is paid for and not yet saved; wait until it is")
+        raise ProtectedError(f"“{instance}”: {reason}.", {instance})

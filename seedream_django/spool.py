@@ -1,0 +1,105 @@
+"""The local spool: where the bytes of paid pictures wait while the storage is away, because their addresses die.
+
+Each is one finished file under its picture's UUID: whole, checked and marked. Its size and SHA-256 are on the row
+before it lies there, and it goes when the row no longer needs it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import uuid
+from pathlib import Path
+
+from . import conf
+from .exceptions import StorageAway
+from .models import GeneratedImage, ImageState
+
+#: How this machine is called on the row of a picture whose bytes wait here.
+MACHINE = platform.node()[:100]
+#: What is being written: another name until it is complete.
+PART = ".part"
+
+
+def private(folder: Path) -> Path:
+    """The folder, made for this user's eyes only. Raises StorageAway for one that others may write to."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid() or folder.stat().st_mode & 0o022:
+        raise StorageAway(
+            "The folder for half-written files belongs to somebody else, or others may write to it."
+        )
+    return folder
+
+
+def folder() -> Path:
+    """The spool's own folder. Raises OSError where there can be none."""
+    return private(conf.spool())
+
+
+def path_of(image: GeneratedImage) -> Path | None:
+    """Where the bytes of a picture wait on this machine, or None if they do not."""
+    path = conf.spool() / str(image.image_uuid)
+    with contextlib.suppress(OSError):
+        return path if path.is_file() else None
+    return None
+
+
+def keep(image: GeneratedImage, path: Path) -> None:
+    """Move a complete file into the spool, under its last name only when all of it is on the disk.
+
+    Raises OSError.
+    """
+    last = folder() / str(image.image_uuid)
+    part = last.with_name(f"{last.name}.{os.getpid()}{PART}")
+    try:
+        shutil.copyfile(path, part)
+        part.chmod(0o600)
+        _sync(part)
+        part.replace(last)
+    finally:
+        part.unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+
+
+def drop(image: GeneratedImage) -> None:
+    """Remove what waits of a picture: it is stored."""
+    with contextlib.suppress(OSError):
+        (conf.spool() / str(image.image_uuid)).unlink(missing_ok=True)
+
+
+def clear(parts_older_than: float) -> None:
+    """Remove what no row needs any more, and what a dead worker left half-written before that moment.
+
+    A picture that was given up still needs its bytes: they may be all that is left of it.
+    """
+    whole: dict[uuid.UUID, Path] = {}
+    for path in _files():
+        with contextlib.suppress(OSError):
+            if path.name.endswith(PART) and path.stat().st_mtime < parts_older_than:
+                path.unlink()
+        # What has another name is not ours: whoever put it there may want it.
+        with contextlib.suppress(ValueError):
+            whole[uuid.UUID(path.name)] = path
+    rows = GeneratedImage.objects.exclude(state=ImageState.STORED).filter(image_uuid__in=whole)
+    for image_uuid in whole.keys() - set(rows.values_list("image_uuid", flat=True)):
+        whole[image_uuid].unlink(missing_ok=True)
+
+
+def _files() -> list[Path]:
+    try:
+        return [path for path in conf.spool().iterdir() if path.is_file()]
+    except OSError:
+        return []
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

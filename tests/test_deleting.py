@@ -1,0 +1,218 @@
+"""Cancelling and deleting: what was paid for, or may have been, is never gone by a click; its money never at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.messages import get_messages
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.test import Client
+from django.urls import reverse
+
+from example_project.magazine.models import Article, Topic
+from seedream_django import lost, orders, pipeline
+from seedream_django.models import (
+    FINAL,
+    Budget,
+    BudgetPeriod,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    LedgerEntry,
+    Period,
+    Slot,
+    State,
+)
+from seedream_django.sandbox import Books
+
+from .gate import Gate
+from .steps import carry, made, turn
+from .test_lost import lost_order
+
+pytestmark = pytest.mark.django_db
+
+Browser = Callable[[User | None], Client]
+
+EACH = Decimal("0.035")
+LIST = "admin:seedream_django_generation_changelist"
+DELETE = "admin:seedream_django_generation_delete"
+
+
+def spent() -> dict[str, Decimal]:
+    return LedgerEntry.objects.balance()
+
+
+def told(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def refused(delete: Callable[[], object], words: str) -> None:
+    """Nothing goes, and the error says this."""
+    with pytest.raises(ProtectedError, match=words), transaction.atomic():
+        delete()
+
+
+# -- Deleting ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in FINAL])
+def test_what_is_in_work_cannot_be_deleted(state: State) -> None:
+    """Neither alone, nor with others, nor by code that read it before it was sent; the error says what to do."""
+    generation, done = orders.place("a fox"), made("an owl")
+    read = Generation.objects.get(pk=done.pk)
+    Generation.objects.update(state=state)
+    for delete in (generation.delete, read.delete, Generation.objects.all().delete):
+        refused(delete, "still in work; cancel it and wait for its end")
+    assert Generation.objects.count() == 2
+
+
+@pytest.mark.parametrize("state", FINAL)
+def test_what_has_ended_can_be_deleted(state: State) -> None:
+    """Whatever its end; a lost one of which no money is reserved, too."""
+    generation = Generation.objects.create(state=state, prompt="a fox")
+    generation.delete()
+    assert not Generation.objects.exists()
+
+
+def test_what_is_lost_is_decided_first(owner: User, browser: Browser) -> None:
+    """As long as its money is reserved the row stays, in the admin with words; then it goes, and the money not."""
+    generation, client = lost_order(owner), browser(owner)
+    refused(generation.delete, "on its page decide first")
+    page = client.post(reverse(DELETE, args=[generation.pk]), {"post": "yes"}).content.decode()
+    assert "its price is still reserved; on its page decide first what is to be done" in page
+    lost.write_off(generation, by=owner)
+    client.post(reverse(DELETE, args=[generation.pk]), {"post": "yes"})
+    assert not Generation.objects.exists()
+    assert spent() == {"reserved": 0, "spent": EACH, "unconfirmed": EACH}
+
+
+def test_what_is_not_saved_yet_cannot_be_deleted() -> None:
+    """A paid picture without a file is only its row: that stays, and its order with it; given up, it may go."""
+    generation = made("a fox", results=2)
+    image = generation.images.all()[0]
+    GeneratedImage.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
+    for delete in (image.delete, generation.images.all().delete):
+        refused(delete, "paid for and not yet saved")
+    refused(generation.delete, "paid for and not yet saved")
+    assert GeneratedImage.objects.count() == 2
+    GeneratedImage.objects.filter(pk=image.pk).update(state=ImageState.FAILED)
+    generation.delete()
+    assert not GeneratedImage.objects.exists()
+
+
+def test_the_ledger_outlives_the_rows(editor: User, sandbox: Path) -> None:
+    """Order, pictures and person are deleted: who spent what on what is still known, and budgets still count it."""
+    Budget.objects.create(period=Period.EVER, limit=1)
+    generation = made("a red fox", user=editor, results=2)
+    before, number = spent(), generation.pk
+    generation.delete()
+    editor.delete()
+    assert spent() == before == {"reserved": 0, "spent": 2 * EACH, "unconfirmed": 0}
+    assert BudgetPeriod.objects.get().spent == 2 * EACH
+    entries = LedgerEntry.objects.of(number)
+    assert {(entry.who, entry.user, entry.prompt) for entry in entries} == {("edda", None, "a red fox")}
+    assert entries.exclude(image_uuid=None).count() == 2
+
+
+def test_a_deleted_picture_keeps_its_cost(owner: User) -> None:
+    """The order goes on saying what it cost, and so does the ledger."""
+    generation = made("a fox", user=owner, results=2)
+    generation.images.all()[0].delete()
+    generation.refresh_from_db()
+    assert (generation.cost, spent()["spent"]) == (2 * EACH, 2 * EACH)
+
+
+def test_others_can_be_deleted_while_it_works(editor: User) -> None:
+    """The person who ordered, the object that waits for it and the order that it was made from: it stays without."""
+    topic = Topic.objects.create(name="Foxes", slug="foxes")
+    article = Article.objects.create(title="A fox", topic=topic, slug="a-fox")
+    first = made("a fox", user=editor)
+    slot = Slot(
+        content_type=ContentType.objects.get_for_model(Article), object_id=str(article.pk), field="cover"
+    )
+    second = orders.place("a fox", user=editor, parent=first, slot=slot)
+    article.delete()
+    first.delete()
+    editor.delete()
+    second.refresh_from_db()
+    assert (second.user, second.parent) == (None, None)
+    assert carry(second).state == State.DONE
+
+
+# -- Cancelling ----------------------------------------------------------------------------------------------
+
+
+def test_cancelled_before_the_claim_costs_nothing(gate: Gate, books: Books) -> None:
+    """The row and its money end together: nothing reserved, nothing sent, nothing charged."""
+    Budget.objects.create(period=Period.EVER, limit=1)
+    generation = orders.place("a fox", results=2)
+    assert BudgetPeriod.objects.get().reserved == 2 * EACH
+    assert orders.cancel(generation)
+    assert not orders.cancel(generation)
+    turn(3)
+    assert (gate.posts, books.charges()) == ([], [])
+    assert spent() == {"reserved": 0, "spent": 0, "unconfirmed": 0}
+    assert BudgetPeriod.objects.get().reserved == 0
+
+
+def test_cancelled_after_the_claim_is_paid_and_kept(books: Books) -> None:
+    """Too late: its money stays reserved until it comes, and is then spent; the picture is there, out of sight."""
+    generation = orders.place("a fox")
+    turn()
+    assert not orders.cancel(generation)
+    assert spent()["reserved"] == EACH
+    carry(generation)
+    assert (generation.state, generation.hidden, generation.stored) == (State.DONE, True, 1)
+    assert Path(generation.images.get().file.path).exists()
+    assert spent() == {"reserved": 0, "spent": EACH, "unconfirmed": 0}
+
+
+@pytest.mark.parametrize("first", ["cancel", "claim"])
+def test_cancel_and_claim_at_once(first: str, gate: Gate, books: Books) -> None:
+    """Each read the row before the other moved it: one wins, and the money goes with the winner."""
+    generation = orders.place("a fox")
+    worker, person = Generation.objects.get(), Generation.objects.get()
+    if first == "cancel":
+        assert orders.cancel(person)
+        assert not pipeline._claim(worker)
+    else:
+        assert pipeline._claim(worker)
+        assert not orders.cancel(person)
+    generation.refresh_from_db()
+    expected = {"cancel": (State.CANCELLED, 0), "claim": (State.SUBMITTING, EACH)}
+    assert (generation.state, spent()["reserved"]) == expected[first]
+    assert generation.hidden
+
+
+def test_hidden_instead_of_deleted(editor: User, chief: User, owner: User, browser: Browser) -> None:
+    """In the list: what waits is stopped for nothing, what was sent is hidden, others' orders are left alone."""
+    sent, theirs = orders.place("sent", user=editor), orders.place("theirs", user=owner)
+    turn()
+    waits, done = orders.place("waits", user=editor), made("done", user=editor)
+    Generation.objects.filter(pk__in=[waits.pk]).update(state=State.QUEUED)
+    Generation.objects.filter(pk__in=[sent.pk, theirs.pk]).update(state=State.RUNNING)
+    data = {"action": "cancel", ACTION_CHECKBOX_NAME: [row.pk for row in (sent, waits, done, theirs)]}
+    chief_sees = browser(chief).post(reverse(LIST), data)
+    assert told(chief_sees) == ["Nothing to do: all of these have ended, or are somebody else's."]
+    assert told(browser(editor).post(reverse(LIST), data)) == [
+        "1 order was cancelled before it was sent. Nothing was charged.",
+        "1 order had been sent already: it is paid for, and kept out of sight when it comes.",
+    ]
+    rows = dict(Generation.objects.values_list("pk", "hidden"))
+    assert rows == {sent.pk: True, waits.pk: True, done.pk: False, theirs.pk: False}
+
+
+def test_the_delete_page_leads_to_cancelling(owner: User, browser: Browser) -> None:
+    """What is in work is not deleted; the page says what to do instead, and that it stays out of sight."""
+    generation = orders.place("a fox", user=owner)
+    turn()
+    page = browser(owner).get(reverse(DELETE, args=[generation.pk])).content.decode()
+    assert "still in work; cancel it and wait for its end. What comes of it stays hidden" in page
