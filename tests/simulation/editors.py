@@ -177,12 +177,12 @@ def _editor() -> User:
 
 #: With their weights.
 ACTS: dict[str, tuple[Callable[[], None], int]] = {
-    "order": (order, 5),
+    "order": (order, 6),
     "order twice": (order_twice, 4),
     "again": (again, 3),
     "cancel": (cancel, 5),
     "show": (show, 1),
-    "delete": (delete, 3),
+    "delete": (delete, 5),
     "delete picture": (delete_picture, 2),
     "fetch again": (fetch_again, 2),
     "switch": (switch, 2),
