@@ -89,6 +89,6 @@ MUTANTS = {
     "lease": Mutant(_no_lease, ("I6",)),
     "reservation": Mutant(_no_condition_on_reservations, ("I8",)),
     "file name": Mutant(_another_file_name_each_time, ("I3",)),
-    "conflict rule": Mutant(_conflict_is_a_refusal, ("I1",)),
+    "conflict rule": Mutant(_conflict_is_a_refusal, ("I1", "I2")),
     "late news": Mutant(_no_late_news, ("I2",)),
 }
