@@ -24,6 +24,7 @@ from seedream_django.models import (
     Switch,
     after,
 )
+from seedream_django.spool import HALF_WRITTEN
 
 from .worker import charges, idle_queue, order, pending, wake_scheduled, work
 
@@ -175,7 +176,7 @@ def test_a_file_that_cannot_be_removed_stays_noted(
 
 def test_the_spool_is_cleared_of_old_files_only(huey: Any, sandbox: Path) -> None:
     """What a dead worker left goes; what a live one writes stays."""
-    spool = sandbox / "media" / storing.SPOOL
+    spool = sandbox / "media" / HALF_WRITTEN
     spool.mkdir(parents=True)
     (spool / "fresh").touch()
     tasks.sweep()

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .. import conf, signals
-from .generations import GeneratedImage, Generation
+from .generations import Generation
+from .images import GeneratedImage
 
 
 class DiscardedFile(models.Model):

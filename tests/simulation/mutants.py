@@ -8,8 +8,14 @@ from typing import Any, NamedTuple
 
 from seedream_django import late, pipeline, storing
 from seedream_django.exceptions import ProviderError
-from seedream_django.models import GeneratedImage, Generation, ImageState, State
-from seedream_django.models.generations import GeneratedImageQuerySet, GenerationQuerySet
+from seedream_django.models import (
+    GeneratedImage,
+    GeneratedImageQuerySet,
+    Generation,
+    GenerationQuerySet,
+    ImageState,
+    State,
+)
 from seedream_django.models.money import BudgetPeriodQuerySet
 
 
