@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import ProtectedError
 
 from seedream_django import lost, orders, tasks
 from seedream_django.exceptions import OverBudget, SeedreamError
@@ -95,10 +96,13 @@ def delete() -> None:
     ended = Generation.objects.filter(state__in=FINAL).exclude(images__state=ImageState.RECEIVED)
     generation = _one(ended)
     if generation is not None:
-        world().count("row-deleted")
-        here = world()
-        here.deleted.add(str(generation.pk))
-        generation.delete()
+        world().deleted.add(str(generation.pk))
+        try:
+            generation.delete()
+        except ProtectedError:
+            world().tell("refused: it is lost, and its price is still reserved")
+        else:
+            world().count("row-deleted")
 
 
 def write_off() -> None:
