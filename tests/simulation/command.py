@@ -95,6 +95,7 @@ def begin(mutant: str | None) -> None:
     What is half-written is in real files: in the first process's folder, which goes with that one.
     """
     tempfile.tempdir = tempfile.mkdtemp(dir=settings.DATA)
+    settings.SEEDREAM["SPOOL"] = f"{tempfile.tempdir}/spool"
     schedule.set_up()
     if mutant:
         MUTANTS[mutant].put()

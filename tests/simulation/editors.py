@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db.models import ProtectedError
 
-from seedream_django import budget, orders, tasks
+from seedream_django import lost, orders, tasks
 from seedream_django.exceptions import OverBudget, SeedreamError
 from seedream_django.models import (
     FINAL,
@@ -96,18 +96,37 @@ def delete() -> None:
     ended = Generation.objects.filter(state__in=FINAL).exclude(images__state=ImageState.RECEIVED)
     generation = _one(ended)
     if generation is not None:
-        world().count("row-deleted")
-        here = world()
-        here.deleted.add(str(generation.pk))
-        generation.delete()
+        world().deleted.add(str(generation.pk))
+        try:
+            generation.delete()
+        except ProtectedError:
+            world().tell("refused: it is lost, and its price is still reserved")
+        else:
+            world().count("row-deleted")
 
 
 def write_off() -> None:
     """An owner decides that what is lost counts as spent."""
     generation = _one(Generation.objects.filter(state=State.LOST))
     if generation is not None:
-        with transaction.atomic():
-            budget.write_off(Generation.objects.select_for_update().get(pk=generation.pk), by=_editor())
+        lost.write_off(generation, by=_editor())
+
+
+def ask_again() -> None:
+    generation = _one(Generation.objects.filter(state=State.LOST))
+    if generation is not None:
+        lost.ask(generation)
+
+
+def send_again() -> None:
+    """What is lost, as a new row, which may cost twice."""
+    generation = _one(Generation.objects.filter(state=State.LOST))
+    if generation is None:
+        return
+    try:
+        lost.send_again(generation, by=_editor(), nonce=f"send again {world().rng.randint(1, 3)}")
+    except SeedreamError as error:
+        _told(error)
 
 
 def raise_budget() -> None:
@@ -162,15 +181,17 @@ def _editor() -> User:
 
 #: With their weights.
 ACTS: dict[str, tuple[Callable[[], None], int]] = {
-    "order": (order, 5),
+    "order": (order, 6),
     "order twice": (order_twice, 4),
     "again": (again, 3),
     "cancel": (cancel, 5),
     "show": (show, 1),
-    "delete": (delete, 3),
+    "delete": (delete, 5),
     "delete picture": (delete_picture, 2),
     "fetch again": (fetch_again, 2),
     "switch": (switch, 2),
     "write off": (write_off, 2),
+    "ask again": (ask_again, 1),
+    "send again": (send_again, 1),
     "raise budget": (raise_budget, 2),
 }

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from seedream_django import pipeline, storing
+from seedream_django import late, pipeline, storing
 from seedream_django.exceptions import ProviderError
 from seedream_django.models import (
     GeneratedImage,
@@ -87,7 +87,7 @@ def _conflict_is_a_refusal() -> None:
 
 def _no_late_news() -> None:
     """What comes after the end is not looked at."""
-    _replace(pipeline, "_late_news", lambda generation, report: pipeline.Next())
+    _replace(late, "news", lambda generation, report: ())
 
 
 MUTANTS = {
@@ -95,6 +95,6 @@ MUTANTS = {
     "lease": Mutant(_no_lease, ("I6",)),
     "reservation": Mutant(_no_condition_on_reservations, ("I8",)),
     "file name": Mutant(_another_file_name_each_time, ("I3",)),
-    "conflict rule": Mutant(_conflict_is_a_refusal, ("I1",)),
+    "conflict rule": Mutant(_conflict_is_a_refusal, ("I1", "I2")),
     "late news": Mutant(_no_late_news, ("I2",)),
 }

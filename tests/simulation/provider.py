@@ -151,8 +151,8 @@ class Provider(httpx.BaseTransport):
 
     def _accept(self, sent: dict[str, Any]) -> None:
         here, task_uuid = world(), sent["taskUUID"]
-        lag = here.rng.choice((0, 0, 3, 15))
-        archive = here.rng.choice((0, 0, lag, lag + 10))
+        lag = here.rng.choice((0, 0, 20, 100, 200))
+        archive = here.rng.choice((0, lag, lag + 10, lag + 60))
         count = pictures(sent)
         if count > 1 and here.chance("poll-partial", 0.1):
             count -= 1  # it makes fewer than were asked for

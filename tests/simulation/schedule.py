@@ -36,7 +36,9 @@ def set_up() -> None:
     call_command("migrate", verbosity=0)
     editors.EDITOR.append(User.objects.create_superuser("olga"))
     invariants.install()
-    logging.getLogger("seedream_django").addHandler(invariants.Ears())
+    for name in ("seedream_django", "django.dispatch"):
+        logging.getLogger(name).addHandler(invariants.Ears())
+        logging.getLogger(name).propagate = False
     signals.submissions_stopped.connect(_stopped)
     for module, name in ((pictures, "inspect"), (pictures, "preview"), (marks, "mark")):
         setattr(module, name, getattr(decoder, name))
@@ -78,7 +80,7 @@ def _forget_everything() -> None:
     raw.execute("DELETE FROM sim_log")
     raw.execute("DELETE FROM sqlite_sequence WHERE name LIKE 'seedream%'")
     raw.execute("PRAGMA foreign_keys = ON")
-    for spool in Path(tempfile.gettempdir()).glob(".seedream-spool*"):
+    for spool in Path(tempfile.gettempdir()).iterdir():
         shutil.rmtree(spool)
 
 
