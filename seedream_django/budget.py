@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
@@ -32,9 +31,8 @@ from .models import (
     State,
     dollars,
 )
+from .people import people_with
 
-#: People named as those who can raise a budget.
-NAMED = 3
 #: The smallest amount that is kept: a millionth of a dollar.
 SMALLEST = Decimal("0.000001")
 
@@ -275,7 +273,7 @@ def _pictures_in(period: BudgetPeriod, price: Decimal) -> int:
 
 def _refusal(period: BudgetPeriod, user: Any, amount: Decimal, pictures: int) -> str:
     """Which budget has no room, what is left of it, and who can raise it."""
-    words = {"budget": period.budget, "people": _people()}
+    words = {"budget": period.budget, "people": people_with("seedream_django.change_budget")}
     if _sees_costs(user):
         words |= {"left": money(period.left), "price": money(amount)}
         return (
@@ -294,16 +292,3 @@ def _refusal(period: BudgetPeriod, user: Any, amount: Decimal, pictures: int) ->
         count,
     )
     return text % words
-
-
-def _people() -> str:
-    """Those who can raise a budget, by name."""
-    manager: Any = get_user_model()._default_manager
-    people: list[Any] = []
-    if hasattr(manager, "with_perm"):
-        backend = "django.contrib.auth.backends.ModelBackend"
-        people = list(
-            manager.with_perm("seedream_django.change_budget", backend=backend).order_by("pk")[:NAMED]
-        )
-    names = [person.get_full_name() or person.get_username() for person in people]
-    return ", ".join(names) or _("an administrator")
