@@ -11,7 +11,7 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-servers lint check messages docs release-check screenshots clean
+.PHONY: help demo test test-servers lint check simulation messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
 	@echo 'make test-servers   the tests on PostgreSQL, MariaDB and Redis, which must be installed  (ARGS="-k kills")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
+	@echo 'make simulation     ten thousand schedules of everything that goes wrong  (SCHEDULES=100)'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
 	@echo 'make docs           the pages of docs/ as a site, into var/docs'
 	@echo 'make screenshots    the pictures of README and docs, taken anew'
@@ -43,6 +44,11 @@ lint: .venv-test/ready-lint .venv-test/ready-test
 
 check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
+
+# A schedule that breaks prints the line that shows it again.
+SCHEDULES ?= 10000
+simulation: .venv-test/ready-test
+	.venv-test/bin/python -m tests.simulation --schedules "$(SCHEDULES)" $(if $(filter 10000,$(SCHEDULES)),--least 50)
 
 # -P: beside the app's own queue.py Python's would not be found. Not LANG, which every shell has set.
 messages: .venv-test/ready-test

@@ -131,7 +131,8 @@ def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> l
 
 def _unused(request: HttpRequest, chosen: list[Generation]) -> int:
     """How many pictures of the very same orders wait to be used, as far as one cares to count."""
-    digests = {generation.digest for generation in chosen}
+    # Of an order whose prompt was taken away nobody knows what was the same.
+    digests = {generation.digest for generation in chosen} - {""}
     images = GeneratedImage.objects.choosable_by(request.user).filter(generation__digest__in=digests)
     return images.unused()[:MANY].count()
 

@@ -105,7 +105,8 @@ def _count(name: str, trouble: str, what: str) -> int:
     note = {"seen_at": timezone.now(), "holder": name}
     Beat.objects.get_or_create(name=f"{trouble} {mark}", defaults=note)
     run = Beat.objects.filter(holder=name).count()
-    Circuit.objects.update_or_create(name=name, defaults={"failures": run})
+    Circuit.objects.get_or_create(name=name)
+    Circuit.objects.filter(name=name).update(failures=run)
     return run
 
 

@@ -312,7 +312,8 @@ def _written_off(generation: Generation, costs: bool) -> str:
     entry = entries.select_related("by").order_by("pk").last()
     if entry is None:
         return ""
-    words = {"who": entry.by or _("the site"), "amount": money(entry.spent)}
+    who = (entry.by.get_full_name() or entry.by.get_username()) if entry.by else _("the site")
+    words = {"who": who, "amount": money(entry.spent)}
     if costs:
         return _("Written off at %(amount)s by %(who)s.") % words
     return _("Written off by %(who)s: it counts as paid.") % words

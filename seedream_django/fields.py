@@ -100,6 +100,6 @@ def _place(wish: Wish, slot: Slot) -> None:
     reason = " ".join(str(text) for texts in wish.order.errors.values() for text in texts)
     logger.warning("The order for %s was not taken: %s", slot, reason)
     if wish.tell is not None:
-        wish.tell(
-            _("What you wrote is saved, but the picture was not ordered: %(reason)s") % {"reason": reason}
-        )
+        # With the prompt: it is in no form any more, and was not saved with the object.
+        words = {"prompt": wish.order.cleaned_data["prompt"], "reason": reason}
+        wish.tell(_("Saved, but this picture was not ordered: “%(prompt)s”. %(reason)s") % words)

@@ -11,8 +11,11 @@ import hashlib
 import os
 import platform
 import shutil
+import tempfile
 import uuid
 from pathlib import Path
+
+from django.core.files.storage import Storage
 
 from . import conf
 from .exceptions import StorageAway
@@ -20,6 +23,8 @@ from .models import GeneratedImage, ImageState
 
 #: How this machine is called on the row of a picture whose bytes wait here.
 MACHINE = platform.node()[:100]
+#: Folder for what is half-written, in the storage where that is a folder.
+HALF_WRITTEN = ".seedream-spool"
 #: What is being written: another name until it is complete.
 PART = ".part"
 
@@ -32,6 +37,14 @@ def private(folder: Path) -> Path:
             "The folder for half-written files belongs to somebody else, or others may write to it."
         )
     return folder
+
+
+def half_written(storage: Storage) -> Path:
+    """The folder for what is half-written, on the storage's own file system, so that the last step is a rename."""
+    try:
+        return private(Path(storage.path(HALF_WRITTEN)))
+    except NotImplementedError:
+        return private(Path(tempfile.gettempdir()) / f"{HALF_WRITTEN}-{os.getuid()}")
 
 
 def folder() -> Path:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import os
 import random
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,8 +41,6 @@ logger = logging.getLogger(__name__)
 MAX_CRASHES = 3
 #: Attempts at an address, whatever it answers, after which the provider is asked for another.
 STALE = 3
-#: Folder for what is half-written, on the storage's own file system, so that the last step is a rename.
-SPOOL = ".seedream-spool"
 
 
 class _TakenOver(Exception):
@@ -111,7 +107,7 @@ def clear_spool(older_than: float = 24 * 60 * 60) -> None:
     """Remove what a dead worker left half-written, and what waited here for a storage that has it by now."""
     oldest = timezone.now().timestamp() - older_than
     spool.clear(oldest)
-    for path in _folder_of(picture_storage()).iterdir():
+    for path in spool.half_written(picture_storage()).iterdir():
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
                 path.unlink()
@@ -135,7 +131,7 @@ def _keep(image: GeneratedImage) -> None:
     """Have the whole picture here, then in the storage. While that takes nothing, the bytes wait in the spool."""
     storage = picture_storage()
     try:
-        _keep_in(_folder_of(storage), storage, image)
+        _keep_in(spool.half_written(storage), storage, image)
     except StorageAway:
         _let_wait(image)
         raise
@@ -302,17 +298,8 @@ def _half_written(folder: Path, image: GeneratedImage) -> Iterator[tuple[Path, P
 def _clear(image: GeneratedImage) -> None:
     """Remove what earlier attempts left, now that nothing of them is wanted any more."""
     with contextlib.suppress(OSError):
-        for leftover in _folder_of(picture_storage()).glob(f"{image.image_uuid}.*"):
+        for leftover in spool.half_written(picture_storage()).glob(f"{image.image_uuid}.*"):
             leftover.unlink(missing_ok=True)
-
-
-def _folder_of(storage: Storage) -> Path:
-    """The folder for what is half-written. Raises StorageAway for one that others may write to."""
-    try:
-        folder = Path(storage.path(SPOOL))
-    except NotImplementedError:
-        folder = Path(tempfile.gettempdir()) / f"{SPOOL}-{os.getuid()}"
-    return spool.private(folder)
 
 
 # -- What waits for the storage ------------------------------------------------------------------------------

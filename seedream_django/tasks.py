@@ -17,7 +17,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from . import circuit, conf, limits, lost, pipeline, queue, slots, storing
-from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch
+from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ def probe() -> None:
 @shared_task("sweep", minutes="*")
 def sweep() -> None:
     """Find whatever nobody is looking at; runs every minute and when a consumer starts."""
+    _see_to_the_clock()
     Beat.mark("worker")
     # Each worker of a starting consumer queues one; one a second is enough, and one after that for all others.
     if not Beat.take("sweep", uuid.uuid4().hex, seconds=1):
@@ -118,6 +119,20 @@ queue.on_startup(sweep)
 
 
 # -- What the sweep looks after ------------------------------------------------------------------------------
+
+
+def _see_to_the_clock() -> None:
+    """When the clock was set back, look at once at what was put off before: it would wait for as long as that."""
+    if not Beat.is_ahead("worker"):
+        return
+    logger.warning("The clock was set back: everything that waits is looked at now.")
+    now, lease = timezone.now(), after(conf.LEASE)
+    pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
+    for rows in (Generation.objects.all(), pictures):
+        rows.filter(look_at__gt=now).update(look_at=now)
+        rows.filter(lease_until__gt=lease).update(lease_until=lease)
+    Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
+    circuit.try_now()
 
 
 def _wake_queued() -> None:

@@ -162,13 +162,13 @@ _left_out: list[pytest.Item] = []
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    elsewhere = ("browser", "package", "server")
+    elsewhere = ("browser", "package", "server", "long")
     _left_out.extend(item for item in items if any(item.get_closest_marker(name) for name in elsewhere))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if _left_out:
         terminalreporter.write_line(
-            f"Left out, because they need a browser, a server or built packages: {len(_left_out)}. "
+            f"Left out, because they take long or need a browser, a server or built packages: {len(_left_out)}. "
             "They run in .ci/run."
         )

@@ -130,6 +130,9 @@ class Servers(contextlib.ExitStack):
     def __init__(self) -> None:
         super().__init__()
         self._started: dict[str, Any] = {}
+        # A run that is told to end ends as at a Ctrl-C: it stops its servers and removes their folders.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self.callback(signal.signal, signal.SIGTERM, before)
 
     def __getitem__(self, kind: str) -> Any:
         """Where it is: for a database its entry of ``DATABASES``, for Redis its URL."""
@@ -144,12 +147,8 @@ class Servers(contextlib.ExitStack):
 def program(name: str) -> str:
     """The newest of this name on the machine. Raises NotHere."""
     folders = [found for pattern in FOLDERS for found in sorted(glob.glob(pattern), key=_by_number)]
-    if found := shutil.which(name) if name not in {"initdb", "postgres"} else None:
-        return found
-    for folder in reversed(folders):
-        if found := shutil.which(name, path=folder):
-            return found
-    if found := shutil.which(name):
+    # Debian's first: what else calls itself initdb may belong to another version than postgres.
+    if found := shutil.which(name, path=os.pathsep.join([*reversed(folders), os.environ["PATH"]])):
         return found
     raise NotHere(
         f"This test starts a server of its own and needs the program “{name}”, which this machine does not have. "
@@ -189,8 +188,19 @@ def _start(folder: Path, command: list[str], prefix: tuple[str, ...] = ()) -> su
 
 
 def run(folder: Path, *command: str) -> None:
-    if _start(folder, list(command)).wait(120) != 0:
+    process = _start(folder, list(command))
+    try:
+        process.wait(120)
+    finally:
+        _end(process)
+    if process.returncode != 0:
         raise NotHere(f"{command[0]} failed:\n{_log(folder)}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @contextlib.contextmanager
@@ -213,9 +223,7 @@ def running(
         try:
             process.wait(30)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _end(process)
 
 
 def _wait_until(

@@ -99,6 +99,8 @@ def test_unused_ones_are_told_of(editor: User, chief: User, browser: Browser) ->
     topic = Topic.objects.create(name="Owls", slug="owls", picture=rows[1].images.get())
     assert "2 unused pictures" in ask(browser(editor), "more_like_this", *rows).content.decode()
     assert "unused" not in ask(browser(editor), "more_like_this", rows[1]).content.decode()
+    Generation.objects.filter(pk=rows[0].pk).update(digest="")
+    assert "unused" not in ask(browser(editor), "more_like_this", *rows).content.decode()
     topic.delete()
     assert "1 unused picture of" in ask(browser(editor), "more_like_this", rows[1]).content.decode()
 

@@ -178,6 +178,25 @@ def test_a_lease_has_one_holder() -> None:
     assert Beat.take("poller", "c", 60)
 
 
+def test_a_lease_from_before_the_clock_was_set_back() -> None:
+    """It would hold for as long as the clock was set back; nobody takes one for so long, so it holds nobody up."""
+    Beat.take("poller", "a", 60)
+    Beat.keep("poller", "a", 60)
+    Beat.objects.update(lease_until=after(3660), seen_at=after(3600))
+    assert Beat.take("poller", "b", 60)
+    Beat.objects.update(lease_until=after(3660), seen_at=after(3600))
+    assert Beat.keep("poller", "c", 60)
+
+
+def test_clocks_of_two_machines_are_a_little_apart() -> None:
+    """A lease that was taken where it is some seconds later is a lease all the same."""
+    Beat.take("poller", "a", 60)
+    Beat.keep("poller", "a", 60)
+    Beat.objects.update(lease_until=after(70), seen_at=after(10))
+    assert not Beat.take("poller", "b", 60)
+    assert not Beat.keep("poller", "b", 60)
+
+
 def test_last_sign_of_life() -> None:
     """A worker that was seen is remembered; one that never was is None."""
     assert Beat.last("worker") is None

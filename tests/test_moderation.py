@@ -359,7 +359,7 @@ def test_what_is_refused_after_the_save_is_told(
 
     monkeypatch.setattr(orders, "check_allowed", off_meanwhile)
     page = unescape(save(follow=True).content.decode())
-    told = "What you wrote is saved, but the picture was not ordered: Generating is switched off: holiday"
+    told = "Saved, but this picture was not ordered: “a fox of mine”. Generating is switched off: holiday"
     assert told in page
     assert Article.objects.count() == 1
     assert not Generation.objects.exists()

@@ -27,7 +27,7 @@ from seedream_django.sandbox import Books
 
 from .editor import Form
 from .steps import carry, made
-from .test_fields import Browser, Commit, Desk, article, cover, desk  # noqa: F401
+from .test_fields import Browser, Desk, article, cover, desk  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -445,9 +445,7 @@ def test_over_budget_after_the_save(
     assert answer.status_code == 302
     assert Article.objects.get().title == "New title"
     told = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert told[-1].startswith(
-        "What you wrote is saved, but the picture was not ordered: The budget has no room"
-    )
+    assert told[-1].startswith("Saved, but this picture was not ordered: “a fox”. The budget has no room")
     assert not Generation.objects.exists()
 
 

@@ -132,7 +132,7 @@ def test_nobody_else_reads_it(away: Any, sandbox: Path) -> None:
 
 def test_a_folder_that_others_may_write_to_is_not_used(sandbox: Path) -> None:
     """The storage's own folder for half-written files is not safe: the bytes wait in the spool, the row says why."""
-    folder = sandbox / "media" / storing.SPOOL
+    folder = sandbox / "media" / spool.HALF_WRITTEN
     folder.mkdir(parents=True)
     folder.chmod(0o777)
     generation = orders.place("a fox")

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
-from seedream_django import orders, storing, tasks
+from seedream_django import orders, spool, storing, tasks
 from seedream_django.models import (
     DiscardedFile,
     GeneratedImage,
@@ -88,13 +88,13 @@ def test_a_storage_without_a_folder(settings: Any, sandbox: Path, monkeypatch: p
 
 def test_a_spool_that_others_may_write_to(sandbox: Path) -> None:
     """A folder for half-written files that others may write to is not used, and the row says why."""
-    spool = sandbox / "media" / storing.SPOOL
-    spool.mkdir(parents=True)
-    spool.chmod(0o777)
+    folder = sandbox / "media" / spool.HALF_WRITTEN
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
     generation = orders.place("a fox")
     turn(3)
     assert "others may write to it" in generation.images.get().error
-    spool.chmod(0o700)
+    folder.chmod(0o700)
     assert carry(generation).state == State.DONE
 
 
@@ -196,15 +196,15 @@ def test_nothing_to_do() -> None:
 def test_leftovers_of_a_dead_worker(sandbox: Path) -> None:
     """Half-written files do not stay: not of this picture once it is stored, not old ones of others."""
     image = received()
-    spool = sandbox / "media" / storing.SPOOL
-    spool.mkdir(parents=True, exist_ok=True)
-    (spool / f"{image.image_uuid}.1.received").write_bytes(b"half")
-    (spool / "old").write_bytes(b"half")
-    (spool / "new").write_bytes(b"half")
-    os.utime(spool / "old", (time.time() - 90_000,) * 2)
+    folder = sandbox / "media" / spool.HALF_WRITTEN
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{image.image_uuid}.1.received").write_bytes(b"half")
+    (folder / "old").write_bytes(b"half")
+    (folder / "new").write_bytes(b"half")
+    os.utime(folder / "old", (time.time() - 90_000,) * 2)
     storing.store(image.pk)
     storing.clear_spool()
-    assert {path.name for path in spool.iterdir()} == {"new"}
+    assert {path.name for path in folder.iterdir()} == {"new"}
 
 
 def test_row_deleted_while_it_is_stored(settings: Any, sandbox: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from seedream_django import storing, tasks
+from seedream_django import conf, storing, tasks
 from seedream_django.models import (
     Beat,
+    Circuit,
     DiscardedFile,
     GeneratedImage,
     Generation,
@@ -23,6 +24,7 @@ from seedream_django.models import (
     Switch,
     after,
 )
+from seedream_django.spool import HALF_WRITTEN
 
 from .worker import charges, idle_queue, order, pending, wake_scheduled, work
 
@@ -44,6 +46,29 @@ def test_a_sweep_looks_again_when_a_lease_ends(huey: Any) -> None:
     assert work(huey) == ["sweep"]
     (scheduled,) = huey.scheduled()
     assert 18 < (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 22
+
+
+def test_a_clock_that_was_set_back(huey: Any) -> None:
+    """What was to be looked at an hour ago by the new clock is looked at now, and a lease lasts no longer than one."""
+    waiting, sending = order(State.QUEUED), order(State.SUBMITTING, lease_until=after(3700))
+    Generation.objects.update(look_at=after(3600))
+    Beat.mark("worker")
+    tasks.sweep()
+    assert not Generation.objects.due().exists()
+    Beat.take("post 1", "a worker that died", 60)
+    Circuit.objects.create(name=Circuit.STORAGE, opened_at=timezone.now(), probe_at=after(4000))
+    Beat.objects.filter(name="post 1").update(lease_until=after(3660))
+    Beat.objects.filter(name="worker").update(seen_at=after(3600))
+    Beat.objects.filter(name="sweep").update(lease_until=None)
+    tasks.sweep()
+    assert {"submit", "probe"} <= set(work(huey))
+    assert not Beat.objects.filter(lease_until__gt=after(conf.LEASE)).exists()
+    assert Circuit.objects.get(name=Circuit.STORAGE).probes == 1
+    waiting.refresh_from_db()
+    sending.refresh_from_db()
+    assert waiting.state != State.QUEUED
+    assert sending.lease_until < after(conf.LEASE)
+    assert not Beat.is_ahead("worker")
 
 
 def test_a_lease_that_ends_late_is_left_to_the_clock(huey: Any) -> None:
@@ -151,7 +176,7 @@ def test_a_file_that_cannot_be_removed_stays_noted(
 
 def test_the_spool_is_cleared_of_old_files_only(huey: Any, sandbox: Path) -> None:
     """What a dead worker left goes; what a live one writes stays."""
-    spool = sandbox / "media" / storing.SPOOL
+    spool = sandbox / "media" / HALF_WRITTEN
     spool.mkdir(parents=True)
     (spool / "fresh").touch()
     tasks.sweep()

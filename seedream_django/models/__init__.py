@@ -7,15 +7,13 @@ from .deleting import refuse_order, refuse_picture, why_not
 from .generations import (
     FINAL,
     STEPS,
-    GeneratedImage,
-    GeneratedImageQuerySet,
     Generation,
     GenerationQuerySet,
-    ImageState,
     State,
     after,
 )
 from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
+from .images import GeneratedImage, GeneratedImageQuerySet, ImageState
 from .money import (
     Budget,
     BudgetPeriod,

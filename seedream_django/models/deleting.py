@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from .generations import FINAL, GeneratedImage, Generation, ImageState, State
+from .generations import FINAL, Generation, State
+from .images import GeneratedImage, ImageState
 from .money import LedgerEntry
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .. import conf, signals
-from .generations import GeneratedImage, Generation
+from .generations import Generation
+from .images import GeneratedImage
 
 
 class DiscardedFile(models.Model):
@@ -77,6 +78,11 @@ class Switch(models.Model):
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
+#: Further than this the clocks of two machines are not apart: a moment that lies so far ahead was written before the
+#: clock was set back.
+SKEW = datetime.timedelta(seconds=60)
+
+
 class Beat(models.Model):
     """Who was last seen when, and who holds what: the worker, and the one poller of all processes."""
 
@@ -94,19 +100,28 @@ class Beat(models.Model):
 
     @classmethod
     def mark(cls, name: str) -> None:
-        cls.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+        now = timezone.now()
+        # Not update_or_create: of several that make the row at once, MariaDB ends some as a deadlock.
+        if not cls.objects.filter(name=name).update(seen_at=now):
+            cls.objects.get_or_create(name=name, defaults={"seen_at": now})
 
     @classmethod
     def last(cls, name: str) -> datetime.datetime | None:
         return cls.objects.filter(name=name).values_list("seen_at", flat=True).first()
 
     @classmethod
+    def is_ahead(cls, name: str) -> bool:
+        """Whether it was last seen at a moment that is still to come: the clock was set back since."""
+        return cls.objects.filter(name=name, seen_at__gt=timezone.now() + SKEW).exists()
+
+    @classmethod
     def take(cls, name: str, holder: str, seconds: float) -> bool:
         """Take a lease that only one holder has at a time; tell whether it is ours now."""
         now = timezone.now()
         cls.objects.get_or_create(name=name, defaults={"seen_at": now})
-        free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         until = now + datetime.timedelta(seconds=seconds)
+        free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        free |= Q(lease_until__gt=until + SKEW)
         return bool(cls.objects.filter(free, name=name).update(holder=holder, lease_until=until))
 
     @classmethod
@@ -118,7 +133,8 @@ class Beat(models.Model):
         """
         now = timezone.now()
         until, silent = now + datetime.timedelta(seconds=seconds), now - datetime.timedelta(seconds=seconds)
-        dead = Q(lease_until__isnull=False, seen_at__lt=silent)
+        unheard = Q(seen_at__lt=silent) | Q(seen_at__gt=now + SKEW)
+        dead = Q(lease_until__isnull=False) & unheard
         ours = cls.objects.filter(Q(holder=holder) | dead, name=name)
         return bool(ours.update(holder=holder, lease_until=until, seen_at=now))
 

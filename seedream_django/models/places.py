@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .generations import GeneratedImage, Generation, ImageState
+from .generations import Generation
+from .images import GeneratedImage, ImageState
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):

@@ -142,7 +142,7 @@ class Maker:
         """Nobody knows what became of it, and its price is reserved."""
         ended = {"finished_at": after(-10), "accepted_at": after(-30), "watch_until": after(86400)}
         row = self.order(FOX, results=2, **{"state": State.LOST, **ended, **columns})
-        budget.reserve(row)
+        budget.reserve(row, budget.periods_for(self.user))
         return row
 
     def failed(self, kind: str, **columns: Any) -> Generation:
@@ -189,6 +189,7 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     rows["lost-written-off"] = make.lost(error_kind="timeout")
     lost.write_off(rows["lost-written-off"], by=User.objects.get(username="owner"))
     rows["lost-failed"] = make.lost(failed=2, **error)
+    budget.settle(rows["lost-failed"])
     done = {**ended, "state": State.DONE}
     partly = make.order(FOX, results=4, failed=1, cost="0.105", **done, **error)
     rows["partly"] = make.stills_of(partly, 3)

@@ -84,7 +84,7 @@ def test_asked_sent_again_and_written_off(page: Page, shoot: Shoot) -> None:
     page.locator("#seedream-write-off").click()
     page.get_by_role("button", name="Write off · $0.07").click()
     page.wait_for_url(lost)
-    assert "Written off at $0.07 by owner." in page.locator(".seedream-said").inner_text()
+    assert "Written off at $0.07 by Olga Owner." in page.locator(".seedream-said").inner_text()
     assert page.locator("#seedream-write-off").count() == 0
     look(page, "lost-decided", shoot)
 
@@ -99,5 +99,5 @@ def test_without_scripts(site_of_its_own: Served, chromium: Browser) -> None:
     page.goto(served.pages["lost"])
     page.locator("#seedream-write-off").click()
     page.get_by_role("button", name="Write off · $0.07").click()
-    assert "Written off at $0.07 by owner." in page.locator(".seedream-said").inner_text()
+    assert "Written off at $0.07 by Olga Owner." in page.locator(".seedream-said").inner_text()
     context.close()

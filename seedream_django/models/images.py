@@ -1,0 +1,155 @@
+"""Pictures: one result each, with a state of its own.
+
+Models hold state and its legal steps; what concerns many rows is on the QuerySets. No network, no queue.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .generations import Generation
+from .storage import picture_storage
+from .uses import nothing_refers_to
+
+logger = logging.getLogger(__name__)
+
+
+class ImageState(models.TextChoices):
+    RECEIVED = "received", _("made, not yet saved")
+    STORED = "stored", _("saved")
+    FAILED = "failed", _("could not be saved")
+
+
+class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
+    def stored(self) -> GeneratedImageQuerySet:
+        return self.filter(state=ImageState.STORED)
+
+    def unflagged(self) -> GeneratedImageQuerySet:
+        """Without those that the provider's safety check flagged."""
+        return self.exclude(flagged=True)
+
+    def shown(self) -> GeneratedImageQuerySet:
+        """Finished, not hidden and not flagged: what may stand somewhere."""
+        # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
+        unfinished = (ImageState.RECEIVED, ImageState.FAILED)
+        return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
+
+    def to_store(self) -> GeneratedImageQuerySet:
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
+
+    def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
+        """Finished, unhidden and unflagged pictures that this person may put somewhere."""
+        if user.pk is None:
+            return self.none()
+        shown = self.shown()
+        if user.has_perm("seedream_django.see_others_prompts"):
+            return shown
+        return shown.filter(generation__user_id=user.pk)
+
+    def unused(self) -> GeneratedImageQuerySet:
+        """Shown ones that are in no place: no app's row refers to them. One query, whatever is installed."""
+        return self.shown().filter(nothing_refers_to(self.model, self.db))
+
+
+class GeneratedImage(models.Model):
+    """One picture, with a state of its own. Its file is complete and decodable once it is ``stored``."""
+
+    generation = models.ForeignKey(
+        Generation, models.CASCADE, related_name="images", verbose_name=pgettext_lazy("of pictures", "order")
+    )
+    image_uuid = models.UUIDField(
+        _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    state = models.CharField(
+        _("state"), max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED
+    )
+    url = models.TextField(
+        editable=False, blank=True, help_text=_("Where it waits at the provider; blank once stored.")
+    )
+
+    file = models.FileField(_("file"), storage=picture_storage, max_length=255, blank=True)
+    preview = models.FileField(_("preview"), storage=picture_storage, max_length=255, blank=True)
+    format = models.CharField(_("format"), max_length=4, blank=True)
+    width = models.PositiveIntegerField(_("width"), default=0)
+    height = models.PositiveIntegerField(_("height"), default=0)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    sha256_received = models.CharField(_("SHA-256 as received"), max_length=64, blank=True)
+    sha256 = models.CharField(_("SHA-256 as stored"), max_length=64, blank=True)
+    seed = models.BigIntegerField(_("seed"), null=True, blank=True)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
+    flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
+
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    alt = models.CharField(
+        _("alternative text"), max_length=500, blank=True,
+        help_text=_("What the picture shows, for those who do not see it. Empty: it only decorates."),
+    )  # fmt: skip
+
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    crashes = models.PositiveSmallIntegerField(default=0, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    look_at = models.DateTimeField(default=timezone.now, editable=False)
+    trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
+    trouble_since = models.DateTimeField(null=True, editable=False)
+    spooled_on = models.CharField(
+        max_length=100, blank=True, editable=False, help_text=_("The machine whose spool has its bytes.")
+    )
+    error = models.TextField(_("error"), blank=True)
+    created_at = models.DateTimeField(pgettext_lazy("moment", "made"), default=timezone.now, editable=False)
+    stored_at = models.DateTimeField(pgettext_lazy("moment", "saved"), null=True, editable=False)
+
+    objects = GeneratedImageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        ordering = ("-created_at", "position", "id")
+        indexes = (
+            models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
+            models.Index(fields=("state", "look_at"), name="seedream_img_look"),
+        )
+
+    def __str__(self) -> str:
+        return self.title or str(self.image_uuid)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its file is complete and on the row."""
+        return self.state == ImageState.STORED
+
+    @property
+    def file_url(self) -> str:
+        """Where a browser finds the picture, or blank: it is not stored, or its storage cannot say."""
+        return self._address_of(self.file)
+
+    @property
+    def preview_url(self) -> str:
+        """The same of its preview."""
+        return self._address_of(self.preview)
+
+    def _address_of(self, file: Any) -> str:
+        try:
+            return str(file.url) if file else ""
+        except Exception:
+            # Storages have errors of their own, and a page is more than one picture.
+            logger.exception("The storage has no address for picture %s.", self.pk)
+            return ""
+
+    def step(self, **changes: Any) -> bool:
+        """Change this row if it is still in the state and attempt it was read in; tell whether it was."""
+        rows = GeneratedImage.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts)
+        moved = rows.update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(moved)

@@ -1,0 +1,36 @@
+"""The lines of the table in ``docs/failures.md``; the simulation counts how often each happened."""
+
+from __future__ import annotations
+
+FAILURES = {
+    "order-aborted": "The database fails, or the process dies, while an order is taken.",
+    "order-budget": "Orders meet a budget that has no room for them.",
+    "order-twice": "A form is sent twice.",
+    "queue-lost": "The queue is down, is emptied, or loses a message.",
+    "submit-killed": "The worker dies before its request reaches the provider.",
+    "submit-unclear": "The provider takes the order, or not, and its answer never comes.",
+    "submit-refused": "The provider refuses the order, the key, or the account.",
+    "submit-stopped": "The key, the account, the provider or the storage fails for every order.",
+    "submit-later": "There is no connection, or the provider is busy.",
+    "reply-partial": "A reply says nothing of an order that was asked about.",
+    "poll-nonsense": "A reply is late, a page, cut short, too deep, or of wrong types.",
+    "poll-foreign": "A reply speaks of somebody else's order.",
+    "poll-late": "A picture comes after its order has ended.",
+    "poll-partial": "Some pictures of an order fail, or fewer come.",
+    "poll-never": "The provider takes an order and never says what became of it.",
+    "secret-told": "The provider's words have our key in them.",
+    "download-broken": "A picture comes cut short, empty, as a page, or as something else.",
+    "download-endless": "A picture is too large, too slow, or claims too many pixels.",
+    "download-inward": "A picture's address leads somewhere it must not.",
+    "download-expired": "A picture's address has run out.",
+    "store-away": "The storage is away, or full.",
+    "store-ambiguous": "The storage takes half a file, or takes it and says that it did not.",
+    "row-database-away": "The database or the worker fails when the file is stored and its row does not say so.",
+    "row-deleted": "A person deletes an order or a picture meanwhile.",
+    "row-cancelled": "A person cancels an order that is already on its way.",
+    "worker-two": "Two workers have the same row, or one wakes after its lease.",
+    "worker-poison": "A picture ends every worker that opens it.",
+    "worker-killed": "A worker dies anywhere else.",
+    "clock-jump": "Somebody sets the clock, forward or back.",
+    "database-locked": "The database is locked when a worker needs it.",
+}

@@ -1,0 +1,339 @@
+"""What must always hold, looked at from outside: the rows, the files, the provider's books.
+
+Steps are written down by triggers in the database, so that no step is missed and none that was rolled back counts.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from seedream_django.models import FINAL, STEPS, State
+from seedream_django.models.money import MICRO
+
+from . import decoder
+from .settings import KEY, SEEDREAM, SIGNATURE
+from .world import Broken, World, playing, world
+
+#: Seconds that pass at most between two looks when all is calm.
+STRIDE = 300.0
+NEVER = 10.0**9
+ROWS, IMAGES = "seedream_django_generation", "seedream_django_generatedimage"
+LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
+PERIODS = "seedream_django_budgetperiod"
+NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)")
+
+#: Steps that models allow and nothing takes: what is accepted is ``running`` first, what came is ``storing``.
+UNTAKEN = {"submitting→storing", "asking→storing", "asking→failed", "running→done"}
+TRANSITIONS = [f"{a}→{b}" for a, following in STEPS.items() for b in following if f"{a}→{b}" not in UNTAKEN]
+
+_FINAL = ", ".join(f"'{state}'" for state in FINAL)
+_NOTED = "INSERT INTO sim_log (kind, pk, old, new, lease, run, now)"
+#: What of a ledger entry stays as it is for good; a prompt in it may be taken away.
+_MONEY = "kind, at, reserved, spent, unconfirmed, generation_id, image_uuid, periods"
+_TRIGGERS = f"""
+CREATE TABLE sim_log (id INTEGER PRIMARY KEY, kind, pk, old, new, lease, run, now);
+CREATE TRIGGER sim_ordered AFTER INSERT ON {ROWS} BEGIN
+    {_NOTED} VALUES ('ordered', NEW.id, '', NEW.state, NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_step AFTER UPDATE OF state ON {ROWS} WHEN OLD.state <> NEW.state BEGIN
+    {_NOTED} VALUES ('step', NEW.id, OLD.state, NEW.state, OLD.lease_until, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_deleted AFTER DELETE ON {ROWS} BEGIN
+    {_NOTED} VALUES ('deleted', OLD.id, OLD.state, '', NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_received AFTER INSERT ON {IMAGES} BEGIN
+    {_NOTED} VALUES (
+        'received', NEW.id, (SELECT state FROM {ROWS} WHERE id = NEW.generation_id), NEW.image_uuid, NULL,
+        sim_run(), sim_now()
+    );
+END;
+CREATE TRIGGER sim_over AFTER UPDATE OF reserved ON {PERIODS} WHEN NEW.reserved > OLD.reserved
+AND NEW.reserved + NEW.spent > (SELECT "limit" FROM {BUDGETS} WHERE id = NEW.budget_id) BEGIN
+    {_NOTED} VALUES ('over', NEW.id, OLD.reserved + OLD.spent, NEW.reserved + NEW.spent, NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_rewritten AFTER UPDATE OF {_MONEY} ON {LEDGER} BEGIN
+    {_NOTED} VALUES ('rewritten', OLD.id, '', '', NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_torn AFTER DELETE ON {LEDGER} BEGIN
+    {_NOTED} VALUES ('rewritten', OLD.id, '', '', NULL, sim_run(), sim_now());
+END;
+CREATE TRIGGER sim_claimed AFTER UPDATE OF attempts ON {IMAGES} WHEN NEW.attempts > OLD.attempts BEGIN
+    {_NOTED} VALUES ('claimed', NEW.id, OLD.state, NEW.state, OLD.lease_until, sim_run(), sim_now());
+END;
+"""
+
+
+def install() -> None:
+    """Have the database write down what happens to rows."""
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.create_function("sim_run", 0, _present_run)
+    raw.create_function("sim_now", 0, lambda: moment(world()) if playing() else "")
+    raw.executescript(_TRIGGERS)
+
+
+def _present_run() -> int:
+    run = world().current if playing() else None
+    return run.number if run else 0
+
+
+def moment(here: World) -> str:
+    """The wall clock, as SQLite holds it."""
+    return str(here.clock.now().replace(tzinfo=None))
+
+
+def rows(sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    """Read past the app and past the schedule."""
+    found: list[tuple[Any, ...]] = connection.connection.execute(sql, params).fetchall()
+    return found
+
+
+class Ears(logging.Handler):
+    """Hears what is logged: never a secret, and no error that nothing was done to bring about."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        here = world()
+        text = self.format(record)
+        if KEY in text or SIGNATURE in text:
+            here.breaks("I4", f"In a log: {record.msg!r}")
+        if record.levelno >= logging.ERROR and here.current and not here.current.excused:
+            here.breaks("robust", f"Logged: {text}")
+
+
+class Watch:
+    """Looks after each step."""
+
+    def __init__(self, here: World) -> None:
+        self.here = here
+        self.read = 0
+        self.known: set[str] = set()
+        self.deleted: set[str] = set()
+        self.claims: dict[str, int] = {}
+        #: When each row took its last step.
+        self.moved: dict[str, float] = {}
+        #: When each row was last asked about, as far as it says.
+        self.watched: dict[str, float] = {}
+
+    def look(self) -> None:
+        for check in (self._log, self._money, self._books, self._open, self._files, self._secrets):
+            check()
+        if self.here.broken:
+            raise self.here.broken[0]
+
+    # -- I6: steps and leases --------------------------------------------------------------------------------
+
+    def _log(self) -> None:
+        for number, kind, pk, old, new, lease, run, now in rows(
+            "SELECT * FROM sim_log WHERE id > ? ORDER BY id", self.read
+        ):
+            self.read = number
+            getattr(self, f"_{kind}")(pk, old, new, lease, run, now)
+
+    def _ordered(self, pk: str, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.known.add(pk)
+        if new != State.QUEUED:
+            self.here.breaks("I6", f"Row {pk} began as {new}.")
+
+    def _step(self, pk: str, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.here.counts[f"{old}→{new}"] += 1
+        self.moved[pk] = self.here.clock.elapsed
+        self.here.tell(f"row {pk[:6]}: {old} → {new}")
+        if new not in STEPS.get(State(old), ()):
+            self.here.breaks("I6", f"Row {pk} went from {old} to {new}.")
+        if f"{old}→{new}" in UNTAKEN:
+            self.here.breaks("I6", f"Row {pk} took a step that nothing takes: {old} to {new}.")
+        if old == State.SUBMITTING and run != self.claims.get(pk) and lease and lease > now:
+            self.here.breaks("I6", f"Row {pk} was taken from its worker before its lease was over.")
+        if (old, new) == (State.SUBMITTING, State.FAILED) and pk in self.here.provider.conflicts:
+            self.here.breaks("I1", f"Row {pk} was told as refused when the provider said that it has it.")
+        if new == State.SUBMITTING:
+            self.claims[pk] = run
+
+    def _deleted(self, pk: str, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.deleted.add(pk)
+        if old not in FINAL:
+            self.here.breaks("I2", f"Row {pk} was deleted while it was {old}.")
+
+    def _received(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.here.images[pk] = dashed(new)
+        if old in FINAL:
+            self.here.count("poll-late")
+
+    def _claimed(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        if lease and lease > now:
+            self.here.breaks("I6", f"Picture {pk} was taken from its worker before its lease was over.")
+
+    # -- I8: budgets -----------------------------------------------------------------------------------------
+
+    def _over(self, pk: int, old: int, new: int, lease: Any, run: int, now: str) -> None:
+        self.here.breaks(
+            "I8", f"Something was reserved in period {pk}, which has no room for it ({old} → {new})."
+        )
+
+    def _rewritten(self, pk: int, old: str, new: str, lease: Any, run: int, now: str) -> None:
+        self.here.breaks("I8", f"Ledger entry {pk} was changed or removed.")
+
+    def _money(self) -> None:
+        """The periods say what the ledger says, and nothing is held back for what is over."""
+        periods: Counter[int] = Counter()
+        held: Counter[str] = Counter()
+        for pk, reserved, spent, keys in rows(
+            f"SELECT generation_id, reserved, spent, periods FROM {LEDGER}"
+        ):
+            held[pk] += reserved
+            for key in json.loads(keys):
+                periods[key, "reserved"] += reserved
+                periods[key, "spent"] += spent
+        for key, reserved, spent in rows(f"SELECT id, reserved, spent FROM {PERIODS}"):
+            if (periods[key, "reserved"], periods[key, "spent"]) != (reserved, spent):
+                self.here.breaks("I8", f"Period {key} and the ledger differ.")
+        self._held(held)
+
+    def _held(self, held: Counter[str]) -> None:
+        """An order's price is held back until it is clear what is charged; a lost one's until it is decided."""
+        for pk, state, estimate, came in rows(f"SELECT id, state, estimate, received + failed FROM {ROWS}"):
+            if state in FINAL and state != State.LOST and held[pk]:
+                self.here.breaks("I8", f"Row {pk} is {state}, and {held[pk]} are still reserved for it.")
+            if state not in FINAL and not came and held[pk] != round(estimate * MICRO):
+                self.here.breaks("I8", f"Row {pk} is {state}, and only {held[pk]} are reserved for it.")
+
+    # -- I1: one charge a row --------------------------------------------------------------------------------
+
+    def _books(self) -> None:
+        for task_uuid in self.here.provider.tasks:
+            if task_uuid.replace("-", "") not in self.known:
+                self.here.breaks("I1", f"Task {task_uuid} has no row.")
+
+    def _open(self) -> None:
+        """Remember until when each row is watched: what the provider makes later than that is its own secret."""
+        sql = f"SELECT id, watch_until FROM {ROWS} WHERE watch_until > ? OR state NOT IN ({_FINAL})"
+        for pk, _ in rows(sql, moment(self.here)):
+            self.watched[pk] = self.here.clock.elapsed
+
+    # -- I3 and I7: files ------------------------------------------------------------------------------------
+
+    def _files(self) -> None:
+        for pk, image_uuid, name, size, sha256, preview in rows(
+            f"SELECT id, image_uuid, file, size, sha256, preview FROM {IMAGES} WHERE state = 'stored'"
+        ):
+            problem = self._problem(dashed(image_uuid), name, size, sha256)
+            if problem or preview not in self.here.files:
+                self.here.breaks("I3", f"Picture {pk}: {problem or 'it has no preview'}.")
+        for name in self.here.files:
+            if not NAME.fullmatch(name):
+                self.here.breaks("I7", f"A file is called {name}.")
+
+    def _problem(self, image_uuid: str, name: str, size: int, sha256: str) -> str:
+        data = self.here.files.get(name)
+        if data is None:
+            return "its file is not there"
+        try:
+            drawn = decoder.read(data)["uuid"]
+        except ValueError:
+            return "its file is not whole"
+        if drawn != image_uuid:
+            return "its file is another picture"
+        if (len(data), hashlib.sha256(data).hexdigest()) != (size, sha256):
+            return "its file is not the one of its row"
+        return ""
+
+    # -- I4: secrets -----------------------------------------------------------------------------------------
+
+    def _secrets(self) -> None:
+        for texts in rows(
+            f"SELECT prompt, parameters, error_code, error_message FROM {ROWS} UNION ALL "
+            f"SELECT error, title, alt, CASE state WHEN 'stored' THEN url ELSE '' END FROM {IMAGES}"
+        ):
+            if any(KEY in text or SIGNATURE in text for text in texts):
+                self.here.breaks("I4", f"In a row: {texts!r}")
+
+
+# -- At the end ----------------------------------------------------------------------------------------------
+
+
+def overdue(here: World, watch: Watch, slack: float) -> Iterator[Broken]:
+    """I5: rows that should have moved by now, when everything works again."""
+    now = here.clock.now()
+
+    def ago(seconds: float) -> str:
+        return str((now - datetime.timedelta(seconds=seconds + slack)).replace(tzinfo=None))
+
+    patience = SEEDREAM["FETCH_DEADLINE"] + SEEDREAM["STORE_DEADLINE"] + 700
+    late = {
+        "queued": f"SELECT id FROM {ROWS} WHERE state = 'queued' AND deadline < '{ago(0)}'",
+        "submitting": f"SELECT id FROM {ROWS} WHERE state = 'submitting' AND lease_until < '{ago(0)}'",
+        "asking": f"SELECT id FROM {ROWS} WHERE state = 'asking' AND doubtful_since < '{ago(SEEDREAM['ASK_WINDOW'])}'",
+        "running": f"SELECT id FROM {ROWS} WHERE state = 'running' AND deadline < '{ago(0)}'",
+        "received": f"SELECT id FROM {IMAGES} WHERE state = 'received' AND created_at < '{ago(patience)}'",
+        "storing": f"SELECT id FROM {ROWS} WHERE state = 'storing' AND NOT EXISTS "
+        f"(SELECT 1 FROM {IMAGES} i WHERE i.generation_id = {ROWS}.id AND i.state = 'received')",
+    }
+    for state, sql in late.items():
+        for (pk,) in rows(sql):
+            if here.clock.elapsed - watch.moved.get(pk, 0) < slack:
+                continue
+            yield Broken("I5", f"{pk} is {state}, and should not be any more.")
+
+
+def unfinished() -> int:
+    (open_rows,), (open_images,) = (
+        *rows(f"SELECT count(*) FROM {ROWS} WHERE state NOT IN ({_FINAL})"),
+        *rows(f"SELECT count(*) FROM {IMAGES} WHERE state = 'received'"),
+    )
+    return int(open_rows + open_images)
+
+
+def watched(here: World) -> int:
+    return len(rows(f"SELECT id FROM {ROWS} WHERE watch_until > ?", moment(here)))
+
+
+def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:
+    """I2 and I1, once nothing moves any more: what was charged is on its row, and no file is nobody's."""
+    kept = {dashed(image_uuid) for (image_uuid,) in rows(f"SELECT image_uuid FROM {IMAGES}")}
+    for pk, removed, state, until in rows(f"SELECT id, removed, state, watch_until FROM {ROWS}"):
+        for made in _told(here, watch, pk, until):
+            if made.uuid not in kept and made.uuid not in removed:
+                yield Broken("I2", f"{made.uuid} was charged, and is not on row {pk}, which is {state}.")
+    yield from _ledger(here, watch)
+    named = {name for pair in rows(f"SELECT file, preview FROM {IMAGES}") for name in pair if name}
+    for name in sorted(here.files.keys() - named):
+        yield Broken("I3", f"{name} is no row's file.")
+
+
+def _told(here: World, watch: Watch, pk: str, watch_until: Any) -> list[Any]:
+    """What was charged for a row early enough to be heard of."""
+    end = watch.watched[pk] - STRIDE if watch_until else NEVER
+    return [made for made in here.provider.charged(dashed(pk)) if made.ready_at <= end]
+
+
+def _ledger(here: World, watch: Watch) -> Iterator[Broken]:
+    """The settled entries are what the provider charged, picture by picture; where it named no price, the estimate."""
+    settled: dict[str, Counter[str]] = {}
+    for pk, image_uuid, spent in rows(
+        f"SELECT generation_id, image_uuid, spent FROM {LEDGER} WHERE image_uuid IS NOT NULL"
+    ):
+        settled.setdefault(pk, Counter())[dashed(image_uuid)] += spent
+    for pk, estimate, expected, until in rows(f"SELECT id, estimate, expected, watch_until FROM {ROWS}"):
+        charged = {
+            made.uuid: round((made.cost if made.named else Decimal(str(estimate)) / expected) * MICRO)
+            for made in here.provider.charged(dashed(pk))
+        }
+        owed = {made.uuid for made in _told(here, watch, pk, until)}
+        found = dict(settled.get(pk, {}))
+        if not owed <= found.keys() or not found.items() <= charged.items():
+            yield Broken("I8", f"Row {pk}: charged {charged}, settled {found}.")
+
+
+def dashed(pk: str) -> str:
+    """A UUID as the wire has it; SQLite keeps it without dashes."""
+    return f"{pk[:8]}-{pk[8:12]}-{pk[12:16]}-{pk[16:20]}-{pk[20:]}"

@@ -1,0 +1,100 @@
+"""The app with one of its rules taken out. A simulation that does not notice proves nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from seedream_django import late, pipeline, storing
+from seedream_django.exceptions import ProviderError
+from seedream_django.models import (
+    GeneratedImage,
+    GeneratedImageQuerySet,
+    Generation,
+    GenerationQuerySet,
+    ImageState,
+    State,
+)
+from seedream_django.models.money import BudgetPeriodQuerySet
+
+
+class Mutant(NamedTuple):
+    """``put`` takes the rule out, for as long as the process lives; the invariants are those that may notice."""
+
+    put: Callable[[], None]
+    invariants: tuple[str, ...]
+
+
+def _replace(owner: Any, name: str, new: Any) -> None:
+    assert callable(getattr(owner, name)), name
+    setattr(owner, name, new)
+
+
+def _no_compare_and_set() -> None:
+    """Rows are written as they were read, whoever moved them since."""
+
+    def write(self: Any, **changes: Any) -> bool:
+        written = type(self).objects.filter(pk=self.pk).update(**changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return bool(written)
+
+    _replace(Generation, "change", write)
+    _replace(GeneratedImage, "step", write)
+
+
+def _no_lease() -> None:
+    """What somebody is at work on is taken from him."""
+    to_store = GeneratedImageQuerySet.to_store
+
+    def all_to_store(self: Any) -> Any:
+        held = self.filter(state=ImageState.RECEIVED, lease_until__isnull=False)
+        return (to_store(self) | held).distinct()
+
+    _replace(GenerationQuerySet, "abandoned", lambda self: self.filter(state=State.SUBMITTING))
+    _replace(GeneratedImageQuerySet, "to_store", all_to_store)
+
+
+def _no_condition_on_reservations() -> None:
+    """There is always room in a budget."""
+    _replace(BudgetPeriodQuerySet, "with_room_for", lambda self, amount: self)
+
+
+def _another_file_name_each_time() -> None:
+    """A repeat after a crash does not find what is there."""
+    names = storing._names
+
+    def random(image: GeneratedImage, format: str) -> tuple[str, str]:
+        other = GeneratedImage(
+            image_uuid=uuid.uuid4(), created_at=image.created_at, generation=image.generation
+        )
+        return names(other, format)
+
+    _replace(storing, "_names", random)
+
+
+def _conflict_is_a_refusal() -> None:
+    """As the provider's own client has it."""
+    judge = pipeline._not_accepted
+
+    def misread(generation: Generation, error: ProviderError) -> Any:
+        error.code = error.code.replace("conflictTaskUUID", "invalidTaskUUID")
+        return judge(generation, error)
+
+    _replace(pipeline, "_not_accepted", misread)
+
+
+def _no_late_news() -> None:
+    """What comes after the end is not looked at."""
+    _replace(late, "news", lambda generation, report: ())
+
+
+MUTANTS = {
+    "compare-and-set": Mutant(_no_compare_and_set, ("I6", "I8")),
+    "lease": Mutant(_no_lease, ("I6",)),
+    "reservation": Mutant(_no_condition_on_reservations, ("I8",)),
+    "file name": Mutant(_another_file_name_each_time, ("I3",)),
+    "conflict rule": Mutant(_conflict_is_a_refusal, ("I1", "I2")),
+    "late news": Mutant(_no_late_news, ("I2",)),
+}

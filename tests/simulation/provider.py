@@ -1,0 +1,331 @@
+"""The provider, as its contract has it: accepts, charges, makes, forgets, repeats itself and talks nonsense.
+
+It stands where the network begins (an httpx transport), so that the app's own client reads every reply. It keeps
+books of what it accepted and what it charged; the invariants are held against those.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from . import decoder
+from .settings import KEY, SIGNATURE
+from .wire import AFTER, DOWNLOADS, NONSENSE, answer, error, failure, reply
+from .world import World, world
+
+HOST = "im.runware.ai"
+PRICE = Decimal("0.035")
+#: Addresses that lead inward, or nowhere that results come from.
+INWARD = ("https://127.0.0.1/a.jpg", "http://im.runware.ai/a.jpg", "https://metadata.internal/a.jpg",
+          "https://im.runware.ai:8443/a.jpg", "https://im.runware.ai@10.0.0.1/a.jpg")  # fmt: skip
+NEVER = 10.0**9
+
+
+@dataclass
+class Made:
+    """One result: a picture, or an error instead of one."""
+
+    uuid: str
+    ready_at: float
+    good: bool
+    cost: Decimal
+    named: bool
+    content: bytes
+    #: What is wrong with it for good ("inward", "gone", "broken"), and what goes wrong at first.
+    fate: str = ""
+    troubles: list[str] = field(default_factory=list)
+    version: int = 1
+    expires_at: float = NEVER
+
+    @property
+    def url(self) -> str:
+        if self.fate == "inward":
+            return f"{INWARD[int(self.uuid[0], 16) % len(INWARD)]}?id={self.uuid}"
+        return f"https://{HOST}/{self.uuid}.jpg?v={self.version}&sig={SIGNATURE}"
+
+
+@dataclass
+class Task:
+    uuid: str
+    accepted_at: float
+    #: From when on a poll, and the archive, know of it.
+    listed_at: float
+    archived_at: float
+    results: list[Made]
+
+
+def pictures(sent: dict[str, Any]) -> int:
+    """How many are asked for: each result may be a sequence."""
+    settings = sent.get("providerSettings", {}).get("bytedance", {})
+    return int(sent.get("numberResults", 1)) * int(settings.get("maxSequentialImages", 1))
+
+
+class Provider(httpx.BaseTransport):
+    def __init__(self) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.pictures: dict[str, Made] = {}
+        #: The tasks of which it said that it has them already.
+        self.conflicts: set[str] = set()
+        self.posts: list[str] = []
+        #: Accepted by something in between, to arrive later.
+        self.late: list[tuple[float, dict[str, Any]]] = []
+
+    # -- Books -----------------------------------------------------------------------------------------------
+
+    def charged(self, task_uuid: str) -> list[Made]:
+        """The results that it has made and charged by now."""
+        task = self.tasks.get(task_uuid)
+        return [r for r in task.results if r.good and r.ready_at <= self.now] if task else []
+
+    @property
+    def now(self) -> float:
+        return world().clock.elapsed
+
+    def arrive(self) -> None:
+        """What lingered on the way is there now."""
+        for due, sent in [entry for entry in self.late if entry[0] <= self.now]:
+            self.late.remove((due, sent))
+            if sent["taskUUID"] not in self.tasks:
+                world().tell(f"{sent['taskUUID']} arrives at last")
+                self._accept(sent)
+
+    # -- The wire --------------------------------------------------------------------------------------------
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        here = world()
+        here.look(f"wire {request.method}")
+        self.arrive()
+        if request.url.host not in (HOST, "api.runware.ai"):
+            here.breaks("I7", f"{request.url.host} was opened.")
+        got = request.method == "GET"
+        given = self._file(here, request) if got else self._api(here, json.loads(request.read()))
+        here.clock.sleep(here.rng.choice((0.05, 0.1, 0.5)))
+        here.look(f"wire {request.method}, answered")
+        return given
+
+    def _api(self, here: World, tasks: list[dict[str, Any]]) -> httpx.Response:
+        kind = tasks[0]["taskType"]
+        if here.is_away("provider"):
+            here.count("submit-later" if kind == "imageInference" else "poll-nonsense")
+            raise httpx.ConnectTimeout("No answer.")
+        if kind == "imageInference":
+            return self._submit(here, tasks[0])
+        if kind == "getResponse":
+            return self._poll(here, [task["taskUUID"] for task in tasks])
+        if kind == "getTaskDetails":
+            return self._details(here, tasks[0]["taskUUID"])
+        if here.is_away("account"):
+            return self._refusal(here, None)
+        if kind == "ping":
+            return reply({"data": [{"taskType": "ping", "pong": True}]})
+        return reply({"data": [{"taskType": kind, "taskUUID": tasks[0].get("taskUUID"), "balance": 12.5}]})
+
+    # -- Submitting ------------------------------------------------------------------------------------------
+
+    def _submit(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        task_uuid = sent["taskUUID"]
+        self.posts.append(task_uuid)
+        if here.is_away("account"):
+            return self._refusal(here, task_uuid)
+        fate = "" if here.calm else here.rng.choices(list(SUBMITTING), list(SUBMITTING.values()))[0]
+        if fate:
+            here.tell(f"provider: {fate}")
+        if fate in _BEFORE:
+            return _BEFORE[fate](self, here, sent)
+        if task_uuid in self.tasks:
+            self.conflicts.add(task_uuid)
+            here.tell("provider: conflictTaskUUID")
+            given = reply({"errors": [error("conflictTaskUUID", "It is in use.", task_uuid)]}, 400)
+        else:
+            self._accept(sent)
+            given = reply({"data": [{"taskType": "imageInference", "taskUUID": task_uuid}]})
+        return AFTER[fate](here, given) if fate in AFTER else given
+
+    def _accept(self, sent: dict[str, Any]) -> None:
+        here, task_uuid = world(), sent["taskUUID"]
+        lag = here.rng.choice((0, 0, 20, 100, 200))
+        archive = here.rng.choice((0, lag, lag + 10, lag + 60))
+        count = pictures(sent)
+        if count > 1 and here.chance("poll-partial", 0.1):
+            count -= 1  # it makes fewer than were asked for
+        results = [self._plan(here) for _ in range(count)]
+        if here.chance("poll-never", 0.06):
+            results = []
+        if len({made.good for made in results}) > 1:
+            here.count("poll-partial")
+        for made in results:
+            self.pictures[made.uuid] = made
+        self.tasks[task_uuid] = Task(task_uuid, self.now, self.now + lag, self.now + archive, results)
+
+    def _plan(self, here: World) -> Made:
+        rng = here.rng
+        made = Made(
+            uuid=str(uuid.uuid4()),
+            ready_at=self.now + rng.choices((rng.uniform(1, 30), 300, 650, 900), (85, 5, 5, 5))[0],
+            good=rng.random() >= 0.12,
+            cost=rng.choices((PRICE, PRICE * 2, Decimal("0.03")), (80, 10, 10))[0],
+            named=rng.random() >= 0.2,
+            content=b"",
+        )
+        pixels, poison = 4_000_000, False
+        if here.chance("download-endless", 0.02):
+            pixels = 10**12  # its header claims more than any memory holds
+        elif not here.calm:
+            poison = rng.random() < 0.03
+        if here.chance("download-inward", 0.05):
+            made.fate = "inward"
+        elif here.chance("download-expired", 0.12):
+            made.fate = rng.choice(("", "", "gone"))
+            made.expires_at = made.ready_at + rng.choice((0, 5, 30))
+        made.content = decoder.draw(made.uuid, pixels=pixels, poison=poison)
+        if not here.calm and rng.random() < 0.35:
+            made.troubles = rng.choices(list(DOWNLOADS), k=rng.randint(1, 2))
+        return made
+
+    def _refusal(self, here: World, task_uuid: str | None) -> httpx.Response:
+        here.count("submit-refused")
+        here.count("secret-told")
+        status, code = here.rng.choice(((401, "invalidApiKey"), (402, "insufficientCredits")))
+        return reply({"errors": [error(code, f"No: {KEY}.", task_uuid)]}, status)
+
+    def _refuse(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-refused")
+        here.count("secret-told")
+        status, code = here.rng.choice(
+            ((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected"))
+        )
+        if sent["taskUUID"] in self.tasks:
+            self.conflicts.add(sent["taskUUID"])
+            status, code = 400, "conflictTaskUUID"
+        return reply({"errors": [error(code, f"Not with {KEY}.", sent["taskUUID"])]}, status)
+
+    def _close_account(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.away["account"] = self.now + here.rng.choice((1, 60, 400))
+        return self._refusal(here, sent["taskUUID"])
+
+    def _too_many(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-later")
+        status = here.rng.choice((429, 200))
+        headers = {"Retry-After": str(here.rng.choice((1, 30, 120)))} if here.rng.random() < 0.5 else {}
+        return reply({"errors": [error("rateLimitExceeded", "Later.", sent["taskUUID"])]}, status, headers)
+
+    def _no_connection(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-later")
+        raise httpx.ConnectError("No route to host.")
+
+    def _lost_on_the_way(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-unclear")
+        here.clock.sleep(30)
+        raise httpx.ReadTimeout("The read operation timed out.")
+
+    def _lingers(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-unclear")
+        self.late.append((self.now + here.rng.choice((31, 60, 200)), sent))
+        raise httpx.ReadError("Connection reset by peer.")
+
+    def _killed_before(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        here.count("submit-killed")
+        here.kill("before the POST arrived")
+        raise AssertionError
+
+    # -- Asking ----------------------------------------------------------------------------------------------
+
+    def _poll(self, here: World, task_uuids: list[str]) -> httpx.Response:
+        if not here.calm and here.rng.random() < 0.25:
+            here.count("poll-nonsense")
+            nonsense = here.rng.choice(list(NONSENSE))
+            here.tell(f"provider: {nonsense}")
+            return NONSENSE[nonsense](here)
+        data: list[Any] = []
+        errors: list[Any] = []
+        for task_uuid in task_uuids:
+            if here.chance("reply-partial", 0.05):
+                continue  # it says nothing of this one
+            self._tell_of(task_uuid, data, errors)
+        if here.chance("poll-foreign", 0.1):
+            data.insert(0, self._item(str(uuid.uuid4()), self._plan(here)))
+        if here.chance("poll-nonsense", 0.1):
+            data.insert(
+                0, here.rng.choice((None, 7, "item", [], {"taskUUID": 5}, {"taskUUID": task_uuids[0][:9]}))
+            )
+        return reply({"data": data} | ({"errors": errors} if errors else {}))
+
+    def _tell_of(self, task_uuid: str, data: list[Any], errors: list[Any]) -> None:
+        task = self.tasks.get(task_uuid)
+        if task is None or task.listed_at > self.now:
+            data.append({"taskType": "getResponse", "taskUUID": task_uuid, "status": "processing"})
+            return
+        for made in task.results:
+            if made.ready_at > self.now:
+                continue
+            if not made.good:
+                errors.append(failure(task_uuid))
+            else:
+                self._renew(made)
+                data.append(self._item(task_uuid, made))
+        if not task.results or any(made.ready_at > self.now for made in task.results):
+            data.append({"taskType": "imageInference", "taskUUID": task_uuid, "status": "processing"})
+
+    def _renew(self, made: Made) -> None:
+        if made.expires_at <= self.now and made.fate != "gone":
+            made.version += 1
+            made.expires_at = NEVER
+
+    def _item(self, task_uuid: str, made: Made) -> dict[str, Any]:
+        item = {"taskType": "imageInference", "taskUUID": task_uuid, "imageUUID": made.uuid, "imageURL": made.url,
+                "seed": 42, "status": "success", "cost": None}  # fmt: skip
+        return item | ({"cost": float(made.cost)} if made.named else {})
+
+    def _details(self, here: World, task_uuid: str) -> httpx.Response:
+        if here.chance("poll-nonsense", 0.15):
+            return NONSENSE[here.rng.choice(list(NONSENSE))](here)
+        task = self.tasks.get(task_uuid)
+        if task is None or task.archived_at > self.now:
+            return reply({"errors": [error("taskFailedOrNotFound", "There is none.", task_uuid)]}, 404)
+        data: list[Any] = []
+        errors: list[Any] = []
+        if task.results and all(made.ready_at <= self.now for made in task.results):
+            self._tell_of(task_uuid, data, errors)
+        response = {"data": data, **({"errors": errors} if errors else {})} if data or errors else None
+        return reply({"data": [{"taskType": "getTaskDetails", "taskUUID": task_uuid, "response": response}]})
+
+    # -- Files -----------------------------------------------------------------------------------------------
+
+    def _file(self, here: World, request: httpx.Request) -> httpx.Response:
+        made = self.pictures[urlsplit(str(request.url)).path[1:].removesuffix(".jpg")]
+        version = int(parse_qs(urlsplit(str(request.url)).query)["v"][0])
+        if made.expires_at <= self.now or version < made.version:
+            here.count("download-expired")
+            return answer(b"<Error/>", here.rng.choice((403, 404, 410)))
+        trouble = made.troubles.pop(0) if made.troubles and not here.calm else ""
+        if trouble:
+            here.count("download-endless" if trouble == "endless" else "download-broken")
+            here.tell(f"provider: {trouble}")
+            return DOWNLOADS[trouble](here, made.content)
+        return answer(made.content, 200, {"Content-Length": str(len(made.content))})
+
+
+# -- What becomes of a submission ----------------------------------------------------------------------------
+
+#: With their weights; "" is that all goes well.
+SUBMITTING = {"": 50, "too many": 5, "no connection": 5, "refused": 6, "account closed": 3, "lost on the way": 5,
+              "lingers": 4, "killed before": 4, "killed after": 5, "timeout": 6, "bad gateway": 5, "error": 4,
+              "unnamed": 4}  # fmt: skip
+
+_BEFORE: dict[str, Callable[[Provider, World, dict[str, Any]], httpx.Response]] = {
+    "too many": Provider._too_many,
+    "no connection": Provider._no_connection,
+    "refused": Provider._refuse,
+    "account closed": Provider._close_account,
+    "lost on the way": Provider._lost_on_the_way,
+    "lingers": Provider._lingers,
+    "killed before": Provider._killed_before,
+}
