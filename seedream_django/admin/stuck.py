@@ -139,7 +139,7 @@ def failures(request: HttpRequest, site: str) -> list[Case]:
 
 def _todo(row: Generation, editors: str) -> str:
     """What an editor is told, but where that is to ask the one who reads this."""
-    if row.error_kind not in ("auth", "quota"):
+    if not editors or row.error_kind not in ("auth", "quota"):
         return editors
     return _("%(advice)s Then open the order and try again.") % {"advice": OWNER_ADVICE[row.error_kind]}
 
