@@ -122,7 +122,7 @@ def _unsaved(request: HttpRequest, site: str) -> Problem | None:
 
 def _unsaved_case(request: HttpRequest, site: str, image: GeneratedImage) -> Case:
     state = _("being saved still") if image.state == ImageState.RECEIVED else _("given up")
-    what = ": ".join(filter(None, (state, told(image.error))))
+    what = _("%(state)s: %(error)s") % {"state": state, "error": told(image.error)} if image.error else state
     amount = money(figures.cost_of(image))
     return _case(request, site, image.generation, when=image.created_at, amount=amount, what=what)
 
