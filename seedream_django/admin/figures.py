@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import Count, Max, Min, OuterRef, Prefetch, Q, Subquery, Sum, Window
 from django.utils.text import capfirst
 from django.utils.timezone import now
 
@@ -89,7 +89,8 @@ def spent() -> dict[str, Any]:
 
 def by_person(month: Decimal, address: Any) -> Table:
     """This month's sums for each person; ``address`` gives where a person's entries are."""
-    rows, more = _largest("user_id", "who")
+    # The name first: by the account first, SQLite would walk along the index of all time that begins with it.
+    rows, more = _largest("who", "user_id")
     lines = [Line(row["who"], row["made"] or 0, row["amount"], url=address(row["user_id"])) for row in rows]
     return Table(lines, more, month - _total(lines))
 
@@ -181,9 +182,10 @@ def cost_of(image: GeneratedImage) -> Decimal:
 
 
 def failures() -> list[Generation]:
-    """The latest orders that failed."""
+    """The latest orders that failed, with what is asked of their pictures."""
     rows = Generation.objects.filter(state=State.FAILED, finished_at__gte=now() - RECENT)
-    return list(rows.select_related("user").order_by("-finished_at", "-pk")[:FEW])
+    images = Prefetch("images", queryset=GeneratedImage.objects.only("generation_id", "state", "error"))
+    return list(rows.select_related("user").prefetch_related(images).order_by("-finished_at", "-pk")[:FEW])
 
 
 def house() -> tuple[Switch, datetime.datetime | None]:

@@ -71,7 +71,7 @@ class PeriodFilter(admin.SimpleListFilter):
         while len(months) < MONTHS:
             months.append((months[-1] - datetime.timedelta(days=1)).replace(day=1))
         named = [(f"{month:%Y-%m}", date_format(month, "YEAR_MONTH_FORMAT")) for month in months]
-        return [("today", _("today")), *named]
+        return [("today", pgettext("filter", "today")), *named]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if not (period := self.value()):

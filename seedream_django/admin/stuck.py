@@ -122,7 +122,7 @@ def _unsaved(request: HttpRequest, site: str) -> Problem | None:
 
 def _unsaved_case(request: HttpRequest, site: str, image: GeneratedImage) -> Case:
     state = _("being saved still") if image.state == ImageState.RECEIVED else _("given up")
-    what = ": ".join(filter(None, (state, told(image.error))))
+    what = _("%(state)s: %(error)s") % {"state": state, "error": told(image.error)} if image.error else state
     amount = money(figures.cost_of(image))
     return _case(request, site, image.generation, when=image.created_at, amount=amount, what=what)
 
@@ -139,7 +139,7 @@ def failures(request: HttpRequest, site: str) -> list[Case]:
 
 def _todo(row: Generation, editors: str) -> str:
     """What an editor is told, but where that is to ask the one who reads this."""
-    if row.error_kind not in ("auth", "quota"):
+    if not editors or row.error_kind not in ("auth", "quota"):
         return editors
     return _("%(advice)s Then open the order and try again.") % {"advice": OWNER_ADVICE[row.error_kind]}
 
