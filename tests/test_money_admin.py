@@ -566,7 +566,8 @@ def test_csv_in_pieces(owner: User, browser: Browser, monkeypatch: pytest.Monkey
     with CaptureQueriesContext(connection) as captured:
         head, *lines = downloaded(browser(owner))
     assert [line[head.index("note")] for line in lines] == [str(number) for number in range(50)]
-    reads = [q["sql"] for q in captured if 'FROM "seedream_django_ledgerentry"' in q["sql"]]
+    table = connection.ops.quote_name("seedream_django_ledgerentry")
+    reads = [q["sql"] for q in captured if f"FROM {table}" in q["sql"]]
     assert len(reads) == 9
     assert all("LIMIT 7" in sql for sql in reads)
 

@@ -62,6 +62,8 @@ class Workshop:
             "SEEDREAM_TEST_SETTINGS": json.dumps(self.seedream),
             "SEEDREAM_GAP": gap,
             "SEEDREAM_GAP_MARKER": str(self.marker),
+            # The folder's own, also where this test's rows are elsewhere.
+            "SEEDREAM_TEST_DATABASE": "",
             **self.variables,
         }
         with (self.data / log).open("ab") as file:
