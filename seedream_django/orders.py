@@ -147,6 +147,16 @@ def unused_like(
     return images.filter(generation__digest=digest_of(order)).unused()
 
 
+def open_like(order: dict[str, Any], *, user: Any = None) -> Generation | None:
+    """Exactly this order that may still bring pictures: lost and undecided, else in work; the newest.
+
+    With ``user`` one that this person may see; without, any. What was cancelled is nobody's to wait for.
+    """
+    rows = Generation.objects.all() if user is None else Generation.objects.visible_to(user)
+    alike = rows.filter(digest=digest_of(clean(order)))
+    return alike.undecided().first() or alike.unfinished().filter(hidden=False).first()
+
+
 def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
     """The row of this order under this nonce, if it was taken already."""
     return Generation.objects.filter(once=_once(clean(order), nonce, user)).first() if nonce else None

@@ -19,8 +19,9 @@ from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import budget, generate, orders
+from seedream_django.alike import UNUSED
 from seedream_django.exceptions import NotTaken, OverBudget
-from seedream_django.forms import UNUSED, InPlaceForm, OrderForm
+from seedream_django.forms import InPlaceForm, OrderForm
 from seedream_django.models import Budget, GeneratedImage, Generation, Period, Slot, State
 from seedream_django.models.uses import nothing_refers_to
 from seedream_django.sandbox import Books
@@ -306,8 +307,8 @@ def test_many_are_counted_up_to_a_few(chief: User) -> None:
     form = OrderForm({**order_of("a fox"), "output_format": "JPG", "output_quality": "95",
                       "optimize_prompt_mode": "standard", "resolution": "2K"}, user=chief)  # fmt: skip
     assert form.asks
-    assert len(form.unused_shown()) == UNUSED
-    assert form.unused_text() == f"More than {UNUSED} unused pictures of exactly this order exist."
+    assert len(form.alike.unused_shown()) == UNUSED
+    assert form.alike.unused_text() == f"More than {UNUSED} unused pictures of exactly this order exist."
 
 
 def order_of(prompt: str, **values: str) -> dict[str, str]:
