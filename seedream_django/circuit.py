@@ -195,6 +195,7 @@ def _take_turn(circuit: Circuit) -> bool:
 
 
 def _unstored() -> Any:
+    """Pictures that the storage did not take. One whose bytes wait on a machine that is gone tells nothing of it."""
     return GeneratedImage.objects.filter(state=ImageState.RECEIVED, trouble="store")
 
 

@@ -93,7 +93,7 @@ def _fetch_anew(given_up: list[GeneratedImage], results: Iterable[Result]) -> Wa
     found = []
     for image in given_up:
         url = urls.get(image.image_uuid, image.url)
-        if (url != image.url or image.trouble == "store") and fetch_again(image, url=url):
+        if (url != image.url or image.trouble in ("store", "spool")) and fetch_again(image, url=url):
             found.append((image.pk, 0.0))
     return tuple(found)
 
