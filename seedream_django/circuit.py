@@ -22,7 +22,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import Signal
 from django.utils import timezone
 
 from . import conf, provider, signals
@@ -138,10 +137,12 @@ def _open(name: str, kind: str, code: str, words: str) -> None:
     circuit, _created = Circuit.objects.get_or_create(name=name)
     rows = Circuit.objects.filter(name=name)
     # One that was closed by a free question and opens again at once goes on with the longer wait.
-    start = {"opened_at": timezone.now(), "probe_at": after(_wait(circuit.probes))}
+    now = timezone.now()
+    start = {"opened_at": now, "probe_at": after(_wait(circuit.probes)), "untold_since": now}
     if rows.filter(opened_at=None).update(**start, **why):
+        # Told first: whatever goes wrong with the clocks, the sweep sees to.
+        _tell(name)
         stand_still()
-        _tell(signals.submissions_stopped, name)
     elif kind in ACCOUNT:
         rows.exclude(error_kind__in=ACCOUNT).update(**why)
 
@@ -149,15 +150,32 @@ def _open(name: str, kind: str, code: str, words: str) -> None:
 def _close(circuit: Circuit, **changes: Any) -> None:
     stand_still()
     rows = Circuit.objects.filter(name=circuit.name, opened_at=circuit.opened_at)
-    if rows.update(opened_at=None, probe_at=None, failures=0, **changes):
-        Beat.objects.filter(holder=circuit.name).delete()
+    # Before the step: left behind by a worker that died, one failure would open it again.
+    Beat.objects.filter(holder=circuit.name).delete()
+    if rows.update(opened_at=None, probe_at=None, failures=0, untold_since=timezone.now(), **changes):
+        _tell(circuit.name)
         stand_still()
-        _tell(signals.submissions_resumed, circuit.name)
 
 
-def _tell(signal: Signal, name: str) -> None:
+def tell_untold() -> None:
+    """Tell of what opened or closed and was not told: who was to tell it died. Each sweep does."""
+    now = timezone.now()
+    for circuit in Circuit.objects.present().filter(untold_since__lt=after(-conf.LEASE)):
+        untold = Circuit.objects.filter(name=circuit.name, untold_since=circuit.untold_since)
+        if untold.update(untold_since=now):
+            _tell(circuit.name)
+
+
+def _tell(name: str) -> None:
+    """Tell the host how it stands, once that is sure; then note that it was told."""
     circuit = Circuit.objects.get(name=name)
-    transaction.on_commit(lambda: signal.send_robust(sender=Circuit, circuit=circuit))
+    signal = signals.submissions_stopped if circuit.opened_at else signals.submissions_resumed
+
+    def tell() -> None:
+        signal.send_robust(sender=Circuit, circuit=circuit)
+        Circuit.objects.filter(name=name, untold_since=circuit.untold_since).update(untold_since=None)
+
+    transaction.on_commit(tell)
 
 
 def _wait(tries: int) -> float:

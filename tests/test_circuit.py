@@ -14,7 +14,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +34,7 @@ from seedream_django.runware.client import Runware
 
 from .gate import Gate, answering, unavailable
 from .steps import said
+from .test_limits import at_once
 from .worker import charges, idle_queue, order, pending, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -371,6 +372,86 @@ def test_opened_between_a_look_and_the_opening(
     monkeypatch.setattr(circuit, "_wait", meanwhile)
     circuit.refused(refusal)
     assert told == ["stopped: quota"]
+
+
+def test_told_before_the_clocks(huey: Any, told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is locked as the clocks are seen to does not keep anybody from hearing of it."""
+
+    def locked() -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "stand_still", locked)
+        with pytest.raises(OperationalError):
+            circuit.refused(Refused("No.", kind="auth"))
+    stop = is_open()
+    assert stop is not None
+    stand_still, calls = circuit.stand_still, []
+
+    def locked_at_last() -> None:
+        calls.append("?")
+        if len(calls) > 1:
+            locked()
+        stand_still()
+
+    monkeypatch.setattr(circuit, "stand_still", locked_at_last)
+    with pytest.raises(OperationalError):
+        circuit._close(stop)
+    assert told == ["stopped: auth", "resumed: auth"]
+    assert Circuit.objects.get().untold_since is None
+
+
+@pytest.mark.parametrize(("step", "said"), [("opens", "stopped: auth"), ("closes", "resumed: auth")])
+def test_killed_before_it_told(
+    step: str, said: str, huey: Any, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies between the step and the telling: a sweep tells of it, once, when it must be dead."""
+    stop = opened("auth") if step == "closes" else None
+
+    def killed(name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "_tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            circuit._close(stop) if stop else circuit.refused(Refused("No.", kind="auth"))
+    tasks.sweep()
+    assert told == []
+    Circuit.objects.update(untold_since=after(-conf.LEASE - 1))
+    for _ in range(3):
+        Beat.objects.filter(name="sweep").delete()
+        tasks.sweep()
+    assert told == [said]
+
+
+def test_what_was_not_told_is_told_by_one_of_many(huey: Any, told: list[str]) -> None:
+    """Two sweeps that look at once: the database decides who tells. Of an account no longer used nobody hears."""
+    opened("auth", untold_since=after(-conf.LEASE - 1))
+    opened("auth", "provider:another", untold_since=after(-conf.LEASE - 1))
+    at_once([circuit.tell_untold] * 4)
+    assert told == ["stopped: auth"]
+
+
+def test_killed_as_it_closed_one_failure_is_one(
+    huey: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that opened it is forgotten with the closing, wherever the worker dies."""
+    gate.spoil["imageInference"] = [unavailable] * 6
+    rows = waiting(6)
+    send(rows[:5])
+    stop = is_open()
+    assert stop is not None
+
+    def killed(name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "_tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            circuit._close(stop)
+    send(rows[5:])
+    assert len(gate.submitted()) == 6
+    assert is_open() is None
 
 
 def test_words_that_repeat_a_prompt_are_not_kept(huey: Any) -> None:
