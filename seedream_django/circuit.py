@@ -18,6 +18,7 @@ import datetime
 import hashlib
 import random
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -255,7 +256,7 @@ def _oldest_waiting() -> list[Any]:
 
 
 def _account_works() -> bool:
-    """Whether the provider accepts the key and the balance is enough for a picture. Asking is free."""
+    """Whether the provider accepts the key and the balance is enough for what is sent next. Asking is free."""
     client = provider.client()
     try:
         balance = client.balance()
@@ -267,7 +268,14 @@ def _account_works() -> bool:
         return _answers()
     except ProviderError:
         return False
-    return balance is None or balance >= conf.PRICE
+    return balance is None or balance >= _price_of_the_next()
+
+
+def _price_of_the_next() -> Decimal:
+    """What the order that has waited longest will cost, and one picture at least: refused, it would be lost."""
+    waiting = Generation.objects.filter(state=State.QUEUED).order_by("look_at")
+    estimate = waiting.values_list("estimate", flat=True).first()
+    return max(Decimal(str(conf.PRICE)), estimate or Decimal(0))
 
 
 def _answers() -> bool:

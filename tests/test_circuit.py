@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import circuit, conf, pipeline, signals, tasks
+from seedream_django import circuit, conf, generate, pipeline, signals, tasks
 from seedream_django.exceptions import NotRun, Refused, Unclear
 from seedream_django.models import (
     Beat,
@@ -206,6 +206,24 @@ def test_what_a_free_question_finds_out(
     assert circuit.probe() == ([], [])
     assert (is_open() is None) == closes
     assert left == []
+
+
+@pytest.mark.parametrize(("balance", "closes"), [("0.699", False), ("0.7", True)])
+@pytest.mark.parametrize("due", [True, False])
+def test_a_balance_that_is_not_enough_for_the_next_order(
+    balance: str, closes: bool, due: bool, huey: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty pictures wait, perhaps to be tried later, before a cheap one: none of them dies for a test."""
+    dear, cheap = generate("Twenty foxes", size="2048x2048", results=20), order(State.QUEUED)
+    huey.flush()
+    Generation.objects.filter(pk=dear.pk).update(look_at=after(-100 if due else 100))
+    Generation.objects.filter(pk=cheap.pk).update(look_at=after(-50 if due else 200))
+    monkeypatch.setattr(Runware, "balance", lambda self: Decimal(balance))
+    opened("quota", probe_at=after(-1))
+    circuit.probe()
+    assert (is_open() is None) == closes
+    send([dear])
+    assert gate.submitted() == ([str(dear.pk)] if closes and due else [])
 
 
 def test_one_process_asks(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
