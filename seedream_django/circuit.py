@@ -39,6 +39,8 @@ MAKING = "provider"
 UNANSWERED = (*SENDING, "auth")
 #: Pictures in a row that the storage did not take.
 STORAGE_FAILURES = 2
+#: Letters in a row that the provider and a prompt have in common, from which on it is a quotation.
+QUOTED = 16
 #: Seconds to the first try, and between two at most.
 FIRST_TRY, SLOWEST_TRY = 30.0, 15 * 60.0
 #: The longest time that one sweep makes up for: a longer one is a clock that was set, or nobody who swept.
@@ -53,7 +55,7 @@ ORDERS, QUESTIONS = "clock of orders", "clock of questions"
 def refused(error: ProviderError, generation: Generation | None = None) -> None:
     """The provider said no. If it meant the site and not the order, nothing more is sent."""
     if error.kind in ACCOUNT:
-        _open(conf.account(), error.kind, error.code, _words(error.message, generation))
+        _open(conf.account(), error.kind, error.code, _words(error.kind, error.message, generation))
     else:
         # Whoever judges orders is at work.
         accepted()
@@ -65,15 +67,15 @@ def not_sent(generation: Generation, error: ProviderError) -> None:
         return
     kind = "network" if error.kind == "network" else "server"
     if _count(conf.account(), "unsent", generation.digest) >= conf.CIRCUIT_FAILURES:
-        _open(conf.account(), kind, error.code, _words(error.message, generation))
+        _open(conf.account(), kind, error.code, _words(kind, error.message, generation))
 
 
-def not_made(generation: Generation, kind: str, code: str, message: str) -> None:
+def not_made(generation: Generation, kind: str, code: str) -> None:
     """An order was accepted and then ended in an error. The provider's safety check is not one of its failures."""
     if kind not in (MAKING, *SENDING):
         delivered()
     elif _count(conf.account(), "unmade", generation.digest) >= conf.CIRCUIT_FAILURES:
-        _open(conf.account(), MAKING, code, _words(message, generation))
+        _open(conf.account(), MAKING, code, "")
 
 
 def accepted() -> None:
@@ -123,11 +125,18 @@ def _went_well(name: str, troubles: Sequence[str], kinds: Sequence[str]) -> None
         _close(circuit, probes=0)
 
 
-def _words(message: str, generation: Generation | None) -> str:
-    """The provider's words, for owners; none where they repeat what somebody wrote."""
+def _words(kind: str, message: str, generation: Generation | None) -> str:
+    """The provider's words, for owners: only of the site and its account, and none that repeat what somebody wrote."""
     written = [generation.prompt, generation.prompt_sent] if generation else []
-    quoted = any(text and text.lower() in message.lower() for text in written)
-    return "" if quoted else message[:500]
+    quoted = any(_quotes(message, text) for text in written)
+    return "" if quoted or kind not in (*ACCOUNT, "network") else message[:500]
+
+
+def _quotes(message: str, text: str) -> bool:
+    """Whether all of a text is repeated, or any part of it that is long enough to be no accident."""
+    message, text = (" ".join(words.casefold().split()) for words in (message, text))
+    starts = range(max(1, len(text) - QUOTED + 1))
+    return bool(text) and any(text[start : start + QUOTED] in message for start in starts)
 
 
 # -- Opening and closing -------------------------------------------------------------------------------------
@@ -148,12 +157,16 @@ def _open(name: str, kind: str, code: str, words: str) -> None:
         rows.exclude(error_kind__in=ACCOUNT).update(**why)
 
 
+#: What was said is for as long as it is open.
+_CLOSED: dict[str, Any] = {"opened_at": None, "probe_at": None, "failures": 0, "error_message": ""}
+
+
 def _close(circuit: Circuit, **changes: Any) -> None:
     stand_still()
     rows = Circuit.objects.filter(name=circuit.name, opened_at=circuit.opened_at)
     # Before the step: left behind by a worker that died, one failure would open it again.
     Beat.objects.filter(holder=circuit.name).delete()
-    if rows.update(opened_at=None, probe_at=None, failures=0, untold_since=timezone.now(), **changes):
+    if rows.update(**_CLOSED, untold_since=timezone.now(), **changes):
         _tell(circuit.name)
         stand_still()
 

@@ -108,7 +108,9 @@ def _fate(generation: Generation, report: Report, answered: bool) -> dict[str, A
         if len(report.failures) < missing and (since is None or since > after(-QUIET)):
             return {"quiet_since": since or timezone.now()}
         failed = generation.failed + missing
-        return {"failed": failed, "quiet_since": None, **words(report.failures[0])}
+        changes = {"failed": failed, "quiet_since": None, **words(report.failures[0])}
+        # The words may quote a prompt that is gone from here.
+        return changes | ({"error_message": ""} if generation.redacted_at else {})
     if not answered or report.results:
         return {}
     kind = "working" if report.known else "unknown"

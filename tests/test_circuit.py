@@ -472,13 +472,60 @@ def test_killed_as_it_closed_one_failure_is_one(
     assert is_open() is None
 
 
-def test_words_that_repeat_a_prompt_are_not_kept(huey: Any) -> None:
-    """What is shown and mailed to owners holds nobody's prompt."""
-    row = order(State.QUEUED, "A secret fox")
-    circuit.refused(Refused("No money for “a SECRET fox”.", kind="quota"), row)
+QUOTED = [
+    pytest.param("No money for “a SECRET fox\nin its moonlit garden”.", id="all"),
+    pytest.param("No money for “A secret fox in its …”.", id="the beginning"),
+    pytest.param("No money for “… fox in its moonlit …”.", id="the middle"),
+    pytest.param("No money for “… its moonlit  garden”.", id="the end"),
+]
+
+
+@pytest.mark.parametrize("words", QUOTED)
+@pytest.mark.parametrize("column", ["prompt", "prompt_sent"])
+def test_words_that_repeat_a_prompt_are_not_kept(words: str, column: str, huey: Any) -> None:
+    """What is shown and mailed to owners holds nobody's prompt, nor a part of it, as written or as sent."""
+    row = order(State.QUEUED, "Something else")
+    setattr(row, column, "A secret fox in its moonlit garden")
+    circuit.refused(Refused(words, kind="quota"), row)
     stop = is_open()
     assert stop is not None
     assert stop.error_message == ""
+
+
+def test_words_that_are_kept(huey: Any) -> None:
+    """A word or two that a prompt happens to have in common with the provider hides nothing."""
+    row = order(State.QUEUED, "An account without credits")
+    circuit.refused(Refused("The account has no credits.", kind="quota"), row)
+    stop = is_open()
+    assert stop is not None
+    assert stop.error_message == "The account has no credits."
+
+
+def test_words_about_an_order_are_not_kept(huey: Any, gate: Gate) -> None:
+    """What is said of orders and not of the site is on their rows; the stop keeps the kind and the code."""
+    rows = waiting(5)
+    for n, row in enumerate(rows):
+        circuit.not_made(row, "provider", f"code{n}")
+    stop = is_open()
+    assert stop is not None
+    assert (stop.error_kind, stop.error_code, stop.error_message) == ("provider", "code4", "")
+    circuit._close(stop)
+    for row in rows:
+        circuit.not_sent(row, Unclear("The model did not like a fox.", kind="server", status=503))
+    stop = is_open()
+    assert stop is not None
+    assert (stop.error_kind, stop.error_message) == ("server", "")
+
+
+def test_words_are_kept_as_long_as_it_is_open(huey: Any) -> None:
+    """A row that is closed says no longer what was said; who is told of the end is told the kind."""
+    circuit.refused(Refused("No credits.", kind="quota"))
+    stop = is_open()
+    assert stop is not None
+    assert stop.error_message == "No credits."
+    circuit._close(stop)
+    closed = Circuit.objects.get()
+    assert (closed.error_kind, closed.error_message) == ("quota", "")
 
 
 # -- The storage ---------------------------------------------------------------------------------------------
