@@ -175,10 +175,11 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
     # A double click is one order; once that is taken, the page counts it and the next click is another.
-    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
+    seen = lost.counted(request.POST.get("count"))
+    nonce = f"again:{generation.pk}:{seen}"
     try:
         lost.check_again(generation, request.user)
-        new = orders.again(generation, user=request.user, door="again", nonce=nonce)
+        new = orders.again(generation, user=request.user, door="again", nonce=nonce, seen=seen)
     except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
@@ -212,9 +213,10 @@ def send_again(request: HttpRequest, pk: Any) -> HttpResponse:
     if not request.POST.get("confirmed"):
         return _confirm(request, generation, "send_again", _("Send again"))
     # A double click is one order; once that is taken, the page counts it and the next click is another.
-    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
+    seen = lost.counted(request.POST.get("count"))
+    nonce = f"again:{generation.pk}:{seen}"
     try:
-        new = lost.send_again(generation, by=request.user, nonce=nonce)
+        new = lost.send_again(generation, by=request.user, nonce=nonce, seen=seen)
     except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
