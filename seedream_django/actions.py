@@ -17,11 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from . import lost, orders, tasks
 from .diagnosis import money, why_not_again
 from .exceptions import NotAllowed, NotTaken
-from .models import GeneratedImage, Generation, State
+from .models import Generation, State
 from .people import may_cancel
-
-#: Unused pictures are counted up to here.
-MANY = 100
 
 ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 
@@ -106,7 +103,7 @@ def _confirm_then_order(
         "counts": [(f"count-{generation.pk}", made_from.get(generation.pk, 0)) for generation in chosen],
         "pictures": pictures,
         "price": money(orders.estimate(pictures)) if see_costs else "",
-        "unused": _unused(request, chosen),
+        "unused": orders.unused_of(chosen, user=request.user),
         "lost": any(generation.state == State.LOST for generation in chosen),
         "action": action,
         "nonce": secrets.token_urlsafe(16),
@@ -132,14 +129,6 @@ def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> l
         sentence = ngettext("%(count)s order is left out:", "%(count)s orders are left out:", count)
         messages.warning(request, f"{sentence % {'count': count}} {reason}")
     return [generation for generation in chosen if not reasons[generation.pk]]
-
-
-def _unused(request: HttpRequest, chosen: list[Generation]) -> int:
-    """How many pictures of the very same orders wait to be used, as far as one cares to count."""
-    # Of an order whose prompt was taken away nobody knows what was the same.
-    digests = {generation.digest for generation in chosen} - {""}
-    images = GeneratedImage.objects.choosable_by(request.user).filter(generation__digest__in=digests)
-    return images.unused()[:MANY].count()
 
 
 def _order(request: HttpRequest, chosen: list[Generation]) -> None:

@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,9 @@ ASIDE = ("numberResults", "deliveryMethod", "outputType", "includeCost", "safety
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
+
+#: Unused pictures are counted up to here.
+MANY = 100
 
 DEFAULT_SIZE = parameters.DIMENSIONS["1:1"]["2K"]
 
@@ -159,6 +162,14 @@ def unused_like(
     order = clean({"prompt": prompt, **values})
     images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
     return images.filter(generation__digest=digest_of(order)).unused()
+
+
+def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
+    """How many pictures of exactly these orders this person could take for nothing, counted up to ``MANY``."""
+    # Of an order whose prompt was taken away nobody knows what was the same.
+    digests = {generation.digest for generation in generations} - {""}
+    images = GeneratedImage.objects.choosable_by(user).filter(generation__digest__in=digests)
+    return images.unused()[:MANY].count() if digests else 0
 
 
 def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:

@@ -84,6 +84,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "layout": _layout(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
         "may_again": generation.is_final and not open_,
+        "unused": orders.unused_of([generation], user=user) if generation.is_final and not open_ else 0,
         "may_change": generation.is_final and (may_decide(user) or not open_),
         "lost": _lost_context(generation, user, open_) if may_decide(user) else None,
         "sent_again": _sent_again(generation) if generation.state == State.LOST else [],

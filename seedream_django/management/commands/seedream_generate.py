@@ -14,9 +14,6 @@ from seedream_django.diagnosis import diagnose
 from seedream_django.exceptions import InvalidOrder, NotTaken
 from seedream_django.models import Generation, State
 
-#: Unused pictures are counted up to here.
-MANY = 100
-
 
 class Command(BaseCommand):
     help = "Order pictures from a prompt; with --wait, stay until they are saved and print their files."
@@ -72,7 +69,7 @@ class Command(BaseCommand):
     def _tell_unused(self, prompt: str, values: dict[str, Any], *, anyway: bool) -> None:
         """Say what is there and unused. Raises CommandError unless more is wanted ``anyway``."""
         alike = orders.unused_like(prompt, **values)
-        count = alike[:MANY].count()
+        count = alike[: orders.MANY].count()
         if not count:
             return
         said, newest = f"Unused pictures of exactly this order: {count}.", f"The newest: {_where(alike[0])}"
