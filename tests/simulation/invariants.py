@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import connection
 
+from seedream_django.late import SLOW_WATCH_INTERVAL
 from seedream_django.models import FINAL, STEPS, State
 from seedream_django.models.money import MICRO
 
@@ -312,7 +313,7 @@ def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:
 
 def _told(here: World, watch: Watch, pk: str, watch_until: Any) -> list[Any]:
     """What was charged for a row early enough to be heard of."""
-    end = watch.watched[pk] - STRIDE if watch_until else NEVER
+    end = watch.watched[pk] - STRIDE - SLOW_WATCH_INTERVAL if watch_until else NEVER
     return [made for made in here.provider.charged(dashed(pk)) if made.ready_at <= end]
 
 

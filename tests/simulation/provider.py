@@ -170,7 +170,7 @@ class Provider(httpx.BaseTransport):
         made = Made(
             uuid=str(uuid.uuid4()),
             ready_at=self.now + rng.choices((rng.uniform(1, 30), 300, 650, 900), (85, 5, 5, 5))[0],
-            good=rng.random() >= 0.12,
+            good=rng.random() >= 0.18,
             cost=rng.choices((PRICE, PRICE * 2, Decimal("0.03")), (80, 10, 10))[0],
             named=rng.random() >= 0.2,
             content=b"",

@@ -31,7 +31,7 @@ SEEDREAM = {
     "LEASE": 60,
     "ASK_WINDOW": 300,
     "RUN_DEADLINE": 600,
-    "WATCH": 600,
+    "WATCH": 1800,
     "FETCH_DEADLINE": 600,
     "STORE_DEADLINE": 1200,
 }
