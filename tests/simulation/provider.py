@@ -184,11 +184,11 @@ class Provider(httpx.BaseTransport):
             content=b"",
         )
         pixels, poison = 4_000_000, False
-        if not here.calm and rng.random() < 0.02:
+        if not here.calm and rng.random() < 0.04:
             pixels = 10**12  # its header claims more than any memory holds
         elif not here.calm:
-            poison = rng.random() < 0.03
-        if not here.calm and rng.random() < 0.05:
+            poison = rng.random() < 0.04
+        if not here.calm and rng.random() < 0.07:
             made.fate = "inward"
         elif not here.calm and rng.random() < 0.12:
             made.fate = rng.choice(("", "", "gone"))
