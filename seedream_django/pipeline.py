@@ -62,10 +62,10 @@ def submit(pk: Any) -> Next:
     stops = list(Circuit.objects.open())
     if generation is None or not Switch.current().on or not circuit.may_try(stops):
         return Next()
-    if circuit.is_over(generation.deadline, circuit.ORDERS):
+    if circuit.is_over(generation.deadline, circuit.ORDERS) and not generation.doubtful_since:
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
-    if circuit.is_over(generation.ask_until, circuit.ORDERS):
+    if any(circuit.is_over(end, circuit.ORDERS) for end in (generation.deadline, generation.ask_until)):
         return _only_ask(generation)
     # What could not be kept is not sent: the sweep looks again, until the deadline.
     answer = _post(generation, stops) if can_keep() else None
@@ -89,7 +89,7 @@ def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderErro
 
 
 def _only_ask(generation: Generation) -> Next:
-    """It waited past its window: whether its UUID still keeps it from being charged twice, nobody knows."""
+    """It waited past its time, and an earlier attempt may have been charged: it is not sent, and not given up."""
     if generation.step(State.SUBMITTING, lease=conf.LEASE, attempts=generation.attempts + 1):
         _doubt(generation, look_at=timezone.now())
     return Next(collect=0)
@@ -157,7 +157,7 @@ def _doubt(generation: Generation, **columns: Any) -> None:
 
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
-    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay):
+    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
         _end(generation, State.FAILED, **words(error))
         return Next()
     generation.step(State.QUEUED, look_at=after(delay), **words(error))
