@@ -18,7 +18,7 @@ from .world import Broken, World
 #: Seconds that pass at most between two looks when all is calm.
 STRIDE = 300.0
 NEVER = 10.0**9
-#: When each row was last asked about, as far as it says.
+#: When each row that ended early was last watched.
 Watched = dict[str, float]
 
 
@@ -78,8 +78,9 @@ def told(here: World, watched: Watched, order: Order) -> list[Any]:
 
 
 def _heard(watched: Watched, order: Order) -> float:
-    """Until when something may have happened to be heard of for sure."""
-    return watched.get(order.pk, 0.0) - STRIDE - SLOW_WATCH_INTERVAL if order.watch_until else NEVER
+    """Until when something may have happened to be heard of for sure. What ended in time has nothing to be told."""
+    last = watched.get(order.pk)
+    return NEVER if last is None else last - STRIDE - SLOW_WATCH_INTERVAL
 
 
 def unequal(here: World, watched: Watched) -> Iterator[Broken]:

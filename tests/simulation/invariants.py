@@ -112,7 +112,7 @@ class Watch:
         self.claims: dict[str, int] = {}
         #: When each row took its last step.
         self.moved: dict[str, float] = {}
-        #: When each row was last asked about, as far as it says.
+        #: When each row that ended early was last watched.
         self.watched: dict[str, float] = {}
 
     def look(self) -> None:
@@ -186,8 +186,7 @@ class Watch:
 
     def _open(self) -> None:
         """Remember until when each row is watched: what the provider makes later than that is its own secret."""
-        sql = f"SELECT id, watch_until FROM {ROWS} WHERE watch_until > ? OR state NOT IN ({_FINAL})"
-        for pk, _ in rows(sql, moment(self.here)):
+        for (pk,) in rows(f"SELECT id FROM {ROWS} WHERE watch_until > ?", moment(self.here)):
             self.watched[pk] = self.here.clock.elapsed
 
     # -- I3 and I7: files ------------------------------------------------------------------------------------

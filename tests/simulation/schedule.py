@@ -220,9 +220,9 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
     stride = 80.0
     for _ in range(200):
         _minute(here, stride)
+        watch.look()
         for broken in invariants.overdue(here, watch, stride + 130):
             here.breaks(broken.invariant, broken.what)
-        watch.look()
         if not invariants.unfinished() and not invariants.watched(here):
             break
         stride = min(stride * 1.5, books.STRIDE)
