@@ -142,6 +142,43 @@ def test_prompts_are_for_those_who_may_see_them(editor: User, person: Person, br
         assert ("a secret fox" in lines) is wanted
 
 
+ORDERS = reverse("admin:seedream_django_generation_changelist")
+PICTURES = reverse("admin:seedream_django_generatedimage_changelist")
+
+#: What no address may ask: each would tell from the number of rows what somebody may not read.
+ORACLES = [
+    (MONEY, {"prompt__contains": "secret"}),
+    (MONEY, {"prompt__startswith": "a"}),
+    (MONEY, {"by__username__startswith": "o"}),
+    (MONEY, {"user__password__startswith": "p"}),
+    (ORDERS, {"cost__gt": "0"}),
+    (ORDERS, {"estimate__gt": "0"}),
+    (ORDERS, {"user__password__startswith": "p"}),
+    (PICTURES, {"cost__gt": "0"}),
+    (PICTURES, {"generation__prompt__contains": "secret"}),
+    (PICTURES, {"generation__user__password__startswith": "p"}),
+]
+
+
+@pytest.mark.parametrize(("address", "query"), ORACLES, ids=str)
+def test_no_list_is_an_oracle(
+    address: str, query: dict[str, str], editor: User, person: Person, browser: Browser
+) -> None:
+    """A list is filtered by what it offers and nothing else: neither by prompts, nor by costs, nor by people."""
+    made("a secret fox", user=editor)
+    rights = (*BOTH, "generate", "view_generation", "view_generatedimage")
+    client = browser(person("petra", *rights))
+    assert client.get(address).status_code == 200
+    assert client.get(address, query).status_code == 400
+
+
+def test_the_lists_keep_their_filters(editor: User, owner: User, browser: Browser) -> None:
+    """What the lists offer beside them still works."""
+    made("a secret fox", user=editor)
+    for query in ({"state__exact": "done"}, {"user__id__exact": str(editor.pk)}, {"user__isnull": "False"}):
+        assert "a secret fox" in text(browser(owner), ORDERS, **query), query
+
+
 # -- What did we spend? --------------------------------------------------------------------------------------
 
 
@@ -471,7 +508,7 @@ def test_filters(editor: User, owner: User, browser: Browser) -> None:
         client, period="2024-02"
     )
     assert "edda" in text(client, period="2024-02")
-    for nonsense in ({"period": "2024-13"}, {"period": "yesterday"}, {"person": "x"}):
+    for nonsense in ({"period": "2024-13"}, {"period": "yesterday"}, {"person": "x"}, {"person": "9" * 21}):
         assert client.get(MONEY, nonsense).headers["Location"].endswith("?e=1"), nonsense
     assert client.get(MONEY, {"person": str(owner.pk)}).content.decode().count("olga") > 1
 
