@@ -310,8 +310,28 @@ def test_lost_orders(editor: User, owner: User, browser: Browser) -> None:
     assert "have the provider asked again, send it again, or write it off" in said
     pages = [reverse("admin:seedream_django_generation_change", args=[row.pk]) for row in rows]
     assert sum(page in html for page in pages) == 10
-    assert "state__exact=lost" in html
+    assert f'href="{ORDERS}?decision=open"' in html
     assert "decided" not in said.partition("Ledger")[0].replace("until you decide", "")
+
+
+def test_the_list_of_what_is_to_be_decided(editor: User, owner: User, browser: Browser) -> None:
+    """The link from the figures shows as many as it counts; the list says what became of the other lost ones."""
+    lost(editor, "a fox")
+    decided, came, free = (lost(editor, prompt) for prompt in ("an owl", "a hare", "a wren"))
+    budget.write_off(decided, by=owner)
+    GeneratedImage.objects.create(generation=came, image_uuid=uuid.uuid4(), cost=Decimal("0.035"))
+    for row, column in ((came, "received"), (free, "failed")):
+        Generation.objects.filter(pk=row.pk).update(**{column: 1})
+        row.refresh_from_db()
+        budget.settle(row)
+    client = browser(owner)
+    said = text(client, ORDERS, decision="open")
+    assert "1 order" in said
+    assert "a fox" in said
+    assert not any(prompt in said for prompt in ("an owl", "a hare", "a wren"))
+    html = client.get(ORDERS).content.decode()
+    tags = re.findall(r'seedream-tag-bad">([^<]*)<', html)
+    assert sorted(tags) == ["lost", "lost, came late", "lost, not charged", "lost, written off"]
 
 
 def test_pictures_that_are_not_saved(editor: User, owner: User, browser: Browser) -> None:

@@ -96,9 +96,9 @@ def _lost(request: HttpRequest, site: str, held: dict[str, Any]) -> Problem | No
     cost = _("%(amount)s stays reserved until you decide.") % {"amount": money(held["lost"])}
     todo = _("Open each of them: have the provider asked again, send it again, or write it off.")
     cases = [_case(request, site, row, when=row.finished_at, amount=money(row.held)) for row in rows]
-    page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?state__exact=lost"
+    page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?decision=open"
     url = page if _opens_orders(request) else ""
-    return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All lost orders"), cases)
+    return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All of them"), cases)
 
 
 def _unsaved(request: HttpRequest, site: str) -> Problem | None:
