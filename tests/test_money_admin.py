@@ -21,6 +21,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import budget, conf, orders, troubles
@@ -40,6 +41,7 @@ from seedream_django.models import (
     Switch,
     after,
     midnight,
+    next_month,
     today,
 )
 
@@ -391,6 +393,38 @@ def test_circuits(kind: str, what: str, editor: User, owner: User, browser: Brow
     assert what in text(browser(owner), period="today")
     Circuit.objects.update(opened_at=None)
     assert "Nothing is stuck." in text(browser(owner))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("Bills first", "Bills first. No order waits."), ("Why not?", "Why not? No order waits.")],
+)
+def test_switched_off_in_sentences(reason: str, words: str, owner: User, browser: Browser) -> None:
+    """What was typed as the reason ends like a sentence before the next begins."""
+    Switch.objects.create(pk=1, on=False, reason=reason)
+    assert f"Generating is switched off: {words}" in text(browser(owner))
+
+
+def test_full_budgets(editor: User, owner: User, person: Person, browser: Browser) -> None:
+    """One without room for a picture is stuck until its period ends; one that was set to zero was meant so."""
+    Budget.objects.create(limit=Decimal(50))
+    Budget.objects.create(user=owner, limit=Decimal(0))
+    assert "Nothing is stuck." in text(browser(owner))
+    ever = Budget.objects.create(user=editor, period=Period.EVER, limit=Decimal("0.1"))
+    month = Budget.objects.create(user=editor, period=Period.MONTH, limit=Decimal("0.07"))
+    made("a fox", user=editor, results=2)
+    said = text(browser(owner))
+    first = date_format(next_month(today()), "DATE_FORMAT")
+    assert f"The budget “edda, a month” is full: nothing can be ordered on it until {first}." in said
+    assert "The budget “edda, for good” is full: nothing can be ordered on it any more." in said
+    assert "whole installation, a month” is full" not in said
+    assert "Nothing is stuck." not in said
+    stuck = browser(owner).get(MONEY).content.decode().partition('id="seedream-budgets"')[0]
+    plain = browser(person("petra", *BOTH)).get(MONEY).content.decode()
+    for row in (ever, month):
+        page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+        assert f'<a href="{page}">Raise it</a>' in stuck
+        assert page not in plain
 
 
 def test_no_worker(editor: User, owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -223,7 +223,7 @@ class LedgerEntryAdmin(OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[ty
             "adds_budgets": request.user.has_perm("seedream_django.add_budget"),
             "stops": request.seedream_stops,  # type: ignore[attr-defined]
             "waiting": stuck.waiting(held["waiting"]),
-            "problems": stuck.problems(request, site, held),
+            "problems": stuck.problems(request, site, held, budgets),
             "failures": stuck.failures(request, site),
         }
 
