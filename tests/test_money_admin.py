@@ -756,6 +756,32 @@ def test_a_budget_that_is_none(values: dict[str, str], words: str, owner: User, 
     assert Budget.objects.count() == 1
 
 
+def test_a_budget_shows_what_is_gone_of_it(
+    editor: User, owner: User, person: Person, browser: Browser
+) -> None:
+    """Beside the limit one reads what is spent, reserved and left; who may not see costs reads none of it."""
+    row = Budget.objects.create(user=editor, limit=Decimal(1))
+    made("a fox", user=editor, results=2)
+    orders.place("an owl", user=editor)
+    page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+    assert "Spent: $0.07 Reserved: $0.035 Left: $0.895" in text(browser(owner), page)
+    plain = browser(person("petra", "view_budget", "change_budget"))
+    for address in (page, BUDGETS):
+        said = text(plain, address)
+        assert not any(amount in said for amount in ("$0.07", "$0.035", "$0.895")), address
+    assert "Spent" not in text(browser(owner), ADD)
+
+
+def test_saving_without_a_change_is_no_history(owner: User, browser: Browser) -> None:
+    """Neither of a budget nor of the off switch."""
+    row = Budget.objects.create(limit=Decimal(1))
+    page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+    assert save(browser(owner), page).headers["Location"] == BUDGETS
+    Switch.objects.create(pk=1, on=False, reason="Bills first.")
+    save(browser(owner), reverse("admin:seedream_django_switch_change", args=[1]))
+    assert log() == []
+
+
 def test_only_the_limit_is_changed(editor: User, owner: User, browser: Browser) -> None:
     """What was counted for one would be wrong for another: whose it is, and for how long, stays."""
     row = Budget.objects.create(user=editor, limit=Decimal(1))
