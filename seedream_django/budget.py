@@ -114,7 +114,7 @@ def settle(generation: Generation) -> None:
 
     Harmless to repeat: what is in the ledger already is not written again. A picture whose cost the provider did
     not name counts with its share of the estimate, unconfirmed. A lost order keeps its reservation until all of
-    it came or somebody decides.
+    it came or somebody decides; what was written off and then failed at the provider was not charged after all.
     """
     before = _balances(generation)
     held = _sum(before.values())["reserved"]
@@ -135,6 +135,8 @@ def settle(generation: Generation) -> None:
             back = min(written_off, share)
             written_off -= back
             entries.append(LedgerEntry(kind=Kind.WRITE_OFF, spent=-back, unconfirmed=-back))
+    if written_off > 0 and _is_all_known(generation):
+        entries.append(LedgerEntry(kind=Kind.WRITE_OFF, spent=-written_off, unconfirmed=-written_off))
     if held > 0 and _cannot_cost_more(generation):
         entries.append(LedgerEntry(kind=Kind.RELEASE, reserved=-held))
     _write(generation, entries)
@@ -182,10 +184,16 @@ def _cost_change(image: GeneratedImage, before: Balance, share: Decimal) -> Bala
     return change if any(change.values()) else None
 
 
+def _is_all_known(generation: Generation) -> bool:
+    return generation.received + generation.failed >= generation.expected
+
+
 def _cannot_cost_more(generation: Generation) -> bool:
-    if generation.received + generation.failed >= generation.expected:
+    """Whether nothing of it can be charged any more. What ended in doubt may be, as long as it is watched."""
+    if _is_all_known(generation) or generation.state in (State.STORING, State.DONE):
         return True
-    return generation.state in (State.STORING, State.DONE, State.FAILED, State.CANCELLED)
+    in_doubt = generation.doubtful_since is not None and generation.watch_until is not None
+    return generation.state in (State.FAILED, State.CANCELLED) and not in_doubt
 
 
 def _write(generation: Generation, entries: list[LedgerEntry]) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from . import circuit
@@ -34,7 +36,8 @@ Waiting = tuple[tuple[int, float], ...]
 
 def record(generation: Generation, results: Iterable[Result]) -> Waiting:
     """Make a row for each result seen for the first time: from here on it cannot be forgotten."""
-    new, named = [], False
+    new: list[tuple[int, float]] = []
+    named: list[tuple[int, Decimal]] = []
     for place, result in enumerate(results):
         columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
         if str(result.image_uuid) in generation.removed:
@@ -48,14 +51,20 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
         elif image.generation_id != generation.pk:
             logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
         elif image.cost is None and result.cost is not None:
-            GeneratedImage.objects.filter(pk=image.pk, cost=None).update(cost=result.cost)
-            named = True
+            named.append((image.pk, result.cost))
     if new:
         circuit.delivered()
     if named:
-        # The bill came after the picture: what counted by the estimate is confirmed.
-        settle(generation)
+        _confirm(generation, named)
     return tuple(new)
+
+
+def _confirm(generation: Generation, named: list[tuple[int, Decimal]]) -> None:
+    """The bill came after the pictures: what counted by the estimate is confirmed."""
+    with transaction.atomic():
+        for pk, cost in named:
+            GeneratedImage.objects.filter(pk=pk, cost=None).update(cost=cost)
+        settle(generation)
 
 
 def news(generation: Generation, report: Report) -> Waiting:
@@ -65,10 +74,22 @@ def news(generation: Generation, report: Report) -> Waiting:
     images = record(generation, report.results) + _fetch_anew(given_up, report.results)
     changes = _fate(generation, report, answered) if generation.state == State.LOST else {}
     slowly = (answered or given_up) and not changes.get("quiet_since")
-    generation.change(look_at=after(SLOW_WATCH_INTERVAL if slowly else WATCH_INTERVAL), **changes)
-    if images or changes:
-        settle(generation)
+    with transaction.atomic():
+        # Both or neither: what the provider says failed is on the row once its money is free.
+        generation.change(look_at=after(SLOW_WATCH_INTERVAL if slowly else WATCH_INTERVAL), **changes)
+        if images or changes:
+            settle(generation)
     return images
+
+
+def end_watches(limit: int = 500) -> None:
+    """What was watched for long enough: nothing comes any more, and what doubt kept reserved is free again."""
+    over = Generation.objects.filter(watch_until__lte=timezone.now())
+    over.filter(doubtful_since__isnull=True).update(watch_until=None)
+    for generation in over.order_by("watch_until")[:limit]:
+        with transaction.atomic():
+            if generation.change(watch_until=None):
+                settle(generation)
 
 
 def _archived(generation: Generation, report: Report, given_up: list[GeneratedImage]) -> tuple[Report, bool]:

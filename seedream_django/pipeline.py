@@ -64,10 +64,10 @@ def submit(pk: Any) -> Next:
         return Next()
     if generation is None:
         return Next(submit=limits.pass_on(pk))
-    if circuit.is_over(generation.deadline, circuit.ORDERS):
+    if circuit.is_over(generation.deadline, circuit.ORDERS) and not generation.doubtful_since:
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
-    if circuit.is_over(generation.ask_until, circuit.ORDERS):
+    if any(circuit.is_over(end, circuit.ORDERS) for end in (generation.deadline, generation.ask_until)):
         return _only_ask(generation)
     if not can_keep():
         # What could not be kept is not sent: the sweep looks again, until the deadline.
@@ -93,7 +93,7 @@ def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderErro
 
 
 def _only_ask(generation: Generation) -> Next:
-    """It waited past its window: whether its UUID still keeps it from being charged twice, nobody knows."""
+    """It waited past its time, and an earlier attempt may have been charged: it is not sent, and not given up."""
     if generation.step(State.SUBMITTING, lease=conf.LEASE, attempts=generation.attempts + 1):
         _doubt(generation, look_at=timezone.now())
     return Next(submit=limits.next_waiting(), collect=0)
@@ -161,7 +161,7 @@ def _doubt(generation: Generation, **columns: Any) -> None:
 
 def _later(generation: Generation, error: NotRun) -> Next:
     delay = max(backoff(generation.attempts), error.retry_after or 0)
-    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay):
+    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
         _end(generation, State.FAILED, **words(error))
         return Next()
     generation.step(State.QUEUED, look_at=after(delay), **words(error))

@@ -336,7 +336,6 @@ def _to_spool(image: GeneratedImage, marked: Path, columns: dict[str, Any]) -> N
     # First the row, so that whatever lies in the spool is known by its SHA-256.
     _still_ours(image, spooled_on=spool.MACHINE, **columns)
     try:
-        spool.clear(0)
         spool.keep(image, marked)
     except OSError as error:
         logger.warning("The spool did not take a picture (%s).", getattr(error, "strerror", error))

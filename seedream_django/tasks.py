@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, limits, lost, pipeline, queue, slots, storing
+from . import circuit, conf, late, limits, lost, pipeline, queue, slots, storing
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -218,6 +218,7 @@ SWEEP: tuple[Callable[[], object], ...] = (
     _wake_unstored,
     _end_stored,
     slots.fill_waiting,
+    late.end_watches,
     storing.clear_spool,
     _wake_discarding,
     _see_to_the_poller,

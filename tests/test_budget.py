@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -19,7 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from example_project.magazine.models import Article
-from seedream_django import budget, generate, orders, pipeline
+from seedream_django import budget, generate, late, orders, pipeline
 from seedream_django.exceptions import OverBudget
 from seedream_django.models import (
     Budget,
@@ -32,8 +33,10 @@ from seedream_django.models import (
     Period,
     Slot,
     State,
+    after,
     today,
 )
+from seedream_django.runware.replies import Failure, Report
 from seedream_django.sandbox import Books
 
 from .steps import carry, made, past, turn
@@ -416,6 +419,93 @@ def test_late_news_of_a_lost_order_is_settled(whole: Budget) -> None:
     assert balance(generation) == (0, PRICE, 0)
 
 
+def doubtful(**columns: Any) -> Generation:
+    """An order whose first sending was unclear, and that waits to be sent again under its own UUID."""
+    generation = orders.place("A fox")
+    now = timezone.now()
+    doubt = {"doubtful_since": now, "ask_until": after(600), "look_at": now, **columns}
+    Generation.objects.filter(pk=generation.pk).update(**doubt)
+    generation.refresh_from_db()
+    return generation
+
+
+def end_watch(generation: Generation) -> None:
+    past(generation, "watch_until")
+    late.end_watches()
+
+
+def test_in_doubt_past_its_deadline_is_lost_not_failed(whole: Budget, books: Books) -> None:
+    """The first attempt may have been charged: it is not sent, it is asked about, and its money stays reserved."""
+    generation = doubtful()
+    past(generation, "deadline", "ask_until")
+    turn(3)
+    generation.refresh_from_db()
+    assert generation.state == State.LOST
+    assert books.accepted() == []
+    assert stands(whole) == (PRICE, 0)
+
+
+def test_refused_in_doubt_is_free_once_nobody_looks_any_more(whole: Budget) -> None:
+    """While it is watched the earlier attempt may turn out to be paid; then it is released, once."""
+    generation = doubtful(prompt="A fox sandbox:refused")
+    turn()
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert stands(whole) == (PRICE, 0)
+    late.end_watches()
+    assert stands(whole) == (PRICE, 0)
+    for _ in range(2):
+        end_watch(generation)
+        assert ledger(generation)[1:] == [(Kind.RELEASE, -PRICE, 0, 0)]
+    assert stands(whole) == (0, 0)
+
+
+def test_cancelled_in_doubt_is_free_once_nobody_looks_any_more(whole: Budget) -> None:
+    """The same for one that was cancelled before it was sent again."""
+    generation = doubtful()
+    assert orders.cancel(generation)
+    assert stands(whole) == (PRICE, 0)
+    end_watch(generation)
+    assert stands(whole) == (0, 0)
+
+
+def test_the_end_of_a_watch_frees_nothing_of_what_is_lost(whole: Budget) -> None:
+    """That is an owner's to decide."""
+    generation = lose()
+    end_watch(generation)
+    generation.refresh_from_db()
+    assert generation.watch_until is None
+    assert stands(whole) == (PRICE, 0)
+
+
+def test_what_was_written_off_and_failed_after_all(whole: Budget, owner: User) -> None:
+    """The provider says later that it failed: it was not charged, and the ledger says so."""
+    generation = lose(results=2)
+    with transaction.atomic():
+        budget.write_off(generation, by=owner)
+    late.news(generation, Report(generation.pk, (), (failure(), failure()), False, True, None))
+    assert balance(generation) == (0, 0, 0)
+    assert stands(whole) == (0, 0)
+
+
+def test_late_words_and_money_are_one_step(whole: Budget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that dies between the two leaves neither: the next look finds both."""
+    generation = lose()
+    report = Report(generation.pk, (), (failure(),), False, True, None)
+    with monkeypatch.context() as patch:
+        patch.setattr(late, "settle", Mock(side_effect=OperationalError("database is locked")))
+        with pytest.raises(OperationalError):
+            late.news(generation, report)
+    generation.refresh_from_db()
+    assert (generation.failed, stands(whole)) == (0, (PRICE, 0))
+    late.news(generation, report)
+    assert stands(whole) == (0, 0)
+
+
+def failure() -> Failure:
+    return Failure(kind="provider", code="inferenceError", message="It failed.")
+
+
 # -- The ledger ----------------------------------------------------------------------------------------------
 
 
@@ -426,6 +516,10 @@ def test_an_entry_stays_as_it_is() -> None:
         entry.save()
     with pytest.raises(TypeError, match="write another"):
         entry.delete()
+    with pytest.raises(TypeError, match="write others"):
+        LedgerEntry.objects.update(reserved=0)
+    with pytest.raises(TypeError, match="write others"):
+        LedgerEntry.objects.all().delete()
 
 
 def test_an_entry_names_what_it_was_for(editor: User) -> None:

@@ -737,13 +737,13 @@ PAGES = ["generation_changelist", "generation_add", "generatedimage_changelist"]
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_banner(page: str, huey: Any, editor: User, owner: User, browser: Browser) -> None:
-    """Editors read that nothing is lost; owners also why, since when and what to do. Closed, nobody reads of it."""
+    """Editors read that orders wait; owners also why, since when and what to do. Closed, nobody reads of it."""
     address = reverse(f"admin:seedream_django_{page}")
     stop = opened("quota", error_message="Not enough <credits>.")
     seen = {user: browser(user).get(address).content.decode() for user in (editor, owner)}
     for text in seen.values():
         assert "has no balance left" in text.replace("&#x27;", "'")
-        assert "New orders are kept and wait; nothing is lost." in text
+        assert "New orders are kept and wait." in text
     for words in ("Not enough &lt;credits&gt;.", "Top up the account", "Next try", "Try now"):
         assert words in seen[owner]
         assert words not in seen[editor]
@@ -763,7 +763,7 @@ def test_the_banner_is_one_query(huey: Any, owner: User, rf: Any, django_assert_
     with django_assert_num_queries(1):
         text = template.render(Context({"request": request}))
     assert text.count("<section") == 2
-    assert text.count("nothing is lost") == 2
+    assert text.count("are kept and wait.") == 2
 
 
 def test_try_now(huey: Any, owner: User, browser: Browser) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from seedream_django.models import Generation, LedgerEntry, State
@@ -42,7 +43,7 @@ def orders_of_both(editor: User, chief: User) -> dict[str, Generation]:
     }
     then = timezone.now() - datetime.timedelta(days=40)
     Generation.objects.filter(prompt__in=["old", "other"]).update(created_at=then)
-    LedgerEntry.objects.filter(prompt__in=["old", "other"]).update(at=then)
+    QuerySet.update(LedgerEntry.objects.filter(prompt__in=["old", "other"]), at=then)
     return rows
 
 

@@ -382,7 +382,7 @@ def test_the_status_says_what_was_sent(
             page,
         ):
             shown = browser(user).get(address).content.decode()
-            assert 'Sent as: “<bdi>a &lt;badger&gt;</bdi>”' in shown
+            assert "Sent as: “<bdi>a &lt;badger&gt;</bdi>”" in shown
     assert ">a fox</blockquote>" in browser(editor).get(page).content.decode()
     assert "Sent as" not in browser(editor).get(reverse(STATUS, args=[plain.pk])).content.decode()
     assert browser(person("p", "generate")).get(reverse(STATUS, args=[changed.pk])).status_code == 404

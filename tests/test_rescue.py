@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from seedream_django import circuit, conf, orders, signals, spool, storing, tasks
@@ -322,10 +325,46 @@ def test_what_a_row_needs_is_not_cleared(away: Any, sandbox: Path) -> None:
     GeneratedImage.objects.update(state=ImageState.FAILED)
     storing.clear_spool()
     assert path.exists()
-    GeneratedImage.objects.all().delete()
+    GeneratedImage.objects.update(state=ImageState.STORED)
     storing.clear_spool()
     assert not path.exists()
     assert generation.pk
+
+
+def test_what_another_database_needs_is_not_cleared(away: Any, sandbox: Path) -> None:
+    """Two sites over one folder: what this one does not know stays for as long as the other's storage may be away."""
+    away()
+    orders.place("a fox")
+    turn(3)
+    (ours,) = waiting(sandbox)
+    names = [str(uuid.uuid4()) for _ in range(3)]
+    theirs, old, ancient = (ours.with_name(name) for name in names)
+    for path, days in ((theirs, 0), (old, 3.9), (ancient, 4.1)):
+        path.write_bytes(b"whole, to another")
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    storing.clear_spool()
+    assert set(waiting(sandbox)) == {ours, theirs, old}
+
+
+def test_many_that_wait(away: Any, sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is put there does not look at all the others, and the sweep asks for them in parts."""
+    monkeypatch.setattr(spool, "PIECE", 2)
+    listed: list[int] = []
+    files = spool._files
+    monkeypatch.setattr(spool, "_files", lambda: listed.append(1) or files())
+    away()
+    generation = orders.place("a fox", results=5)
+    turn(4)
+    paths = waiting(sandbox)
+    assert (len(paths), len(listed)) == (5, 0)
+    stored = GeneratedImage.objects.filter(pk__in=generation.images.values("pk")[:3])
+    stored.update(state=ImageState.STORED)
+    with CaptureQueriesContext(connection) as queries:
+        storing.clear_spool()
+    assert len(queries) == 3
+    assert len(listed) == 1
+    left = set(generation.images.exclude(state=ImageState.STORED).values_list("image_uuid", flat=True))
+    assert {uuid.UUID(path.name) for path in waiting(sandbox)} == left
 
 
 def test_what_was_given_up_is_still_here(

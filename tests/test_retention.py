@@ -18,6 +18,7 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -43,7 +44,7 @@ def ago(row: Generation, age: datetime.timedelta) -> Generation:
     """Make an order, its money and what the log says of it this old."""
     then = timezone.now() - age
     Generation.objects.filter(pk=row.pk).update(created_at=then)
-    LedgerEntry.objects.filter(generation_id=row.pk).update(at=then)
+    QuerySet.update(LedgerEntry.objects.filter(generation_id=row.pk), at=then)
     LogEntry.objects.filter(object_id=str(row.pk)).update(action_time=then)
     row.refresh_from_db()
     return row

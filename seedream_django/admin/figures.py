@@ -142,7 +142,9 @@ def _name_of(model: str) -> str:
 def held() -> dict[str, Any]:
     """What is set aside for orders that are not over, what of it for lost ones, and how many wait since when."""
     lost = Q(state=State.LOST, held__gt=0)
-    sums = _holding(State.LOST, *(state for state in State if state not in FINAL)).aggregate(
+    open_ = Q(state__in=[State.LOST, *(state for state in State if state not in FINAL)])
+    # Ended in doubt, and watched: it may still have been charged.
+    sums = _holding(open_ | Q(watch_until__isnull=False, doubtful_since__isnull=False)).aggregate(
         reserved=Sum("held"),
         lost=Sum("held", filter=lost),
         losses=Count("pk", filter=lost),
@@ -154,16 +156,24 @@ def held() -> dict[str, Any]:
 
 def losses() -> list[Generation]:
     """The latest lost orders that money is still set aside for, each with what is ``held``."""
-    rows = _holding(State.LOST).filter(held__gt=0).select_related("user")
+    rows = _holding(Q(state=State.LOST)).filter(held__gt=0).select_related("user")
     return list(rows.order_by("-finished_at", "-pk")[:FEW])
 
 
-def _holding(*states: State) -> Any:
-    """Orders in these states, each with what the ledger still reserves for it."""
-    entries = LedgerEntry.objects.filter(generation_id=OuterRef("pk")).order_by()
-    amount = entries.values("generation_id").annotate(sum=Sum("reserved")).values("sum")
-    rows = Generation.objects.filter(state__in=states).order_by()
-    return rows.annotate(held=Subquery(amount, output_field=MoneyField()))
+def _holding(which: Q) -> Any:
+    return with_money(Generation.objects.filter(which).order_by())
+
+
+def with_money(rows: Any) -> Any:
+    """These orders, each with what the ledger still reserves for it, and what of it was written off."""
+    entries = LedgerEntry.objects.filter(generation_id=OuterRef("pk")).order_by().values("generation_id")
+    sums = {"held": Sum("reserved"), "written_off": Sum("spent", filter=Q(kind=Kind.WRITE_OFF))}
+    return rows.annotate(
+        **{
+            name: Subquery(entries.annotate(sum=amount).values("sum"), output_field=MoneyField())
+            for name, amount in sums.items()
+        }
+    )
 
 
 def unsaved() -> list[GeneratedImage]:

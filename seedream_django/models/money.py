@@ -220,6 +220,12 @@ class Kind(models.TextChoices):
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("Ledger entries are never changed: write others.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Ledger entries are never deleted: write others.")
+
     def of(self, generation: Any) -> LedgerQuerySet:
         return self.filter(generation_id=getattr(generation, "pk", generation))
 
@@ -293,4 +299,4 @@ class LedgerEntry(models.Model):
     @staticmethod
     def redact(entries: models.QuerySet[LedgerEntry]) -> int:
         """Take the prompts away, and nothing else: the one change that the ledger ever sees. Return how many."""
-        return entries.update(prompt="")
+        return models.QuerySet.update(entries, prompt="")

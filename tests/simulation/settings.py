@@ -25,14 +25,16 @@ SEEDREAM = {
     "API_KEY": KEY,
     "SANDBOX": False,
     "HUEY": "tests.simulation.queue.QUEUE",
+    "ALERT_EMAILS": ("olga@example.org",),
     "PRICE": Decimal("0.035"),
     "MAX_BYTES": 4096,
     "QUEUE_DEADLINE": 600,
     "LEASE": 60,
     "ASK_WINDOW": 300,
     "RUN_DEADLINE": 600,
-    "WATCH": 600,
+    "WATCH": 1800,
     "FETCH_DEADLINE": 600,
     "STORE_DEADLINE": 1200,
 }
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING_CONFIG = None
