@@ -21,8 +21,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seedream_django import conf, orders, signals, spool, storing, tasks
-from seedream_django.models import GeneratedImage, Generation, ImageState, State, after
+from seedream_django import circuit, conf, orders, signals, spool, storing, tasks
+from seedream_django.models import Circuit, GeneratedImage, Generation, ImageState, State, after
 from seedream_django.sandbox import Books
 
 from .gate import Gate, answering
@@ -231,6 +231,7 @@ def test_another_machine_has_it(
         image = try_now(image)
     assert (image.state, image.error) == (ImageState.RECEIVED, "Its bytes wait on the machine web1.")
     assert "could not be saved yet: Its bytes wait on the machine web1." in said(browser(editor), generation)
+    assert image.trouble == "spool"
     here.with_name("on-web1").rename(here)
     monkeypatch.setattr(spool, "MACHINE", "web1")
     assert try_now(image).state == ImageState.STORED
@@ -240,10 +241,53 @@ def test_another_machine_has_it_and_never_comes_back(away: Any, monkeypatch: pyt
     """It ends in its time, and where the bytes were stays on the row."""
     image = received()
     trouble: dict[str, Any] = {"spooled_on": "web1", "trouble": "store", "url": DEAD}
-    GeneratedImage.objects.update(**trouble, trouble_since=after(-conf.STORE_DEADLINE - 60))
+    GeneratedImage.objects.update(**trouble, trouble_since=after(-conf.STORE_DEADLINE + 60))
+    image = try_now(image)
+    # Its time goes on from when the first machine could not store it.
+    assert (image.state, image.trouble) == (ImageState.RECEIVED, "spool")
+    GeneratedImage.objects.update(trouble_since=after(-conf.STORE_DEADLINE - 60))
     image = try_now(image)
     assert (image.state, image.spooled_on) == (ImageState.FAILED, "web1")
     assert Generation.objects.get().state == State.FAILED
+
+
+def test_the_clock_goes_on_from_machine_to_machine(away: Any) -> None:
+    """What one could not store and another cannot fetch has waited since the first of both, in either order."""
+    image = received()
+    since = after(-3600)
+    GeneratedImage.objects.update(spooled_on="web1", trouble="store", url=DEAD, trouble_since=since)
+    image = try_now(image)
+    assert (image.trouble, image.trouble_since) == ("spool", since)
+
+
+def test_given_up_on_a_machine_without_the_bytes_it_gets_another_chance(gate: Gate) -> None:
+    """While it is watched, it is tried now and then: the machine that has it may be back."""
+    generation = orders.place("a fox sandbox:html-always")
+    turn(3)
+    address = generation.images.get().url
+    given_up(generation)
+    GeneratedImage.objects.update(trouble="spool", spooled_on="web1", url=address, attempts=7)
+    turn()
+    assert generation.images.get().attempts == 1
+
+
+def test_a_machine_that_is_gone_does_not_hold_everybody(
+    away: Any, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage is well again and only a picture on a dead machine is left: an order is tried, and all goes on."""
+    picture = received()
+    GeneratedImage.objects.update(spooled_on="web1", trouble="store", url=DEAD, trouble_since=after(-60))
+    Circuit.objects.create(
+        name=Circuit.STORAGE, error_kind=Circuit.STORAGE, opened_at=after(-60), probe_at=after(-1)
+    )
+    waits = orders.place("another fox")
+    assert circuit.probe() == ([], [picture.pk])
+    assert try_now(picture).trouble == "spool"
+    Circuit.objects.update(probe_at=after(-1))
+    assert circuit.probe() == ([waits.pk], [])
+    assert carry(waits).state == State.DONE
+    assert not Circuit.objects.open().exists()
+    assert GeneratedImage.objects.get(pk=picture.pk).state == ImageState.RECEIVED
 
 
 def test_another_machine_can_fetch_it(away: Any, gate: Gate, sandbox: Path) -> None:
