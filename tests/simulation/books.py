@@ -17,6 +17,8 @@ from .world import Broken, World
 
 #: Seconds that pass at most between two looks when all is calm.
 STRIDE = 300.0
+#: Seconds after which what the provider has to tell of a watched row was heard.
+HEARING = STRIDE + SLOW_WATCH_INTERVAL
 NEVER = 10.0**9
 #: When each row that ended early was last watched.
 Watched = dict[str, float]
@@ -80,7 +82,7 @@ def told(here: World, watched: Watched, order: Order) -> list[Any]:
 def _heard(watched: Watched, order: Order) -> float:
     """Until when something may have happened to be heard of for sure. What ended in time has nothing to be told."""
     last = watched.get(order.pk)
-    return NEVER if last is None else last - STRIDE - SLOW_WATCH_INTERVAL
+    return NEVER if last is None else last - HEARING
 
 
 def unequal(here: World, watched: Watched) -> Iterator[Broken]:
