@@ -21,6 +21,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import budget, conf, orders, troubles
@@ -40,6 +41,7 @@ from seedream_django.models import (
     Switch,
     after,
     midnight,
+    next_month,
     today,
 )
 
@@ -140,6 +142,43 @@ def test_prompts_are_for_those_who_may_see_them(editor: User, person: Person, br
         assert ("a secret fox" in client.get(one).content.decode()) is wanted
         lines = b"".join(client.get(CSV, RANGE).streaming_content).decode()
         assert ("a secret fox" in lines) is wanted
+
+
+ORDERS = reverse("admin:seedream_django_generation_changelist")
+PICTURES = reverse("admin:seedream_django_generatedimage_changelist")
+
+#: What no address may ask: each would tell from the number of rows what somebody may not read.
+ORACLES = [
+    (MONEY, {"prompt__contains": "secret"}),
+    (MONEY, {"prompt__startswith": "a"}),
+    (MONEY, {"by__username__startswith": "o"}),
+    (MONEY, {"user__password__startswith": "p"}),
+    (ORDERS, {"cost__gt": "0"}),
+    (ORDERS, {"estimate__gt": "0"}),
+    (ORDERS, {"user__password__startswith": "p"}),
+    (PICTURES, {"cost__gt": "0"}),
+    (PICTURES, {"generation__prompt__contains": "secret"}),
+    (PICTURES, {"generation__user__password__startswith": "p"}),
+]
+
+
+@pytest.mark.parametrize(("address", "query"), ORACLES, ids=str)
+def test_no_list_is_an_oracle(
+    address: str, query: dict[str, str], editor: User, person: Person, browser: Browser
+) -> None:
+    """A list is filtered by what it offers and nothing else: neither by prompts, nor by costs, nor by people."""
+    made("a secret fox", user=editor)
+    rights = (*BOTH, "generate", "view_generation", "view_generatedimage")
+    client = browser(person("petra", *rights))
+    assert client.get(address).status_code == 200
+    assert client.get(address, query).status_code == 400
+
+
+def test_the_lists_keep_their_filters(editor: User, owner: User, browser: Browser) -> None:
+    """What the lists offer beside them still works."""
+    made("a secret fox", user=editor)
+    for query in ({"state__exact": "done"}, {"user__id__exact": str(editor.pk)}, {"user__isnull": "False"}):
+        assert "a secret fox" in text(browser(owner), ORDERS, **query), query
 
 
 # -- What did we spend? --------------------------------------------------------------------------------------
@@ -273,8 +312,28 @@ def test_lost_orders(editor: User, owner: User, browser: Browser) -> None:
     assert "have the provider asked again, send it again, or write it off" in said
     pages = [reverse("admin:seedream_django_generation_change", args=[row.pk]) for row in rows]
     assert sum(page in html for page in pages) == 10
-    assert "state__exact=lost" in html
+    assert f'href="{ORDERS}?decision=open"' in html
     assert "decided" not in said.partition("Ledger")[0].replace("until you decide", "")
+
+
+def test_the_list_of_what_is_to_be_decided(editor: User, owner: User, browser: Browser) -> None:
+    """The link from the figures shows as many as it counts; the list says what became of the other lost ones."""
+    lost(editor, "a fox")
+    decided, came, free = (lost(editor, prompt) for prompt in ("an owl", "a hare", "a wren"))
+    budget.write_off(decided, by=owner)
+    GeneratedImage.objects.create(generation=came, image_uuid=uuid.uuid4(), cost=Decimal("0.035"))
+    for row, column in ((came, "received"), (free, "failed")):
+        Generation.objects.filter(pk=row.pk).update(**{column: 1})
+        row.refresh_from_db()
+        budget.settle(row)
+    client = browser(owner)
+    said = text(client, ORDERS, decision="open")
+    assert "1 order" in said
+    assert "a fox" in said
+    assert not any(prompt in said for prompt in ("an owl", "a hare", "a wren"))
+    html = client.get(ORDERS).content.decode()
+    tags = re.findall(r'seedream-tag-bad">([^<]*)<', html)
+    assert sorted(tags) == ["lost", "lost, came late", "lost, not charged", "lost, written off"]
 
 
 def test_pictures_that_are_not_saved(editor: User, owner: User, browser: Browser) -> None:
@@ -334,6 +393,38 @@ def test_circuits(kind: str, what: str, editor: User, owner: User, browser: Brow
     assert what in text(browser(owner), period="today")
     Circuit.objects.update(opened_at=None)
     assert "Nothing is stuck." in text(browser(owner))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("Bills first", "Bills first. No order waits."), ("Why not?", "Why not? No order waits.")],
+)
+def test_switched_off_in_sentences(reason: str, words: str, owner: User, browser: Browser) -> None:
+    """What was typed as the reason ends like a sentence before the next begins."""
+    Switch.objects.create(pk=1, on=False, reason=reason)
+    assert f"Generating is switched off: {words}" in text(browser(owner))
+
+
+def test_full_budgets(editor: User, owner: User, person: Person, browser: Browser) -> None:
+    """One without room for a picture is stuck until its period ends; one that was set to zero was meant so."""
+    Budget.objects.create(limit=Decimal(50))
+    Budget.objects.create(user=owner, limit=Decimal(0))
+    assert "Nothing is stuck." in text(browser(owner))
+    ever = Budget.objects.create(user=editor, period=Period.EVER, limit=Decimal("0.1"))
+    month = Budget.objects.create(user=editor, period=Period.MONTH, limit=Decimal("0.07"))
+    made("a fox", user=editor, results=2)
+    said = text(browser(owner))
+    first = date_format(next_month(today()), "DATE_FORMAT")
+    assert f"The budget “edda, a month” is full: nothing can be ordered on it until {first}." in said
+    assert "The budget “edda, for good” is full: nothing can be ordered on it any more." in said
+    assert "whole installation, a month” is full" not in said
+    assert "Nothing is stuck." not in said
+    stuck = browser(owner).get(MONEY).content.decode().partition('id="seedream-budgets"')[0]
+    plain = browser(person("petra", *BOTH)).get(MONEY).content.decode()
+    for row in (ever, month):
+        page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+        assert f'<a href="{page}">Raise it</a>' in stuck
+        assert page not in plain
 
 
 def test_no_worker(editor: User, owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -471,7 +562,7 @@ def test_filters(editor: User, owner: User, browser: Browser) -> None:
         client, period="2024-02"
     )
     assert "edda" in text(client, period="2024-02")
-    for nonsense in ({"period": "2024-13"}, {"period": "yesterday"}, {"person": "x"}):
+    for nonsense in ({"period": "2024-13"}, {"period": "yesterday"}, {"person": "x"}, {"person": "9" * 21}):
         assert client.get(MONEY, nonsense).headers["Location"].endswith("?e=1"), nonsense
     assert client.get(MONEY, {"person": str(owner.pk)}).content.decode().count("olga") > 1
 
@@ -553,6 +644,37 @@ def test_csv_has_no_formulas(begins: str, owner: User, browser: Browser) -> None
         f"'{bad}"
     ] * 7
     assert found["spent"] == "-1.5"
+
+
+SPLIT = [
+    ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+    ("x\t+1", "x\t'+1"),
+    ("x\n@SUM(1)", "x\n'@SUM(1)"),
+    ("x\r\n-1", "x\r\n'-1"),
+    ("x|=1", "x|'=1"),
+    ('x; "=1"', 'x; "\'=1"'),
+    ("x;＝1", "x;'＝1"),  # noqa: RUF001
+    ("x;=1;=2", "x;'=1;'=2"),
+    ('"=1"', '\'"=1"'),
+    (" =1", "' =1"),
+    ("a fox; red, not grey - at 1+1 = 2", "a fox; red, not grey - at 1+1 = 2"),
+]
+
+
+@pytest.mark.parametrize(("text", "cell"), SPLIT)
+def test_csv_has_no_formulas_behind_another_separator(
+    text: str, cell: str, owner: User, browser: Browser
+) -> None:
+    """Where lists are separated by semicolons a spreadsheet splits our cells: no piece of one is a formula."""
+    spend("1", prompt=text, note=text)
+    head, row = downloaded(browser(owner))
+    found = dict(zip(head, row, strict=True))
+    assert (found["prompt"], found["note"]) == (cell, cell)
+    response: Any = browser(owner).get(CSV, {**RANGE})
+    written = b"".join(response.streaming_content).decode()
+    for separator in (";", "\t", "|"):
+        pieces = [piece for line in csv.reader(io.StringIO(written), delimiter=separator) for piece in line]
+        assert not [piece for piece in pieces if piece.strip(' "').startswith(ledger.FORMULAS)]
 
 
 def test_csv_in_pieces(owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -663,6 +785,32 @@ def test_a_budget_that_is_none(values: dict[str, str], words: str, owner: User, 
     response = save(browser(owner), ADD, **{name: ids.get(name, value) for name, value in values.items()})
     assert words in unescape(response.content.decode())
     assert Budget.objects.count() == 1
+
+
+def test_a_budget_shows_what_is_gone_of_it(
+    editor: User, owner: User, person: Person, browser: Browser
+) -> None:
+    """Beside the limit one reads what is spent, reserved and left; who may not see costs reads none of it."""
+    row = Budget.objects.create(user=editor, limit=Decimal(1))
+    made("a fox", user=editor, results=2)
+    orders.place("an owl", user=editor)
+    page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+    assert "Spent: $0.07 Reserved: $0.035 Left: $0.895" in text(browser(owner), page)
+    plain = browser(person("petra", "view_budget", "change_budget"))
+    for address in (page, BUDGETS):
+        said = text(plain, address)
+        assert not any(amount in said for amount in ("$0.07", "$0.035", "$0.895")), address
+    assert "Spent" not in text(browser(owner), ADD)
+
+
+def test_saving_without_a_change_is_no_history(owner: User, browser: Browser) -> None:
+    """Neither of a budget nor of the off switch."""
+    row = Budget.objects.create(limit=Decimal(1))
+    page = reverse("admin:seedream_django_budget_change", args=[row.pk])
+    assert save(browser(owner), page).headers["Location"] == BUDGETS
+    Switch.objects.create(pk=1, on=False, reason="Bills first.")
+    save(browser(owner), reverse("admin:seedream_django_switch_change", args=[1]))
+    assert log() == []
 
 
 def test_only_the_limit_is_changed(editor: User, owner: User, browser: Browser) -> None:

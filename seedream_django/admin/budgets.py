@@ -24,6 +24,13 @@ from .shown import Styled
 #: More people than this are not offered one by one.
 OFFERED = 500
 
+#: What became of it so far.
+USED = ("spent_shown", "reserved_shown", "left_shown")
+
+
+def _sees_costs(request: HttpRequest) -> bool:
+    return request.user.has_perm("seedream_django.see_costs")
+
 
 def line_of(budget: Any) -> dict[str, Any]:
     """A budget as the pages show it; ``percent`` is what is gone of it."""
@@ -47,7 +54,6 @@ class BudgetAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     fields = ("user", "group", "period", "limit")
-    list_display = ("named", "left_shown", "limit_shown", "spent_shown", "reserved_shown", "until")
     list_per_page = 50
     list_select_related = ("user", "group")
     show_full_result_count = False
@@ -60,9 +66,17 @@ class BudgetAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
         return super().get_queryset(request).with_present()  # type: ignore[attr-defined, no-any-return]
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        used = ("spent_shown", "reserved_shown") if _sees_costs(request) else ()
+        left = ("left_shown",) if used else ()
+        return ("named", *left, "limit_shown", *used, "until")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.fields, *(USED if obj and _sees_costs(request) else ()))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Its periods hold what was spent of it: for somebody else, or for another time, they would be wrong.
-        return ("user", "group", "period") if obj else ()
+        return ("user", "group", "period", *USED) if obj else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         people = get_user_model()._default_manager
@@ -95,6 +109,10 @@ class BudgetAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
         return str(line_of(budget)["until"])
 
     # -- Who raised it
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """A history of what was changed, not of who pressed the button."""
+        return super().log_change(request, obj, message) if message else None
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

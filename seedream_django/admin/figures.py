@@ -161,11 +161,19 @@ def losses() -> list[Generation]:
 
 
 def _holding(which: Q) -> Any:
-    """These orders, each with what the ledger still reserves for it."""
-    entries = LedgerEntry.objects.filter(generation_id=OuterRef("pk")).order_by()
-    amount = entries.values("generation_id").annotate(sum=Sum("reserved")).values("sum")
-    rows = Generation.objects.filter(which).order_by()
-    return rows.annotate(held=Subquery(amount, output_field=MoneyField()))
+    return with_money(Generation.objects.filter(which).order_by())
+
+
+def with_money(rows: Any) -> Any:
+    """These orders, each with what the ledger still reserves for it, and what of it was written off."""
+    entries = LedgerEntry.objects.filter(generation_id=OuterRef("pk")).order_by().values("generation_id")
+    sums = {"held": Sum("reserved"), "written_off": Sum("spent", filter=Q(kind=Kind.WRITE_OFF))}
+    return rows.annotate(
+        **{
+            name: Subquery(entries.annotate(sum=amount).values("sum"), output_field=MoneyField())
+            for name, amount in sums.items()
+        }
+    )
 
 
 def unsaved() -> list[GeneratedImage]:

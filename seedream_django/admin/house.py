@@ -35,12 +35,16 @@ class SwitchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         switch, _created = Switch.objects.get_or_create(pk=1)
         return redirect(reverse(f"{self.admin_site.name}:seedream_django_switch_change", args=[switch.pk]))
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """A history of what was changed, not of who pressed the button."""
+        return super().log_change(request, obj, message) if message else None
+
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
         with translation.override(settings.LANGUAGE_CODE):
             reason = form.cleaned_data["reason"]
-            if not form.cleaned_data["on"]:
+            if form.has_changed() and not form.cleaned_data["on"]:
                 return _("Switched off: %(reason)s") % {"reason": reason or _("no reason is given.")}
             if "on" in form.changed_data:
                 return _("Switched on.")

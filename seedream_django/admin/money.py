@@ -32,7 +32,7 @@ from ..diagnosis import local, money
 from ..models import Circuit, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
-from .shown import Styled
+from .shown import OwnFilters, Styled
 
 #: The list ends here, and words are looked for no further back: nothing counts or reads a ledger of a million.
 LISTED = 10_000
@@ -98,18 +98,25 @@ class PersonFilter(admin.SimpleListFilter):
         return list(people.items())
 
     def _named(self, key: str) -> dict[str, str]:
-        field = get_user_model()._meta.pk
         try:
-            user = get_user_model()._default_manager.filter(pk=field.to_python(key)).first()
+            user = get_user_model()._default_manager.filter(pk=key_of(key)).first()
         except (ValueError, TypeError, forms.ValidationError):
             return {}
         return {key: user.get_username()} if user else {}
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         try:
-            return queryset.filter(user=self.value()) if self.value() else queryset
+            return queryset.filter(user=key_of(self.value())) if self.value() else queryset
         except (ValueError, TypeError, forms.ValidationError) as error:
             raise IncorrectLookupParameters(error) from error
+
+
+def key_of(text: Any) -> Any:
+    """A person's key as their model has it. Raises ValidationError, also where no column holds such a number."""
+    field: Any = get_user_model()._meta.pk
+    key = field.to_python(text)
+    field.run_validators(key)
+    return key
 
 
 def _day(label: Any) -> forms.DateField:
@@ -132,7 +139,7 @@ class RangeForm(forms.Form):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
+class LedgerEntryAdmin(OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     """The owner's page: the figures, and every movement of money below them."""
 
     actions = None
@@ -216,7 +223,7 @@ class LedgerEntryAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
             "adds_budgets": request.user.has_perm("seedream_django.add_budget"),
             "stops": request.seedream_stops,  # type: ignore[attr-defined]
             "waiting": stuck.waiting(held["waiting"]),
-            "problems": stuck.problems(request, site, held),
+            "problems": stuck.problems(request, site, held, budgets),
             "failures": stuck.failures(request, site),
         }
 

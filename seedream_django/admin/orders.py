@@ -23,6 +23,7 @@ from ..diagnosis import ago, local, money
 from ..forms import OrderForm
 from ..models import GeneratedImage, Generation, State, Switch, why_not
 from ..views import status_context
+from . import figures
 from .shown import STATUS_MEDIA, List, preview
 
 #: Previews of one generation in the list.
@@ -32,6 +33,36 @@ IN_LIST = 4
 def _is_popup(request: HttpRequest) -> bool:
     """Whether the page is a window of its own, without the admin's frame; an order's form keeps its address."""
     return IS_POPUP_VAR in request.GET
+
+
+#: What became of a lost order, where that is known.
+LOST_AND: dict[str, Any] = {
+    "written_off": gettext_lazy("lost, written off"),
+    "came": gettext_lazy("lost, came late"),
+    "free": gettext_lazy("lost, not charged"),
+}
+
+
+def _fate(generation: Any) -> str:
+    """What became of a lost order; blank as long as nobody knows or decided, and for what is not lost."""
+    if generation.state != State.LOST or generation.hidden or generation.held:
+        return ""
+    if generation.written_off:
+        return "written_off"
+    return "came" if generation.received else "free" if generation.failed else ""
+
+
+class DecisionFilter(admin.SimpleListFilter):
+    """The lost orders that money is still set aside for: what the page Money counts, and no other."""
+
+    title = gettext_lazy("decision")
+    parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("lost, to be decided"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(state=State.LOST, held__gt=0) if self.value() == "open" else queryset
 
 
 @admin.register(Generation)
@@ -77,14 +108,14 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         )
         rows: Any = super().get_queryset(request)
         visible: QuerySet[Generation] = rows.visible_to(request.user)
-        return visible.prefetch_related(Prefetch("images", queryset=previews))
+        return figures.with_money(visible.prefetch_related(Prefetch("images", queryset=previews)))  # type: ignore[no-any-return]
 
     # -- The list
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if request.user.has_perm("seedream_django.see_others_prompts"):
-            return ("state", ("user", admin.RelatedOnlyFieldListFilter))
-        return ("state",)
+            return ("state", DecisionFilter, ("user", admin.RelatedOnlyFieldListFilter))
+        return ("state", DecisionFilter)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "ordered"]
@@ -104,11 +135,12 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html('<bdi dir="auto">{}</bdi>', generation)
 
     @admin.display(description=gettext_lazy("State"), ordering="state")
-    def how_it_stands(self, generation: Generation) -> SafeString:
+    def how_it_stands(self, generation: Any) -> SafeString:
         tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
         if generation.hidden or (generation.state == State.DONE and generation.stored < generation.expected):
             tone = "warn"
-        return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, generation.summary())
+        words = LOST_AND[fate] if (fate := _fate(generation)) else generation.summary()
+        return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, words)
 
     @admin.display(description=gettext_lazy("Ordered"), ordering="created_at")
     def ordered(self, generation: Generation) -> SafeString:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.widgets import url_params_from_lookup_dict
 from django.forms.widgets import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -36,7 +37,37 @@ class Styled:
         return inherited + STYLES
 
 
-class List(Styled):
+class OwnFilters:
+    """For a list with columns that not everybody may see: its address filters by what the list offers, no more.
+
+    Without it Django takes a lookup of any column, and the number of rows tells what is in it.
+    """
+
+    model: Any
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        if not super().lookup_allowed(lookup, value, request):  # type: ignore[misc]
+            return False
+        filters: Any = self.get_list_filter(request)  # type: ignore[attr-defined]
+        offered = {_parameter(each) for each in filters}
+        return lookup.partition("__")[0] in offered or self._is_a_host_s_choice(lookup, value)
+
+    def _is_a_host_s_choice(self, lookup: str, value: str) -> bool:
+        """Whether a field of the host's, which leads here to choose one, narrows its choice like this."""
+        for choices in self.model._meta.related_fkey_lookups:
+            narrowed = url_params_from_lookup_dict(choices() if callable(choices) else choices)
+            if (lookup, value) in narrowed.items():
+                return True
+        return False
+
+
+def _parameter(each: Any) -> str:
+    """What a filter of a list is called in the address."""
+    name = each if isinstance(each, str) else each[0] if isinstance(each, tuple) else each.parameter_name
+    return str(name)
+
+
+class List(OwnFilters, Styled):
     """A list under its plain name, which says what to do when there is nothing in it."""
 
     opts: Any

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import queue
+from .. import orders, queue
 from ..diagnosis import PATIENCE, WORKER_SILENT, diagnose, money
 from ..models import GeneratedImage, Generation, ImageState, Switch
 from ..troubles import OWNER_ADVICE, told
@@ -43,7 +45,7 @@ class Problem:
     cases: list[Case] = field(default_factory=list)
 
 
-def problems(request: HttpRequest, site: str, held: dict[str, Any]) -> list[Problem]:
+def problems(request: HttpRequest, site: str, held: dict[str, Any], budgets: list[Any]) -> list[Problem]:
     """What keeps orders from going on, but for what the banner tells of, and money from being clear."""
     switch, seen = figures.house()
     found = [
@@ -51,18 +53,23 @@ def problems(request: HttpRequest, site: str, held: dict[str, Any]) -> list[Prob
         _no_worker(held, seen) if switch.on else None,
         _lost(request, site, held),
         _unsaved(request, site),
+        *(_full(request, site, budget) for budget in budgets[: figures.FEW]),
     ]
     return [problem for problem in found if problem]
 
 
 def waiting(count: int) -> str:
+    if not count:
+        return _("No order waits.")
     return ngettext("%(count)s order waits.", "%(count)s orders wait.", count) % {"count": count}
 
 
 def _switched_off(request: HttpRequest, site: str, switch: Switch, count: int) -> Problem | None:
     if switch.on:
         return None
-    reason = switch.reason or _("no reason is given.")
+    reason = switch.reason.strip() or _("no reason is given.")
+    # It was typed by hand, and a sentence follows it.
+    reason += "" if reason[-1] in ".!?…。" else "."
     what = " ".join((_("Generating is switched off: %(reason)s") % {"reason": reason}, waiting(count)))
     may = request.user.has_perm("seedream_django.change_switch")
     return Problem(
@@ -96,9 +103,9 @@ def _lost(request: HttpRequest, site: str, held: dict[str, Any]) -> Problem | No
     cost = _("%(amount)s stays reserved until you decide.") % {"amount": money(held["lost"])}
     todo = _("Open each of them: have the provider asked again, send it again, or write it off.")
     cases = [_case(request, site, row, when=row.finished_at, amount=money(row.held)) for row in rows]
-    page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?state__exact=lost"
+    page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?decision=open"
     url = page if _opens_orders(request) else ""
-    return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All lost orders"), cases)
+    return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All of them"), cases)
 
 
 def _unsaved(request: HttpRequest, site: str) -> Problem | None:
@@ -118,6 +125,25 @@ def _unsaved(request: HttpRequest, site: str) -> Problem | None:
     may = request.user.has_perm("seedream_django.change_generatedimage")
     url = reverse(f"{site}:seedream_django_generatedimage_changelist") if may else ""
     return Problem(what % {"count": images[0].groups}, todo, "", url, _("The pictures"), cases)
+
+
+def _full(request: HttpRequest, site: str, budget: Any) -> Problem | None:
+    """A budget without room for one more picture; where the limit is zero, that is what was wanted."""
+    if not budget.limit or budget.left >= orders.estimate(1):
+        return None
+    end = budget.end()
+    if end:
+        day = date_format(end + datetime.timedelta(days=1), "DATE_FORMAT")
+        what = _("The budget “%(budget)s” is full: nothing can be ordered on it until %(date)s.")
+    else:
+        day, what = "", _("The budget “%(budget)s” is full: nothing can be ordered on it any more.")
+    may = request.user.has_perm("seedream_django.change_budget")
+    return Problem(
+        what % {"budget": budget, "date": day},
+        _("Whoever may change budgets can raise its limit."),
+        url=reverse(f"{site}:seedream_django_budget_change", args=[budget.pk]) if may else "",
+        link=_("Raise it"),
+    )
 
 
 def _unsaved_case(request: HttpRequest, site: str, image: GeneratedImage) -> Case:
