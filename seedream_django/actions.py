@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -16,11 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from . import lost, orders, tasks
 from .diagnosis import money, why_not_again
 from .exceptions import NotAllowed, NotTaken
-from .models import GeneratedImage, Generation, State
+from .models import Generation, State
 from .people import may_cancel
-
-#: Unused pictures are counted up to here.
-MANY = 100
 
 ENDED_BADLY = (State.FAILED, State.CANCELLED, State.LOST)
 
@@ -87,10 +85,13 @@ def _confirm_then_order(
         )
         return None
     if request.POST.get("confirmed"):
-        _order(request, chosen, request.POST.get("nonce", ""))
+        _order(request, chosen)
         return None
     pictures = sum(generation.expected for generation in chosen)
     see_costs = request.user.has_perm("seedream_django.see_costs")
+    made_from = dict(
+        Generation.objects.filter(parent__in=chosen).values_list("parent").annotate(Count("pk")).order_by()
+    )
     context = {
         **modeladmin.admin_site.each_context(request),
         "title": title,
@@ -99,9 +100,10 @@ def _confirm_then_order(
         "has_view_permission": True,
         "media": modeladmin.media,
         "chosen": chosen,
+        "counts": [(f"count-{generation.pk}", made_from.get(generation.pk, 0)) for generation in chosen],
         "pictures": pictures,
         "price": money(orders.estimate(pictures)) if see_costs else "",
-        "unused": _unused(request, chosen),
+        "unused": orders.unused_of(chosen, user=request.user),
         "lost": any(generation.state == State.LOST for generation in chosen),
         "action": action,
         "nonce": secrets.token_urlsafe(16),
@@ -129,20 +131,16 @@ def _without_final_refusals(request: HttpRequest, chosen: list[Generation]) -> l
     return [generation for generation in chosen if not reasons[generation.pk]]
 
 
-def _unused(request: HttpRequest, chosen: list[Generation]) -> int:
-    """How many pictures of the very same orders wait to be used, as far as one cares to count."""
-    # Of an order whose prompt was taken away nobody knows what was the same.
-    digests = {generation.digest for generation in chosen} - {""}
-    images = GeneratedImage.objects.choosable_by(request.user).filter(generation__digest__in=digests)
-    return images.unused()[:MANY].count()
-
-
-def _order(request: HttpRequest, chosen: list[Generation], nonce: str) -> None:
-    taken = 0
+def _order(request: HttpRequest, chosen: list[Generation]) -> None:
+    taken, nonce = 0, request.POST.get("nonce", "")
     for generation in chosen:
         try:
             lost.check_again(generation, request.user)
-            orders.again(generation, user=request.user, door="again", nonce=f"{nonce}:{generation.pk}")
+            once: dict[str, Any] = {
+                "nonce": f"{nonce}:{generation.pk}",
+                "seen": lost.counted(request.POST.get(f"count-{generation.pk}")),
+            }
+            orders.again(generation, user=request.user, door="again", **once)
         except NotTaken as error:
             words = {"prompt": generation, "error": orders.in_words(error)}
             messages.error(request, _("“%(prompt)s”: %(error)s") % words)

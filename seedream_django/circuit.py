@@ -18,11 +18,11 @@ import datetime
 import hashlib
 import random
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import Signal
 from django.utils import timezone
 
 from . import conf, provider, signals
@@ -39,6 +39,8 @@ MAKING = "provider"
 UNANSWERED = (*SENDING, "auth")
 #: Pictures in a row that the storage did not take.
 STORAGE_FAILURES = 2
+#: Letters in a row that the provider and a prompt have in common, from which on it is a quotation.
+QUOTED = 16
 #: Seconds to the first try, and between two at most.
 FIRST_TRY, SLOWEST_TRY = 30.0, 15 * 60.0
 #: The longest time that one sweep makes up for: a longer one is a clock that was set, or nobody who swept.
@@ -53,7 +55,7 @@ ORDERS, QUESTIONS = "clock of orders", "clock of questions"
 def refused(error: ProviderError, generation: Generation | None = None) -> None:
     """The provider said no. If it meant the site and not the order, nothing more is sent."""
     if error.kind in ACCOUNT:
-        _open(conf.account(), error.kind, error.code, _words(error.message, generation))
+        _open(conf.account(), error.kind, error.code, _words(error.kind, error.message, generation))
     else:
         # Whoever judges orders is at work.
         accepted()
@@ -65,15 +67,15 @@ def not_sent(generation: Generation, error: ProviderError) -> None:
         return
     kind = "network" if error.kind == "network" else "server"
     if _count(conf.account(), "unsent", generation.digest) >= conf.CIRCUIT_FAILURES:
-        _open(conf.account(), kind, error.code, _words(error.message, generation))
+        _open(conf.account(), kind, error.code, _words(kind, error.message, generation))
 
 
-def not_made(generation: Generation, kind: str, code: str, message: str) -> None:
+def not_made(generation: Generation, kind: str, code: str) -> None:
     """An order was accepted and then ended in an error. The provider's safety check is not one of its failures."""
     if kind not in (MAKING, *SENDING):
         delivered()
     elif _count(conf.account(), "unmade", generation.digest) >= conf.CIRCUIT_FAILURES:
-        _open(conf.account(), MAKING, code, _words(message, generation))
+        _open(conf.account(), MAKING, code, "")
 
 
 def accepted() -> None:
@@ -123,11 +125,18 @@ def _went_well(name: str, troubles: Sequence[str], kinds: Sequence[str]) -> None
         _close(circuit, probes=0)
 
 
-def _words(message: str, generation: Generation | None) -> str:
-    """The provider's words, for owners; none where they repeat what somebody wrote."""
+def _words(kind: str, message: str, generation: Generation | None) -> str:
+    """The provider's words, for owners: only of the site and its account, and none that repeat what somebody wrote."""
     written = [generation.prompt, generation.prompt_sent] if generation else []
-    quoted = any(text and text.lower() in message.lower() for text in written)
-    return "" if quoted else message[:500]
+    quoted = any(_quotes(message, text) for text in written)
+    return "" if quoted or kind not in (*ACCOUNT, "network") else message[:500]
+
+
+def _quotes(message: str, text: str) -> bool:
+    """Whether all of a text is repeated, or any part of it that is long enough to be no accident."""
+    message, text = (" ".join(words.casefold().split()) for words in (message, text))
+    starts = range(max(1, len(text) - QUOTED + 1))
+    return bool(text) and any(text[start : start + QUOTED] in message for start in starts)
 
 
 # -- Opening and closing -------------------------------------------------------------------------------------
@@ -138,26 +147,49 @@ def _open(name: str, kind: str, code: str, words: str) -> None:
     circuit, _created = Circuit.objects.get_or_create(name=name)
     rows = Circuit.objects.filter(name=name)
     # One that was closed by a free question and opens again at once goes on with the longer wait.
-    start = {"opened_at": timezone.now(), "probe_at": after(_wait(circuit.probes))}
+    now = timezone.now()
+    start = {"opened_at": now, "probe_at": after(_wait(circuit.probes)), "untold_since": now}
     if rows.filter(opened_at=None).update(**start, **why):
+        # Told first: whatever goes wrong with the clocks, the sweep sees to.
+        _tell(name)
         stand_still()
-        _tell(signals.submissions_stopped, name)
     elif kind in ACCOUNT:
         rows.exclude(error_kind__in=ACCOUNT).update(**why)
+
+
+#: What was said is for as long as it is open.
+_CLOSED: dict[str, Any] = {"opened_at": None, "probe_at": None, "failures": 0, "error_message": ""}
 
 
 def _close(circuit: Circuit, **changes: Any) -> None:
     stand_still()
     rows = Circuit.objects.filter(name=circuit.name, opened_at=circuit.opened_at)
-    if rows.update(opened_at=None, probe_at=None, failures=0, **changes):
-        Beat.objects.filter(holder=circuit.name).delete()
+    # Before the step: left behind by a worker that died, one failure would open it again.
+    Beat.objects.filter(holder=circuit.name).delete()
+    if rows.update(**_CLOSED, untold_since=timezone.now(), **changes):
+        _tell(circuit.name)
         stand_still()
-        _tell(signals.submissions_resumed, circuit.name)
 
 
-def _tell(signal: Signal, name: str) -> None:
+def tell_untold() -> None:
+    """Tell of what opened or closed and was not told: who was to tell it died. Each sweep does."""
+    now = timezone.now()
+    for circuit in Circuit.objects.present().filter(untold_since__lt=after(-conf.LEASE)):
+        untold = Circuit.objects.filter(name=circuit.name, untold_since=circuit.untold_since)
+        if untold.update(untold_since=now):
+            _tell(circuit.name)
+
+
+def _tell(name: str) -> None:
+    """Tell the host how it stands, once that is sure; then note that it was told."""
     circuit = Circuit.objects.get(name=name)
-    transaction.on_commit(lambda: signal.send_robust(sender=Circuit, circuit=circuit))
+    signal = signals.submissions_stopped if circuit.opened_at else signals.submissions_resumed
+
+    def tell() -> None:
+        signal.send_robust(sender=Circuit, circuit=circuit)
+        Circuit.objects.filter(name=name, untold_since=circuit.untold_since).update(untold_since=None)
+
+    transaction.on_commit(tell)
 
 
 def _wait(tries: int) -> float:
@@ -195,6 +227,7 @@ def _take_turn(circuit: Circuit) -> bool:
 
 
 def _unstored() -> Any:
+    """Pictures that the storage did not take. One whose bytes wait on a machine that is gone tells nothing of it."""
     return GeneratedImage.objects.filter(state=ImageState.RECEIVED, trouble="store")
 
 
@@ -236,7 +269,7 @@ def _oldest_waiting() -> list[Any]:
 
 
 def _account_works() -> bool:
-    """Whether the provider accepts the key and the balance is enough for a picture. Asking is free."""
+    """Whether the provider accepts the key and the balance is enough for what is sent next. Asking is free."""
     client = provider.client()
     try:
         balance = client.balance()
@@ -248,7 +281,14 @@ def _account_works() -> bool:
         return _answers()
     except ProviderError:
         return False
-    return balance is None or balance >= conf.PRICE
+    return balance is None or balance >= _price_of_the_next()
+
+
+def _price_of_the_next() -> Decimal:
+    """What the order that has waited longest will cost, and one picture at least: refused, it would be lost."""
+    waiting = Generation.objects.filter(state=State.QUEUED).order_by("look_at")
+    estimate = waiting.values_list("estimate", flat=True).first()
+    return max(Decimal(str(conf.PRICE)), estimate or Decimal(0))
 
 
 def _answers() -> bool:

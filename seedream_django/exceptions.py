@@ -7,6 +7,7 @@
     │   ├── InvalidOrder      (ValueError)       a value that cannot be ordered; names its field
     │   │   └── Moderated     the site's moderation refused the prompt
     │   ├── NotAllowed        (PermissionError)  this person may not do this
+    │   ├── OrderedMeanwhile  (RuntimeError)     somebody else ordered the same again since this person looked
     │   ├── OverBudget        (RuntimeError)     a budget has no room for this order
     │   └── SwitchedOff       (RuntimeError)     an owner has switched generating off
     │       └── NoStorage     it is off by itself: what is ordered could not be kept
@@ -56,6 +57,10 @@ class Moderated(InvalidOrder):
 
 class NotAllowed(NotTaken, PermissionError):
     """This person may not do this."""
+
+
+class OrderedMeanwhile(NotTaken, RuntimeError):
+    """Somebody else ordered the same again since this person looked; it would cost once more."""
 
 
 class OverBudget(NotTaken, RuntimeError):

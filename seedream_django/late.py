@@ -114,7 +114,7 @@ def _fetch_anew(given_up: list[GeneratedImage], results: Iterable[Result]) -> Wa
     found = []
     for image in given_up:
         url = urls.get(image.image_uuid, image.url)
-        if (url != image.url or image.trouble == "store") and fetch_again(image, url=url):
+        if (url != image.url or image.trouble in ("store", "spool")) and fetch_again(image, url=url):
             found.append((image.pk, 0.0))
     return tuple(found)
 
@@ -129,7 +129,9 @@ def _fate(generation: Generation, report: Report, answered: bool) -> dict[str, A
         if len(report.failures) < missing and (since is None or since > after(-QUIET)):
             return {"quiet_since": since or timezone.now()}
         failed = generation.failed + missing
-        return {"failed": failed, "quiet_since": None, **words(report.failures[0])}
+        changes = {"failed": failed, "quiet_since": None, **words(report.failures[0])}
+        # The words may quote a prompt that is gone from here.
+        return changes | ({"error_message": ""} if generation.redacted_at else {})
     if not answered or report.results:
         return {}
     kind = "working" if report.known else "unknown"

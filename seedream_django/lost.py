@@ -6,6 +6,7 @@ it, or until somebody who may writes it off.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -41,13 +42,19 @@ def ask(generation: Generation) -> bool:
     return bool(lost.update(**moments, error_kind=""))
 
 
-def send_again(generation: Generation, *, by: Any, nonce: str) -> Generation:
+def send_again(generation: Generation, *, by: Any, nonce: str, seen: int) -> Generation:
     """Order the same as a new row, which costs anew: twice in all, if the lost one was charged.
 
-    Raises what ``orders.again`` raises, and NotAllowed.
+    ``seen`` is how often it was sent again when this person decided; raises OrderedMeanwhile if that has changed,
+    by another owner say. Raises what ``orders.again`` raises, and NotAllowed.
     """
     check_again(generation, by)
-    return orders.again(generation, user=by, door="again", nonce=nonce)
+    return orders.again(generation, user=by, door="again", nonce=nonce, seen=seen)
+
+
+def counted(said: str | None) -> int:
+    """How many orders had been made from one when its page was drawn, as the page sends it back."""
+    return int(said) if said and re.fullmatch("[0-9]{1,6}", said) else 0
 
 
 def write_off(generation: Generation, *, by: Any) -> bool:

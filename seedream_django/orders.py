@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, signals
-from .exceptions import InvalidOrder, NoStorage, NotAllowed, SeedreamError, SwitchedOff
+from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SeedreamError, SwitchedOff
 from .models import (
     GeneratedImage,
     GeneratedImageQuerySet,
@@ -39,6 +39,9 @@ ASIDE = ("numberResults", "deliveryMethod", "outputType", "includeCost", "safety
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
+
+#: Unused pictures are counted up to here.
+MANY = 100
 
 DEFAULT_SIZE = parameters.DIMENSIONS["1:1"]["2K"]
 
@@ -105,9 +108,17 @@ def place(
 
 
 def again(
-    generation: Generation, *, user: Any = None, door: str = "python", nonce: str | None = None
+    generation: Generation,
+    *,
+    user: Any = None,
+    door: str = "python",
+    nonce: str | None = None,
+    seen: int | None = None,
 ) -> Generation:
     """Order the same once more: a new row, a new task, paid anew. Slots still empty wait for the new one.
+
+    With ``seen``, how many orders were made from it when this person looked, nothing is ordered where one came in
+    between: raises OrderedMeanwhile.
 
     Raises what ``place`` raises; InvalidOrder, too, for words that the provider's safety check refused or that were
     redacted.
@@ -115,13 +126,19 @@ def again(
     check_allowed(user)
     if reason := diagnosis.why_not_again(generation):
         raise InvalidOrder({"prompt": [reason]})
-    order = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+    asked = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
     # Before the transaction: it is somebody else's code, and may ask somebody else.
-    order["sent"] = moderation.check({**order, "prompt": generation.prompt}, user=user)
+    sent = moderation.check({**asked, "prompt": generation.prompt}, user=user)
 
     def take() -> Generation:
         with transaction.atomic():
-            new = place(generation.prompt, user=user, door=door, parent=generation, nonce=nonce, **order)
+            if seen is not None:
+                _check_seen(
+                    generation, seen, _once(clean({"prompt": generation.prompt, **asked}), nonce, user)
+                )
+            new = place(
+                generation.prompt, user=user, door=door, parent=generation, nonce=nonce, sent=sent, **asked
+            )
             for slot in generation.slots.filter(settled_at__isnull=True):
                 place_anew = {
                     name: getattr(slot, name) for name in ("content_type", "object_id", "field", "user")
@@ -145,6 +162,14 @@ def unused_like(
     order = clean({"prompt": prompt, **values})
     images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
     return images.filter(generation__digest=digest_of(order)).unused()
+
+
+def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
+    """How many pictures of exactly these orders this person could take for nothing, counted up to ``MANY``."""
+    # Of an order whose prompt was taken away nobody knows what was the same.
+    digests = {generation.digest for generation in generations} - {""}
+    images = GeneratedImage.objects.choosable_by(user).filter(generation__digest__in=digests)
+    return images.unused()[:MANY].count() if digests else 0
 
 
 def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
@@ -274,7 +299,19 @@ def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tupl
     return Generation.objects.get_or_create(defaults=values, once=_once(order, nonce, columns["user"]))
 
 
-def _once(order: dict[str, Any], nonce: str, user: Any) -> str:
+def _check_seen(generation: Generation, seen: int, once: str) -> None:
+    """Raise OrderedMeanwhile where others were made from it since; a second click finds the row of the first."""
+    # One at a time: two people's nonces are not the same, so nothing else stands between them.
+    Generation.objects.select_for_update().get(pk=generation.pk)
+    if generation.children.count() != seen and not generation.children.filter(once=once).exists():
+        raise OrderedMeanwhile(
+            _(
+                "The same was ordered again meanwhile, so nothing was ordered now. See what comes of that first."
+            )
+        )
+
+
+def _once(order: dict[str, Any], nonce: str | None, user: Any) -> str:
     text = f"{user and user.pk}|{nonce}|{digest_of(order)}|{order['results']}"
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -284,7 +284,7 @@ def _judge(generation: Generation, report: Report) -> Next:
         settle(generation)
     elif report.failures:
         _end(generation, State.FAILED, watch=True, **counts, **error)
-        circuit.not_made(generation, error["error_kind"], error["error_code"], error["error_message"])
+        circuit.not_made(generation, error["error_kind"], error["error_code"])
     else:
         _end(generation, State.LOST, watch=True, error_kind="timeout")
     # Not only the new ones: who recorded the others may have died before it told anybody.

@@ -12,7 +12,9 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.files.storage import Storage
@@ -27,6 +29,8 @@ MACHINE = platform.node()[:100]
 HALF_WRITTEN = ".seedream-spool"
 #: What is being written: another name until it is complete.
 PART = ".part"
+#: Names that one query asks for: a database takes no more than so many.
+PIECE = 500
 
 
 def private(folder: Path) -> Path:
@@ -86,8 +90,10 @@ def drop(image: GeneratedImage) -> None:
 def clear(parts_older_than: float) -> None:
     """Remove what no row needs any more, and what a dead worker left half-written before that moment.
 
-    A picture that was given up still needs its bytes: they may be all that is left of it.
+    A picture that was given up still needs its bytes: they may be all that is left of it. What this database does
+    not know may be another's, over the same folder: it goes when no database waits for its storage any longer.
     """
+    unknown_older_than = time.time() - conf.STORE_DEADLINE - conf.WATCH
     whole: dict[uuid.UUID, Path] = {}
     for path in _files():
         with contextlib.suppress(OSError):
@@ -96,9 +102,21 @@ def clear(parts_older_than: float) -> None:
         # What has another name is not ours: whoever put it there may want it.
         with contextlib.suppress(ValueError):
             whole[uuid.UUID(path.name)] = path
-    rows = GeneratedImage.objects.exclude(state=ImageState.STORED).filter(image_uuid__in=whole)
-    for image_uuid in whole.keys() - set(rows.values_list("image_uuid", flat=True)):
-        whole[image_uuid].unlink(missing_ok=True)
+    for image_uuid, state in _states(list(whole)):
+        path = whole.pop(image_uuid)
+        if state == ImageState.STORED:
+            path.unlink(missing_ok=True)
+    for path in whole.values():
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < unknown_older_than:
+                path.unlink()
+
+
+def _states(names: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:
+    """The pictures of this database that have one of these names, with their states."""
+    for start in range(0, len(names), PIECE):
+        rows = GeneratedImage.objects.filter(image_uuid__in=names[start : start + PIECE])
+        yield from rows.values_list("image_uuid", "state")
 
 
 def _files() -> list[Path]:

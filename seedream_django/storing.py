@@ -213,10 +213,12 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     trouble = "store" if isinstance(error, StorageAway) else "fetch"
     stale = isinstance(error, Expired) or (trouble == "fetch" and image.attempts >= STALE)
     if trouble == "fetch" and image.spooled_on:
-        # Another machine has it whole: what this one cannot fetch is not lost.
-        trouble, error = "store", PictureError(f"Its bytes wait on the machine {image.spooled_on}.")
-    patience = conf.STORE_DEADLINE if trouble == "store" else conf.FETCH_DEADLINE
-    since = image.trouble_since if image.trouble == trouble else timezone.now()
+        # Another machine has it whole: what this one cannot fetch is not lost, and tells nothing of the storage.
+        trouble, error = "spool", PictureError(f"Its bytes wait on the machine {image.spooled_on}.")
+    patience = conf.FETCH_DEADLINE if trouble == "fetch" else conf.STORE_DEADLINE
+    # The time to store it does not begin anew with each machine that tries.
+    goes_on = image.trouble == trouble or {image.trouble, trouble} == {"spool", "store"}
+    since = image.trouble_since if goes_on else timezone.now()
     if since is not None and since < after(-patience):
         _give_up(image, str(error))
         return None
@@ -334,7 +336,6 @@ def _to_spool(image: GeneratedImage, marked: Path, columns: dict[str, Any]) -> N
     # First the row, so that whatever lies in the spool is known by its SHA-256.
     _still_ours(image, spooled_on=spool.MACHINE, **columns)
     try:
-        spool.clear(0)
         spool.keep(image, marked)
     except OSError as error:
         logger.warning("The spool did not take a picture (%s).", getattr(error, "strerror", error))

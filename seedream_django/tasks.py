@@ -211,6 +211,7 @@ def _sweep_in(delay: float) -> None:
 
 SWEEP: tuple[Callable[[], object], ...] = (
     circuit.stand_still,
+    circuit.tell_untold,
     _wake_queued,
     _wake_probe,
     _recover_abandoned,
@@ -326,6 +327,7 @@ def tend() -> None:
 
 def _tend_circuits() -> None:
     circuit.stand_still()
+    circuit.tell_untold()
     for image_pk in circuit.probe()[1]:
         storing.store(image_pk)
 

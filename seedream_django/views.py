@@ -84,6 +84,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "layout": _layout(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
         "may_again": generation.is_final and not open_,
+        "unused": orders.unused_of([generation], user=user) if generation.is_final and not open_ else 0,
         "may_change": generation.is_final and (may_decide(user) or not open_),
         "lost": _lost_context(generation, user, open_) if may_decide(user) else None,
         "sent_again": _sent_again(generation) if generation.state == State.LOST else [],
@@ -175,10 +176,11 @@ def again(request: HttpRequest, pk: Any) -> HttpResponse:
     """Order the same once more, as a new row."""
     generation = _visible(request, pk)
     # A double click is one order; once that is taken, the page counts it and the next click is another.
-    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
+    seen = lost.counted(request.POST.get("count"))
+    nonce = f"again:{generation.pk}:{seen}"
     try:
         lost.check_again(generation, request.user)
-        new = orders.again(generation, user=request.user, door="again", nonce=nonce)
+        new = orders.again(generation, user=request.user, door="again", nonce=nonce, seen=seen)
     except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)
@@ -212,9 +214,10 @@ def send_again(request: HttpRequest, pk: Any) -> HttpResponse:
     if not request.POST.get("confirmed"):
         return _confirm(request, generation, "send_again", _("Send again"))
     # A double click is one order; once that is taken, the page counts it and the next click is another.
-    nonce = f"again:{generation.pk}:{request.POST.get('count', '')}"
+    seen = lost.counted(request.POST.get("count"))
+    nonce = f"again:{generation.pk}:{seen}"
     try:
-        new = lost.send_again(generation, by=request.user, nonce=nonce)
+        new = lost.send_again(generation, by=request.user, nonce=nonce, seen=seen)
     except NotTaken as error:
         messages.error(request, orders.in_words(error))
         return _back(request, generation)

@@ -34,7 +34,8 @@ def ask(client: Client, action: str, *rows: Any, name: str = LIST, **values: str
 def confirm(client: Client, action: str, page: Any, *rows: Any) -> Any:
     """Press the button of the page that shows the price."""
     (nonce,) = re.findall(r'name="nonce" value="([^"]+)"', page.content.decode())
-    return ask(client, action, *rows, confirmed="1", nonce=nonce)
+    counts = dict(re.findall(r'name="(count-[^"]+)" value="([^"]+)"', page.content.decode()))
+    return ask(client, action, *rows, confirmed="1", nonce=nonce, **counts)
 
 
 def told(response: Any) -> list[str]:
@@ -68,6 +69,19 @@ def test_the_next_time_is_another_order(chief: User, browser: Browser) -> None:
     for _ in range(2):
         confirm(client, "more_like_this", ask(client, "more_like_this", row), row)
     assert Generation.objects.filter(parent=row).count() == 2
+
+
+def test_another_did_it_meanwhile(chief: User, owner: User, browser: Browser) -> None:
+    """Two people look at the same page, and both press: the second is told, and pays for nothing."""
+    rows = [made(prompt, user=chief) for prompt in ("a fox", "an owl")]
+    first, second = browser(chief), browser(owner)
+    page, same = ask(first, "more_like_this", rows[0]), ask(second, "more_like_this", *rows)
+    assert told(confirm(first, "more_like_this", page, rows[0])) == ["1 order was taken."]
+    assert told(confirm(second, "more_like_this", same, *rows)) == [
+        "“a fox”: The same was ordered again meanwhile, so nothing was ordered now. See what comes of that first.",
+        "1 order was taken.",
+    ]
+    assert [row.children.count() for row in rows] == [1, 1]
 
 
 def test_only_what_fits(editor: User, browser: Browser) -> None:

@@ -14,12 +14,12 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import circuit, conf, pipeline, signals, tasks
+from seedream_django import circuit, conf, generate, pipeline, signals, tasks
 from seedream_django.exceptions import NotRun, Refused, Unclear
 from seedream_django.models import (
     Beat,
@@ -34,6 +34,7 @@ from seedream_django.runware.client import Runware
 
 from .gate import Gate, answering, unavailable
 from .steps import said
+from .test_limits import at_once
 from .worker import charges, idle_queue, order, pending, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -207,6 +208,24 @@ def test_what_a_free_question_finds_out(
     assert left == []
 
 
+@pytest.mark.parametrize(("balance", "closes"), [("0.699", False), ("0.7", True)])
+@pytest.mark.parametrize("due", [True, False])
+def test_a_balance_that_is_not_enough_for_the_next_order(
+    balance: str, closes: bool, due: bool, huey: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty pictures wait, perhaps to be tried later, before a cheap one: none of them dies for a test."""
+    dear, cheap = generate("Twenty foxes", size="2048x2048", results=20), order(State.QUEUED)
+    huey.flush()
+    Generation.objects.filter(pk=dear.pk).update(look_at=after(-100 if due else 100))
+    Generation.objects.filter(pk=cheap.pk).update(look_at=after(-50 if due else 200))
+    monkeypatch.setattr(Runware, "balance", lambda self: Decimal(balance))
+    opened("quota", probe_at=after(-1))
+    circuit.probe()
+    assert (is_open() is None) == closes
+    send([dear])
+    assert gate.submitted() == ([str(dear.pk)] if closes and due else [])
+
+
 def test_one_process_asks(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has read the same moment too late asks nothing: one question for each time."""
     asked: list[str] = []
@@ -373,13 +392,140 @@ def test_opened_between_a_look_and_the_opening(
     assert told == ["stopped: quota"]
 
 
-def test_words_that_repeat_a_prompt_are_not_kept(huey: Any) -> None:
-    """What is shown and mailed to owners holds nobody's prompt."""
-    row = order(State.QUEUED, "A secret fox")
-    circuit.refused(Refused("No money for “a SECRET fox”.", kind="quota"), row)
+def test_told_before_the_clocks(huey: Any, told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is locked as the clocks are seen to does not keep anybody from hearing of it."""
+
+    def locked() -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "stand_still", locked)
+        with pytest.raises(OperationalError):
+            circuit.refused(Refused("No.", kind="auth"))
+    stop = is_open()
+    assert stop is not None
+    stand_still, calls = circuit.stand_still, []
+
+    def locked_at_last() -> None:
+        calls.append("?")
+        if len(calls) > 1:
+            locked()
+        stand_still()
+
+    monkeypatch.setattr(circuit, "stand_still", locked_at_last)
+    with pytest.raises(OperationalError):
+        circuit._close(stop)
+    assert told == ["stopped: auth", "resumed: auth"]
+    assert Circuit.objects.get().untold_since is None
+
+
+@pytest.mark.parametrize(("step", "said"), [("opens", "stopped: auth"), ("closes", "resumed: auth")])
+def test_killed_before_it_told(
+    step: str, said: str, huey: Any, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies between the step and the telling: a sweep tells of it, once, when it must be dead."""
+    stop = opened("auth") if step == "closes" else None
+
+    def killed(name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "_tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            circuit._close(stop) if stop else circuit.refused(Refused("No.", kind="auth"))
+    tasks.sweep()
+    assert told == []
+    Circuit.objects.update(untold_since=after(-conf.LEASE - 1))
+    for _ in range(3):
+        Beat.objects.filter(name="sweep").delete()
+        tasks.sweep()
+    assert told == [said]
+
+
+def test_what_was_not_told_is_told_by_one_of_many(huey: Any, told: list[str]) -> None:
+    """Two sweeps that look at once: the database decides who tells. Of an account no longer used nobody hears."""
+    opened("auth", untold_since=after(-conf.LEASE - 1))
+    opened("auth", "provider:another", untold_since=after(-conf.LEASE - 1))
+    at_once([circuit.tell_untold] * 4)
+    assert told == ["stopped: auth"]
+
+
+def test_killed_as_it_closed_one_failure_is_one(
+    huey: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run that opened it is forgotten with the closing, wherever the worker dies."""
+    gate.spoil["imageInference"] = [unavailable] * 6
+    rows = waiting(6)
+    send(rows[:5])
+    stop = is_open()
+    assert stop is not None
+
+    def killed(name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(circuit, "_tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            circuit._close(stop)
+    send(rows[5:])
+    assert len(gate.submitted()) == 6
+    assert is_open() is None
+
+
+QUOTED = [
+    pytest.param("No money for “a SECRET fox\nin its moonlit garden”.", id="all"),
+    pytest.param("No money for “A secret fox in its …”.", id="the beginning"),
+    pytest.param("No money for “… fox in its moonlit …”.", id="the middle"),
+    pytest.param("No money for “… its moonlit  garden”.", id="the end"),
+]
+
+
+@pytest.mark.parametrize("words", QUOTED)
+@pytest.mark.parametrize("column", ["prompt", "prompt_sent"])
+def test_words_that_repeat_a_prompt_are_not_kept(words: str, column: str, huey: Any) -> None:
+    """What is shown and mailed to owners holds nobody's prompt, nor a part of it, as written or as sent."""
+    row = order(State.QUEUED, "Something else")
+    setattr(row, column, "A secret fox in its moonlit garden")
+    circuit.refused(Refused(words, kind="quota"), row)
     stop = is_open()
     assert stop is not None
     assert stop.error_message == ""
+
+
+def test_words_that_are_kept(huey: Any) -> None:
+    """A word or two that a prompt happens to have in common with the provider hides nothing."""
+    row = order(State.QUEUED, "An account without credits")
+    circuit.refused(Refused("The account has no credits.", kind="quota"), row)
+    stop = is_open()
+    assert stop is not None
+    assert stop.error_message == "The account has no credits."
+
+
+def test_words_about_an_order_are_not_kept(huey: Any, gate: Gate) -> None:
+    """What is said of orders and not of the site is on their rows; the stop keeps the kind and the code."""
+    rows = waiting(5)
+    for n, row in enumerate(rows):
+        circuit.not_made(row, "provider", f"code{n}")
+    stop = is_open()
+    assert stop is not None
+    assert (stop.error_kind, stop.error_code, stop.error_message) == ("provider", "code4", "")
+    circuit._close(stop)
+    for row in rows:
+        circuit.not_sent(row, Unclear("The model did not like a fox.", kind="server", status=503))
+    stop = is_open()
+    assert stop is not None
+    assert (stop.error_kind, stop.error_message) == ("server", "")
+
+
+def test_words_are_kept_as_long_as_it_is_open(huey: Any) -> None:
+    """A row that is closed says no longer what was said; who is told of the end is told the kind."""
+    circuit.refused(Refused("No credits.", kind="quota"))
+    stop = is_open()
+    assert stop is not None
+    assert stop.error_message == "No credits."
+    circuit._close(stop)
+    closed = Circuit.objects.get()
+    assert (closed.error_kind, closed.error_message) == ("quota", "")
 
 
 # -- The storage ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,15 +155,37 @@ def test_over_budget(editor: User) -> None:
     assert not Generation.objects.exists()
 
 
-def test_unused_ones_are_told_of(editor: User) -> None:
-    """A script has nobody to ask: it orders all the same, and one line beside says what was there."""
+def test_unused_ones_are_told_of(editor: User, books: Books) -> None:
+    """Before anything is paid for, with the newest by name; nothing is ordered until one says that more is wanted."""
     lines, said = run("a fox", "--results", "2", "--wait", "--user", "edda")
     assert "Unused" not in said
-    again, said = run("a fox", "--wait", "--format", "JPG")
-    assert "Unused pictures of exactly this order: 2. Others are made all the same." in said
+    with pytest.raises(CommandError) as caught:
+        run("a fox", "--wait", "--format", "JPG")
+    told = re.fullmatch(
+        r"Nothing was ordered\. Unused pictures of exactly this order: 2\. "
+        r"With --anyway others are made\. The newest: (\S+)",
+        str(caught.value),
+    )
+    assert told
+    assert told[1] in lines
+    assert caught.value.returncode == 1
+    assert (len(books.charges()), Generation.objects.count()) == (1, 1)
+    again, said = run("a fox", "--wait", "--format", "JPG", "--anyway")
+    assert "Unused pictures of exactly this order: 2. Others are made all the same. The newest: " in said
     assert len(again) == 1
     assert not set(again) & set(lines)
-    assert "Unused" not in run("an owl")[1]
+    assert "Unused" not in run("an owl", "--anyway")[1]
+
+
+def test_unused_ones_of_others_are_not_told(editor: User, person: Callable[..., User]) -> None:
+    """In a person's name only what that person may choose stands in the way; without the right, nothing is said."""
+    run("a fox", "--wait", "--user", "edda")
+    person("ella", "generate")
+    run("a fox", "--wait", "--user", "ella")
+    assert Generation.objects.count() == 2
+    editor.user_permissions.clear()
+    with pytest.raises(CommandError, match=r"^You may not generate pictures"):
+        run("a fox", "--user", "edda")
 
 
 def test_stops_waiting() -> None:

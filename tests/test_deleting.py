@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import lost, orders, pipeline
@@ -30,11 +33,12 @@ from seedream_django.models import (
     Period,
     Slot,
     State,
+    after,
 )
 from seedream_django.sandbox import Books
 
-from .gate import Gate
-from .steps import carry, made, turn
+from .gate import Gate, unavailable
+from .steps import carry, made, past, turn
 from .test_lost import lost_order
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +96,60 @@ def test_what_is_lost_is_decided_first(owner: User, browser: Browser) -> None:
     client.post(reverse(DELETE, args=[generation.pk]), {"post": "yes"})
     assert not Generation.objects.exists()
     assert spent() == {"reserved": 0, "spent": EACH, "unconfirmed": EACH}
+
+
+def doubtful(gate: Gate, **values: Any) -> Generation:
+    """An order that was sent once, and of which nobody knows yet whether the provider took it."""
+    gate.spoil["imageInference"] = [unavailable]
+    generation = orders.place("a fox", **values)
+    pipeline.submit(generation.pk)
+    Generation.objects.update(state=State.QUEUED)
+    generation.refresh_from_db()
+    assert generation.doubtful_since
+    return generation
+
+
+def test_what_was_cancelled_in_doubt_stays_while_it_is_looked_for(
+    gate: Gate, owner: User, browser: Browser
+) -> None:
+    """A picture may still come of it, and be charged: the row that takes it in stays; after that time it may go."""
+    generation, client = doubtful(gate, user=owner), browser(owner)
+    orders.cancel(generation)
+    until = date_format(timezone.localtime(generation.watch_until), "SHORT_DATETIME_FORMAT")
+    words = f"may still come, and is paid for then; it is looked for until {until}"
+    for delete in (generation.delete, Generation.objects.all().delete):
+        refused(delete, re.escape(words))
+    page = client.post(reverse(DELETE, args=[generation.pk]), {"post": "yes"}).content.decode()
+    assert words in page
+    past(generation, "watch_until")
+    generation.delete()
+    assert not Generation.objects.exists()
+
+
+def test_a_failure_in_doubt_stays_while_it_is_looked_for(gate: Gate) -> None:
+    """Sent twice, refused the second time: nobody knows whether the first is charged."""
+    generation = doubtful(gate)
+    assert generation.finish(State.FAILED, error_kind="auth")
+    refused(generation.delete, "it is looked for until")
+
+
+def test_what_came_short_stays_while_it_is_looked_for() -> None:
+    """Of four one is missing: while it may come late the order stays; one of which all are told of goes at once."""
+    whole, short = made("an owl", results=4), made("a fox", results=4)
+    late = {"watch_until": after(600)}
+    Generation.objects.filter(pk=whole.pk).update(received=3, failed=1, **late)
+    Generation.objects.filter(pk=short.pk).update(received=3, failed=0, **late)
+    refused(short.delete, "it is looked for until")
+    whole.delete()
+    assert Generation.objects.get() == short
+
+
+def test_what_was_cancelled_unsent_can_be_deleted() -> None:
+    """Nothing was sent, so nothing can come."""
+    generation = orders.place("a fox")
+    assert orders.cancel(generation)
+    generation.delete()
+    assert not Generation.objects.exists()
 
 
 def test_what_is_not_saved_yet_cannot_be_deleted() -> None:

@@ -18,6 +18,7 @@ from django.urls import reverse
 from huey import MemoryHuey
 
 from seedream_django import late, lost, orders, pipeline, tasks
+from seedream_django.exceptions import OrderedMeanwhile
 from seedream_django.models import (
     Budget,
     GeneratedImage,
@@ -258,6 +259,54 @@ def test_sent_again_over_budget(owner: User, browser: Browser) -> None:
     words = told(decide(client, "send_again", generation, confirmed="1", count="0"))[-1]
     assert words.startswith("The budget has no room for this order")
     assert Generation.objects.count() == 1
+
+
+def test_sent_again_by_two_owners(owner: User, person: Callable[..., User], browser: Browser) -> None:
+    """Both saw the page before either pressed: the second orders nothing, and is led to what the first ordered."""
+    generation = lost_order(owner)
+    other = person("max", "generate", "change_generation", "see_others_prompts")
+    for user in (owner, other):
+        assert 'name="count" value="0"' in decide(browser(user), "send_again", generation).content.decode()
+    decide(browser(owner), "send_again", generation, confirmed="1", count="0")
+    for count in ("0", "", "many"):
+        late = decide(browser(other), "send_again", generation, confirmed="1", count=count)
+        assert told(late)[-1].startswith("The same was ordered again meanwhile, so nothing was ordered now.")
+        assert late.headers["Location"] == reverse(
+            "admin:seedream_django_generation_change", args=[generation.pk]
+        )
+    assert generation.children.count() == 1
+    assert LedgerEntry.objects.balance()["reserved"] == 2 * EACH
+    # From a page that counts the first one it is a decision of its own.
+    assert 'value="1"' in decide(browser(other), "send_again", generation).content.decode()
+    decide(browser(other), "send_again", generation, confirmed="1", count="1")
+    assert generation.children.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_again_by_many_at_once(person: Callable[..., User], settings: Any) -> None:
+    """Four owners press at the same moment: one order, one reservation, and three are told."""
+    generation = lost_order()
+    owners = [person(name, "generate", "change_generation") for name in ("ann", "bob", "cyd", "dan")]
+    together, done = threading.Barrier(4), []
+    settings.SEEDREAM |= {"HUEY": MemoryHuey("worked off elsewhere", immediate=False)}
+
+    def press(user: User) -> None:
+        together.wait(10)
+        try:
+            lost.send_again(generation, by=user, nonce="again", seen=0)
+            done.append("ordered")
+        except OrderedMeanwhile:
+            done.append("told")
+        connection.close()
+
+    threads = [threading.Thread(target=press, args=[user]) for user in owners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done) == ["ordered", "told", "told", "told"]
+    assert generation.children.count() == 1
+    assert LedgerEntry.objects.balance()["reserved"] == 2 * EACH
 
 
 # -- Write off -----------------------------------------------------------------------------------------------

@@ -646,6 +646,37 @@ def test_csv_has_no_formulas(begins: str, owner: User, browser: Browser) -> None
     assert found["spent"] == "-1.5"
 
 
+SPLIT = [
+    ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+    ("x\t+1", "x\t'+1"),
+    ("x\n@SUM(1)", "x\n'@SUM(1)"),
+    ("x\r\n-1", "x\r\n'-1"),
+    ("x|=1", "x|'=1"),
+    ('x; "=1"', 'x; "\'=1"'),
+    ("x;＝1", "x;'＝1"),  # noqa: RUF001
+    ("x;=1;=2", "x;'=1;'=2"),
+    ('"=1"', '\'"=1"'),
+    (" =1", "' =1"),
+    ("a fox; red, not grey - at 1+1 = 2", "a fox; red, not grey - at 1+1 = 2"),
+]
+
+
+@pytest.mark.parametrize(("text", "cell"), SPLIT)
+def test_csv_has_no_formulas_behind_another_separator(
+    text: str, cell: str, owner: User, browser: Browser
+) -> None:
+    """Where lists are separated by semicolons a spreadsheet splits our cells: no piece of one is a formula."""
+    spend("1", prompt=text, note=text)
+    head, row = downloaded(browser(owner))
+    found = dict(zip(head, row, strict=True))
+    assert (found["prompt"], found["note"]) == (cell, cell)
+    response: Any = browser(owner).get(CSV, {**RANGE})
+    written = b"".join(response.streaming_content).decode()
+    for separator in (";", "\t", "|"):
+        pieces = [piece for line in csv.reader(io.StringIO(written), delimiter=separator) for piece in line]
+        assert not [piece for piece in pieces if piece.strip(' "').startswith(ledger.FORMULAS)]
+
+
 def test_csv_in_pieces(owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many entries, also of one moment, come once each and in order, and never more than a piece at once."""
     monkeypatch.setattr(ledger, "PIECE", 7)

@@ -13,8 +13,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from seedream_django import orders, pipeline, tasks
+from seedream_django import late, orders, pipeline, tasks
 from seedream_django.models import GeneratedImage, Generation, State, Switch
+from seedream_django.retention import Whose, redact
 from seedream_django.sandbox import Books
 
 from .gate import Gate, answering, cut, slow, unavailable
@@ -341,3 +342,37 @@ def test_off_keeps_what_was_sent() -> None:
     turn()
     Switch.objects.create(pk=1, on=False)
     assert carry(generation).state == State.DONE
+
+
+# -- What is said of a prompt that is gone -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_late_words_do_not_bring_a_prompt_back(
+    meanwhile: bool, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost order is redacted before or while the provider says why it failed: only that it did is noted."""
+    generation = orders.place("a canary sandbox:stuck")
+    turn(2)
+    past(generation, "deadline")
+    assert carry(generation).state == State.LOST
+    error = {"code": "inferenceError", "message": "“a canary” failed.", "taskType": "imageInference"}
+    answer = answering("200 OK", {"errors": [{**error, "taskUUID": str(generation.pk)}]})
+    gate.spoil["getResponse"] = [answer, answer]
+    fate = late._fate
+
+    def redacted_meanwhile(*args: Any) -> dict[str, Any]:
+        found = fate(*args)
+        assert redact(Whose()).orders == 1
+        monkeypatch.setattr(late, "_fate", fate)
+        return found
+
+    if meanwhile:
+        monkeypatch.setattr(late, "_fate", redacted_meanwhile)
+    else:
+        redact(Whose())
+    for _ in range(2):
+        turn()
+    generation.refresh_from_db()
+    assert (generation.failed, generation.error_code) == (1, "inferenceError")
+    assert (generation.prompt, generation.error_message) == ("", "")

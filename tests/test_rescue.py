@@ -8,6 +8,7 @@ import os
 import sqlite3
 import stat
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seedream_django import conf, orders, signals, spool, storing, tasks
-from seedream_django.models import GeneratedImage, Generation, ImageState, State, after
+from seedream_django import circuit, conf, orders, signals, spool, storing, tasks
+from seedream_django.models import Circuit, GeneratedImage, Generation, ImageState, State, after
 from seedream_django.sandbox import Books
 
 from .gate import Gate, answering
@@ -228,6 +231,7 @@ def test_another_machine_has_it(
         image = try_now(image)
     assert (image.state, image.error) == (ImageState.RECEIVED, "Its bytes wait on the machine web1.")
     assert "could not be saved yet: Its bytes wait on the machine web1." in said(browser(editor), generation)
+    assert image.trouble == "spool"
     here.with_name("on-web1").rename(here)
     monkeypatch.setattr(spool, "MACHINE", "web1")
     assert try_now(image).state == ImageState.STORED
@@ -237,10 +241,53 @@ def test_another_machine_has_it_and_never_comes_back(away: Any, monkeypatch: pyt
     """It ends in its time, and where the bytes were stays on the row."""
     image = received()
     trouble: dict[str, Any] = {"spooled_on": "web1", "trouble": "store", "url": DEAD}
-    GeneratedImage.objects.update(**trouble, trouble_since=after(-conf.STORE_DEADLINE - 60))
+    GeneratedImage.objects.update(**trouble, trouble_since=after(-conf.STORE_DEADLINE + 60))
+    image = try_now(image)
+    # Its time goes on from when the first machine could not store it.
+    assert (image.state, image.trouble) == (ImageState.RECEIVED, "spool")
+    GeneratedImage.objects.update(trouble_since=after(-conf.STORE_DEADLINE - 60))
     image = try_now(image)
     assert (image.state, image.spooled_on) == (ImageState.FAILED, "web1")
     assert Generation.objects.get().state == State.FAILED
+
+
+def test_the_clock_goes_on_from_machine_to_machine(away: Any) -> None:
+    """What one could not store and another cannot fetch has waited since the first of both, in either order."""
+    image = received()
+    since = after(-3600)
+    GeneratedImage.objects.update(spooled_on="web1", trouble="store", url=DEAD, trouble_since=since)
+    image = try_now(image)
+    assert (image.trouble, image.trouble_since) == ("spool", since)
+
+
+def test_given_up_on_a_machine_without_the_bytes_it_gets_another_chance(gate: Gate) -> None:
+    """While it is watched, it is tried now and then: the machine that has it may be back."""
+    generation = orders.place("a fox sandbox:html-always")
+    turn(3)
+    address = generation.images.get().url
+    given_up(generation)
+    GeneratedImage.objects.update(trouble="spool", spooled_on="web1", url=address, attempts=7)
+    turn()
+    assert generation.images.get().attempts == 1
+
+
+def test_a_machine_that_is_gone_does_not_hold_everybody(
+    away: Any, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The storage is well again and only a picture on a dead machine is left: an order is tried, and all goes on."""
+    picture = received()
+    GeneratedImage.objects.update(spooled_on="web1", trouble="store", url=DEAD, trouble_since=after(-60))
+    Circuit.objects.create(
+        name=Circuit.STORAGE, error_kind=Circuit.STORAGE, opened_at=after(-60), probe_at=after(-1)
+    )
+    waits = orders.place("another fox")
+    assert circuit.probe() == ([], [picture.pk])
+    assert try_now(picture).trouble == "spool"
+    Circuit.objects.update(probe_at=after(-1))
+    assert circuit.probe() == ([waits.pk], [])
+    assert carry(waits).state == State.DONE
+    assert not Circuit.objects.open().exists()
+    assert GeneratedImage.objects.get(pk=picture.pk).state == ImageState.RECEIVED
 
 
 def test_another_machine_can_fetch_it(away: Any, gate: Gate, sandbox: Path) -> None:
@@ -278,10 +325,46 @@ def test_what_a_row_needs_is_not_cleared(away: Any, sandbox: Path) -> None:
     GeneratedImage.objects.update(state=ImageState.FAILED)
     storing.clear_spool()
     assert path.exists()
-    GeneratedImage.objects.all().delete()
+    GeneratedImage.objects.update(state=ImageState.STORED)
     storing.clear_spool()
     assert not path.exists()
     assert generation.pk
+
+
+def test_what_another_database_needs_is_not_cleared(away: Any, sandbox: Path) -> None:
+    """Two sites over one folder: what this one does not know stays for as long as the other's storage may be away."""
+    away()
+    orders.place("a fox")
+    turn(3)
+    (ours,) = waiting(sandbox)
+    names = [str(uuid.uuid4()) for _ in range(3)]
+    theirs, old, ancient = (ours.with_name(name) for name in names)
+    for path, days in ((theirs, 0), (old, 3.9), (ancient, 4.1)):
+        path.write_bytes(b"whole, to another")
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    storing.clear_spool()
+    assert set(waiting(sandbox)) == {ours, theirs, old}
+
+
+def test_many_that_wait(away: Any, sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is put there does not look at all the others, and the sweep asks for them in parts."""
+    monkeypatch.setattr(spool, "PIECE", 2)
+    listed: list[int] = []
+    files = spool._files
+    monkeypatch.setattr(spool, "_files", lambda: listed.append(1) or files())
+    away()
+    generation = orders.place("a fox", results=5)
+    turn(4)
+    paths = waiting(sandbox)
+    assert (len(paths), len(listed)) == (5, 0)
+    stored = GeneratedImage.objects.filter(pk__in=generation.images.values("pk")[:3])
+    stored.update(state=ImageState.STORED)
+    with CaptureQueriesContext(connection) as queries:
+        storing.clear_spool()
+    assert len(queries) == 3
+    assert len(listed) == 1
+    left = set(generation.images.exclude(state=ImageState.STORED).values_list("image_uuid", flat=True))
+    assert {uuid.UUID(path.name) for path in waiting(sandbox)} == left
 
 
 def test_what_was_given_up_is_still_here(

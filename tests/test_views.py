@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from huey import MemoryHuey
 
+from example_project.magazine.models import Topic
 from seedream_django import orders, slots
 from seedream_django.models import GeneratedImage, Generation, Slot, State, Switch, after
 from seedream_django.sandbox import Books
@@ -367,6 +368,40 @@ def test_again(editor: User, browser: Browser) -> None:
     assert Generation.objects.exclude(pk=first.pk).get().parent == first
     client.post(address, {"count": "1"})
     assert Generation.objects.count() == 3
+
+
+def test_unused_ones_are_told_of_beside_the_button(
+    editor: User, chief: User, owner: User, browser: Browser
+) -> None:
+    """Before the click that pays at once: how many of exactly this are there, of those that this person may choose."""
+    first, failed = made("a fox", user=editor, results=2), orders.place("a fox", user=editor)
+    Generation.objects.filter(pk=failed.pk).update(state=State.FAILED, error_kind="server")
+    made("a fox", user=chief)
+    told_at = {
+        (user, row): re.findall(
+            r'id="seedream-again" aria-describedby="seedream-unused">.*?id="seedream-unused">([^<]*)<',
+            browser(user)
+            .get(reverse("seedream_django:status", args=[row.pk]), {"in": place})
+            .content.decode(),
+        )
+        for user, row, place in (
+            (editor, first, ""),
+            (editor, failed, ""),
+            (owner, failed, ""),
+            (owner, first, "field"),
+        )
+    }
+    assert told_at == {
+        (editor, first): ["2 unused pictures of exactly this exist."],
+        (editor, failed): ["2 unused pictures of exactly this exist."],
+        (owner, failed): ["3 unused pictures of exactly this exist."],
+        (owner, first): [],
+    }
+    Topic.objects.create(name="Foxes", slug="foxes", picture=first.images.all()[0])
+    client, page = browser(editor), reverse("seedream_django:status", args=[failed.pk])
+    assert "1 unused picture of exactly this exists." in client.get(page).content.decode()
+    Topic.objects.create(name="More", slug="more", picture=first.images.all()[1])
+    assert "unused" not in client.get(page).content.decode()
 
 
 def test_again_when_it_may_not_be(editor: User, browser: Browser, settings: Any) -> None:

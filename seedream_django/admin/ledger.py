@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,9 @@ COLUMNS = (
 PIECE = 1000
 #: A cell that begins with one of these is a formula to a spreadsheet.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+#: The same in the middle of a cell: where the system's list separator is not the comma, a spreadsheet splits there,
+#: and what we put in quotation marks is to it no cell that is quoted.
+SPLITS = re.compile('([;|\t\r\n]["\\s]*)(?=[=+\\-@＝＋－＠])')  # noqa: RUF001
 #: Without it Excel takes the file for another encoding than UTF-8.
 MARK = "\ufeff"
 
@@ -68,7 +72,8 @@ def plain(amount: Decimal) -> str:
 
 def safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    text = SPLITS.sub(r"\1'", text)
+    return f"'{text}" if text.lstrip(' "').startswith(FORMULAS) else text
 
 
 def _moment(moment: datetime.datetime) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from .generations import FINAL, Generation, State
 from .images import GeneratedImage, ImageState
-from .money import LedgerEntry
+from .money import Kind, LedgerEntry
 
 
 def why_not(generation: Generation) -> str:
@@ -20,7 +22,26 @@ def why_not(generation: Generation) -> str:
         return _("its picture is paid for and not yet saved; wait until it is")
     if generation.state == State.LOST and LedgerEntry.objects.of(generation).balance()["reserved"]:
         return _("it is lost, and its price is still reserved; on its page decide first what is to be done")
+    if _may_still_come(generation):
+        until = date_format(_local(generation.watch_until), "SHORT_DATETIME_FORMAT")
+        return _(
+            "what did not come of it may still come, and is paid for then; it is looked for until %(time)s"
+        ) % {"time": until}
     return ""
+
+
+def _may_still_come(generation: Generation) -> bool:
+    """Whether the provider may still deliver, and charge, what only this row would take in."""
+    if generation.watch_until is None or generation.watch_until <= timezone.now():
+        return False
+    if generation.received + generation.failed >= generation.expected:
+        return False
+    # Written off is counted as spent, by somebody who decided: nothing of it is missing in the books.
+    return not LedgerEntry.objects.of(generation).filter(kind=Kind.WRITE_OFF).exists()
+
+
+def _local(moment: Any) -> Any:
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def refuse_order(instance: Generation, using: str, **kwargs: Any) -> None:

@@ -236,10 +236,9 @@ class Generation(models.Model):
         return True
 
     def change(self, **changes: Any) -> bool:
-        """Update columns if nobody moved the row since it was read."""
-        moved = Generation.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts).update(
-            **changes
-        )
+        """Update columns if nobody moved the row since it was read, or took its prompt away."""
+        as_read = {"state": self.state, "attempts": self.attempts, "redacted_at": self.redacted_at}
+        moved = Generation.objects.filter(pk=self.pk, **as_read).update(**changes)
         if moved:
             for name, value in changes.items():
                 setattr(self, name, value)

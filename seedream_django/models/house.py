@@ -145,10 +145,13 @@ class Beat(models.Model):
 
 
 class CircuitQuerySet(models.QuerySet["Circuit"]):
+    def present(self) -> CircuitQuerySet:
+        """That of the present account at the provider, and that of the storage."""
+        return self.filter(name__in=(conf.account(), Circuit.STORAGE))
+
     def open(self) -> CircuitQuerySet:
-        """What stands in the way of new orders now: of the present account at the provider, or of the storage."""
-        present = self.filter(name__in=(conf.account(), Circuit.STORAGE))
-        return present.filter(opened_at__isnull=False).order_by("name")
+        """What stands in the way of new orders now."""
+        return self.present().filter(opened_at__isnull=False).order_by("name")
 
 
 class Circuit(models.Model):
@@ -168,6 +171,8 @@ class Circuit(models.Model):
     error_kind = models.CharField(_("kind of error"), max_length=32, blank=True)
     error_code = models.CharField(_("provider's code"), max_length=100, blank=True)
     error_message = models.TextField(_("provider's words"), blank=True)
+    #: Since when somebody is to tell of its last step, or is telling; empty once it was told.
+    untold_since = models.DateTimeField(null=True, editable=False)
 
     objects = CircuitQuerySet.as_manager()
 

@@ -99,7 +99,8 @@ class GeneratedImage(models.Model):
     crashes = models.PositiveSmallIntegerField(default=0, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     look_at = models.DateTimeField(default=timezone.now, editable=False)
-    trouble = models.CharField(max_length=5, blank=True, editable=False, help_text=_("“fetch” or “store”."))
+    #: ``fetch`` or ``store``; ``spool`` where another machine has the bytes and this one cannot fetch them.
+    trouble = models.CharField(max_length=5, blank=True, editable=False)
     trouble_since = models.DateTimeField(null=True, editable=False)
     spooled_on = models.CharField(
         max_length=100, blank=True, editable=False, help_text=_("The machine whose spool has its bytes.")

@@ -43,6 +43,7 @@ def inspect(path: Path, *args: Any, **kwargs: Any) -> Facts:
     except ValueError as error:
         raise BadPicture("The file is broken or not a picture.") from error
     if header["pixels"] > MAX_PIXELS:
+        world().count("download-endless")
         raise BadPicture(f"The picture claims {header['pixels']} pixels.")
     if header["poison"]:
         world().count("worker-poison")

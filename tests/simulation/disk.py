@@ -21,15 +21,15 @@ class Disk(Storage):
         here = world()
         here.look("disk put")
         data = b"".join(content.chunks())
-        if here.chance("store-ambiguous", 0.06):
+        if here.chance("store-ambiguous", 0.08):
             # Half of it is there under its name, and who wrote it is gone.
             here.files[name] = data[: len(data) // 2]
             here.kill("half of a file was written")
         here.files[name] = data
-        if here.chance("store-ambiguous", 0.06):
+        if here.chance("store-ambiguous", 0.08):
             here.tell("the storage took it, and says that it did not")
             raise TimeoutError("The storage did not answer.")
-        if name.endswith(".jpg") and here.chance("row-database-away", 0.12):
+        if name.endswith(".jpg") and here.chance("row-database-away", 0.25):
             here.kill("the file is stored, its row does not say so")
         here.look("disk put, done")
         return name

@@ -22,6 +22,7 @@ from seedream_django.models import (
     Switch,
 )
 
+from . import reading
 from .world import World, world
 
 #: How many pictures are ordered, and how.
@@ -57,8 +58,8 @@ def _place(prompt: str, nonce: str, shape: dict[str, int]) -> None:
         _told(error)
         return
     pks = here.placed.setdefault((prompt, nonce), set())
-    pks.add(str(generation.pk))
-    if len(pks - here.deleted) > 1:
+    pks.add(generation.pk.hex)
+    if reading.standing(pks) > 1:
         here.breaks("I1", f"One form became {len(pks)} rows.")
 
 
@@ -82,9 +83,14 @@ def cancel() -> None:
     generation = _one(Generation.objects.unfinished())
     if generation is None:
         return
-    if len(world().runs) > 1 or generation.state != State.QUEUED:
+    if generation.state != State.QUEUED or ("submit", (str(generation.pk),)) in _interrupted():
         world().count("row-cancelled")
     orders.cancel(generation)
+
+
+def _interrupted() -> list[tuple[str, tuple[Any, ...]]]:
+    """What others are in the middle of."""
+    return [(run.name, run.args) for run in world().runs[:-1]]
 
 
 def show() -> None:
@@ -96,11 +102,10 @@ def delete() -> None:
     ended = Generation.objects.filter(state__in=FINAL).exclude(images__state=ImageState.RECEIVED)
     generation = _one(ended)
     if generation is not None:
-        world().deleted.add(str(generation.pk))
         try:
             generation.delete()
-        except ProtectedError:
-            world().tell("refused: it is lost, and its price is still reserved")
+        except ProtectedError as error:
+            world().tell(f"refused: {error.args[0]}")
         else:
             world().count("row-deleted")
 
@@ -139,8 +144,8 @@ def raise_budget() -> None:
 def delete_picture() -> None:
     image = _one(GeneratedImage.objects.stored().filter(generation__state__in=FINAL))
     if image is not None:
-        world().count("row-deleted")
         image.delete()
+        world().count("row-deleted")
 
 
 def fetch_again() -> None:

@@ -44,6 +44,7 @@ class Made:
     troubles: list[str] = field(default_factory=list)
     version: int = 1
     expires_at: float = NEVER
+    told: bool = False
 
     @property
     def url(self) -> str:
@@ -60,6 +61,13 @@ class Task:
     listed_at: float
     archived_at: float
     results: list[Made]
+    asked_for: int
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of its pictures fail, or fewer come than were asked for, and some do."""
+        good = sum(made.good for made in self.results)
+        return 0 < good < self.asked_for
 
 
 def pictures(sent: dict[str, Any]) -> int:
@@ -74,7 +82,6 @@ class Provider(httpx.BaseTransport):
         self.pictures: dict[str, Made] = {}
         #: The tasks of which it said that it has them already.
         self.conflicts: set[str] = set()
-        self.posts: list[str] = []
         #: Accepted by something in between, to arrive later.
         self.late: list[tuple[float, dict[str, Any]]] = []
 
@@ -114,7 +121,8 @@ class Provider(httpx.BaseTransport):
     def _api(self, here: World, tasks: list[dict[str, Any]]) -> httpx.Response:
         kind = tasks[0]["taskType"]
         if here.is_away("provider"):
-            here.count("submit-later" if kind == "imageInference" else "poll-nonsense")
+            if kind in AWAY:
+                here.count(AWAY[kind])
             raise httpx.ConnectTimeout("No answer.")
         if kind == "imageInference":
             return self._submit(here, tasks[0])
@@ -132,12 +140,13 @@ class Provider(httpx.BaseTransport):
 
     def _submit(self, here: World, sent: dict[str, Any]) -> httpx.Response:
         task_uuid = sent["taskUUID"]
-        self.posts.append(task_uuid)
         if here.is_away("account"):
             return self._refusal(here, task_uuid)
         fate = "" if here.calm else here.rng.choices(list(SUBMITTING), list(SUBMITTING.values()))[0]
         if fate:
             here.tell(f"provider: {fate}")
+        if here.current and fate != "killed before":
+            here.current.sent = True
         if fate in _BEFORE:
             return _BEFORE[fate](self, here, sent)
         if task_uuid in self.tasks:
@@ -153,17 +162,16 @@ class Provider(httpx.BaseTransport):
         here, task_uuid = world(), sent["taskUUID"]
         lag = here.rng.choice((0, 0, 20, 100, 200))
         archive = here.rng.choice((0, lag, lag + 10, lag + 60))
-        count = pictures(sent)
-        if count > 1 and here.chance("poll-partial", 0.1):
+        asked_for = count = pictures(sent)
+        if count > 1 and not here.calm and here.rng.random() < 0.1:
             count -= 1  # it makes fewer than were asked for
         results = [self._plan(here) for _ in range(count)]
         if here.chance("poll-never", 0.06):
             results = []
-        if len({made.good for made in results}) > 1:
-            here.count("poll-partial")
         for made in results:
             self.pictures[made.uuid] = made
-        self.tasks[task_uuid] = Task(task_uuid, self.now, self.now + lag, self.now + archive, results)
+        times = (self.now, self.now + lag, self.now + archive)
+        self.tasks[task_uuid] = Task(task_uuid, *times, results, asked_for)
 
     def _plan(self, here: World) -> Made:
         rng = here.rng
@@ -176,13 +184,13 @@ class Provider(httpx.BaseTransport):
             content=b"",
         )
         pixels, poison = 4_000_000, False
-        if here.chance("download-endless", 0.02):
+        if not here.calm and rng.random() < 0.04:
             pixels = 10**12  # its header claims more than any memory holds
         elif not here.calm:
-            poison = rng.random() < 0.03
-        if here.chance("download-inward", 0.05):
+            poison = rng.random() < 0.04
+        if not here.calm and rng.random() < 0.07:
             made.fate = "inward"
-        elif here.chance("download-expired", 0.12):
+        elif not here.calm and rng.random() < 0.12:
             made.fate = rng.choice(("", "", "gone"))
             made.expires_at = made.ready_at + rng.choice((0, 5, 30))
         made.content = decoder.draw(made.uuid, pixels=pixels, poison=poison)
@@ -191,20 +199,23 @@ class Provider(httpx.BaseTransport):
         return made
 
     def _refusal(self, here: World, task_uuid: str | None) -> httpx.Response:
-        here.count("submit-refused")
-        here.count("secret-told")
+        """Of an order, or of a question about the account, which is none."""
+        if task_uuid:
+            here.count("submit-refused")
+            here.count("secret-told")
         status, code = here.rng.choice(((401, "invalidApiKey"), (402, "insufficientCredits")))
         return reply({"errors": [error(code, f"No: {KEY}.", task_uuid)]}, status)
 
     def _refuse(self, here: World, sent: dict[str, Any]) -> httpx.Response:
-        here.count("submit-refused")
-        here.count("secret-told")
         status, code = here.rng.choice(
             ((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected"))
         )
         if sent["taskUUID"] in self.tasks:
             self.conflicts.add(sent["taskUUID"])
             status, code = 400, "conflictTaskUUID"
+        else:
+            here.count("submit-refused")
+            here.count("secret-told")
         return reply({"errors": [error(code, f"Not with {KEY}.", sent["taskUUID"])]}, status)
 
     def _close_account(self, here: World, sent: dict[str, Any]) -> httpx.Response:
@@ -270,9 +281,18 @@ class Provider(httpx.BaseTransport):
                 errors.append(failure(task_uuid))
             else:
                 self._renew(made)
+                self._count_first(made)
                 data.append(self._item(task_uuid, made))
         if not task.results or any(made.ready_at > self.now for made in task.results):
             data.append({"taskType": "imageInference", "taskUUID": task_uuid, "status": "processing"})
+        elif task.is_partial:
+            world().count("poll-partial")
+            task.asked_for = 0  # told once
+
+    def _count_first(self, made: Made) -> None:
+        if made.fate == "inward" and not made.told:
+            world().count("download-inward")
+        made.told = True
 
     def _renew(self, made: Made) -> None:
         if made.expires_at <= self.now and made.fate != "gone":
@@ -307,7 +327,7 @@ class Provider(httpx.BaseTransport):
             return answer(b"<Error/>", here.rng.choice((403, 404, 410)))
         trouble = made.troubles.pop(0) if made.troubles and not here.calm else ""
         if trouble:
-            here.count("download-endless" if trouble == "endless" else "download-broken")
+            here.count(BROKEN.get(trouble, "download-broken"))
             here.tell(f"provider: {trouble}")
             return DOWNLOADS[trouble](here, made.content)
         return answer(made.content, 200, {"Content-Length": str(len(made.content))})
@@ -315,6 +335,9 @@ class Provider(httpx.BaseTransport):
 
 # -- What becomes of a submission ----------------------------------------------------------------------------
 
+#: Which line of the table it is that there is no connection for this, and that a download goes wrong so.
+AWAY = {"imageInference": "submit-later", "getResponse": "poll-nonsense", "getTaskDetails": "poll-nonsense"}
+BROKEN = {"endless": "download-endless", "too large": "download-endless", "elsewhere": "download-inward"}
 #: With their weights; "" is that all goes well.
 SUBMITTING = {"": 50, "too many": 5, "no connection": 5, "refused": 6, "account closed": 3, "lost on the way": 5,
               "lingers": 4, "killed before": 4, "killed after": 5, "timeout": 6, "bad gateway": 5, "error": 4,

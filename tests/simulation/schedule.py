@@ -9,7 +9,9 @@ import tempfile
 from pathlib import Path
 
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 
@@ -17,7 +19,7 @@ from seedream_django import marks, pictures, signals
 from seedream_django.models import Switch
 from seedream_django.runware import client
 
-from . import decoder, editors, invariants
+from . import books, decoder, editors, invariants
 from .provider import Provider
 from .queue import QUEUE
 from .world import Broken, Run, World, entered, world
@@ -28,6 +30,8 @@ ROWS = 3
 STEPS = (16, 30)
 #: Places in a run at which something may happen to it.
 PLACES = {"submit": 14, "store": 34, "collect": 30, "sweep": 24}
+#: Tasks that hold a row by a lease.
+HOLDING = ("submit", "store")
 EVENTS = {"kill": 30, "locked": 20, "slow": 12, "other": 38}
 
 
@@ -75,11 +79,13 @@ def play(seed: int) -> World:
 def _forget_everything() -> None:
     raw = connection.connection
     raw.execute("PRAGMA foreign_keys = OFF")
-    for model in apps.get_app_config("seedream_django").get_models(include_auto_created=True):
+    for model in (*apps.get_app_config("seedream_django").get_models(include_auto_created=True), LogEntry):
         raw.execute(f"DELETE FROM {model._meta.db_table}")
     raw.execute("DELETE FROM sim_log")
+    raw.execute("DELETE FROM sim_gone")
     raw.execute("DELETE FROM sqlite_sequence WHERE name LIKE 'seedream%'")
     raw.execute("PRAGMA foreign_keys = ON")
+    mail.outbox = []
     for spool in Path(tempfile.gettempdir()).iterdir():
         shutil.rmtree(spool)
 
@@ -151,7 +157,9 @@ def _intrude(run: Run) -> None:
     here = world()
     if len(here.runs) > 2:
         return
-    if here.chance("worker-two", 0.3):
+    if here.rng.random() < 0.3:
+        if run.name in HOLDING:
+            here.count("worker-two")
         here.clock.sleep(here.rng.choice((70, 130)))
     choice = here.rng.choices(("same", "sweep", "task", "act", "cancel"), (35, 20, 20, 15, 10))[0]
     if choice == "same" and run.name in PLACES:
@@ -215,10 +223,9 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
         watch.look()
         for broken in invariants.overdue(here, watch, stride + 130):
             here.breaks(broken.invariant, broken.what)
-        watch.look()
         if not invariants.unfinished() and not invariants.watched(here):
             break
-        stride = min(stride * 1.5, invariants.STRIDE)
+        stride = min(stride * 1.5, books.STRIDE)
     else:
         here.breaks("I5", "It does not come to rest.")
     for broken in invariants.at_the_end(here, watch):

@@ -25,6 +25,7 @@ SEEDREAM = {
     "API_KEY": KEY,
     "SANDBOX": False,
     "HUEY": "tests.simulation.queue.QUEUE",
+    "ALERT_EMAILS": ("olga@example.org",),
     "PRICE": Decimal("0.035"),
     "MAX_BYTES": 4096,
     "QUEUE_DEADLINE": 600,
@@ -35,4 +36,5 @@ SEEDREAM = {
     "FETCH_DEADLINE": 600,
     "STORE_DEADLINE": 1200,
 }
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING_CONFIG = None

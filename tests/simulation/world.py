@@ -13,6 +13,9 @@ from django.db import OperationalError, connection
 
 from .clock import Clock
 
+#: Tasks that workers run.
+QUEUED = ("submit", "collect", "store", "discard", "probe", "sweep")
+
 
 class Killed(BaseException):
     """The process is gone. No ``except Exception`` sees it, and nothing after it reaches database or network."""
@@ -37,6 +40,8 @@ class Run:
     at: int = 0
     places: int = 0
     dead: bool = False
+    #: Its order has reached the provider.
+    sent: bool = False
     #: Something was done to it: what it raises after that is no wonder.
     excused: bool = False
 
@@ -60,7 +65,6 @@ class World:
     #: Every form that was sent (prompt, nonce, how many), and the rows that came of it.
     forms: list[tuple[str, str, dict[str, int]]] = field(default_factory=list)
     placed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
     #: Whoever steps in between two statements of another.
     intruder: Callable[[Run], None] | None = None
     _numbers: int = 0
@@ -157,11 +161,11 @@ class World:
 
     def _happens(self, event: str, place: str, run: Run) -> None:
         if event == "kill":
-            self.count(self._name(run, "kill"))
+            self._count_of(run, "worker-killed")
             self.kill(f"before {place}")
         elif event == "locked" and place == "sql":
             self.tell("database is locked")
-            self.count(self._name(run, "locked"))
+            self._count_of(run, "database-locked")
             run.excused = True
             raise OperationalError("database is locked")
         elif event == "slow":
@@ -170,18 +174,34 @@ class World:
         elif event == "other" and self.intruder is not None:
             self.intruder(run)
 
-    def _name(self, run: Run, how: str) -> str:
-        """Which line of the table it is when this is done to this run now."""
-        if run.name in ("order", "order twice", "again"):
-            return "order-aborted"
-        if run.name == "store" and any(f"{uuid}" in name for uuid in self._uuids(run) for name in self.files):
-            return "row-database-away"
-        if how == "locked":
-            return "database-locked"
-        return {"submit": "submit-killed", "store": "download-broken"}.get(run.name, "worker-killed")
+    def _count_of(self, run: Run, otherwise: str) -> None:
+        """Count the line of the table that it is when this is done to this run now."""
+        self.faults += 1
+        if run.name in ("order", "order twice", "again", "send again"):
+            self.count("order-aborted")
+        elif run.name == "store" and self._is_between_file_and_row(run.args[0]):
+            self.count("row-database-away")
+        elif otherwise == "worker-killed" and run.name == "submit" and self._is_being_sent(run.args[0]):
+            self.count("submit-unclear" if run.sent else "submit-killed")
+        elif run.name in QUEUED:
+            # People's own acts are no worker.
+            self.count(otherwise)
 
-    def _uuids(self, run: Run) -> list[str]:
-        return [self.images[run.args[0]]] if run.args and run.args[0] in self.images else []
+    def _is_between_file_and_row(self, pk: int) -> bool:
+        found = self._read("SELECT state FROM seedream_django_generatedimage WHERE id = ?", pk)
+        name = f"{self.images.get(pk)}.jpg"
+        return found == "received" and any(file.endswith(name) for file in self.files)
+
+    def _is_being_sent(self, pk: str) -> bool:
+        """Whether an order is claimed, for good, and nobody wrote down what became of it."""
+        if connection.in_atomic_block:
+            return False
+        sql = "SELECT state FROM seedream_django_generation WHERE id = ?"
+        return bool(self._read(sql, pk.replace("-", "")) == "submitting")
+
+    def _read(self, sql: str, *params: Any) -> Any:
+        found = connection.connection.execute(sql, params).fetchone()
+        return found and found[0]
 
     # -- The database ----------------------------------------------------------------------------------------
 

@@ -14,9 +14,6 @@ from seedream_django.diagnosis import diagnose
 from seedream_django.exceptions import InvalidOrder, NotTaken
 from seedream_django.models import Generation, State
 
-#: Unused pictures are counted up to here.
-MANY = 100
-
 
 class Command(BaseCommand):
     help = "Order pictures from a prompt; with --wait, stay until they are saved and print their files."
@@ -28,6 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--format", dest="output_format", help="JPG, PNG or WEBP.")
         parser.add_argument("--quality", dest="output_quality", type=int, help="20 to 99.")
         parser.add_argument("--user", help="Order in this person's name, with this person's rights.")
+        parser.add_argument(
+            "--anyway",
+            action="store_true",
+            help="Order also where unused pictures of exactly this are there.",
+        )
         parser.add_argument("--wait", action="store_true", help="Stay until the pictures are saved.")
         parser.add_argument("--timeout", type=float, default=900, help="Seconds to wait at most.")
 
@@ -53,18 +55,27 @@ class Command(BaseCommand):
             if options["size"]:
                 values |= orders.read_size(options["size"])
             values |= {"user": user, "results": options["results"]}
+            orders.check_allowed(user)
+            # Before anything is paid for: afterwards it would be no news that helps.
+            self._tell_unused(options["prompt"], values, anyway=options["anyway"])
             generation = orders.place(options["prompt"], door="command", **values)
         except InvalidOrder as error:
             texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
         except NotTaken as error:
             raise CommandError(str(error)) from error
-        alike = orders.unused_like(options["prompt"], **values).exclude(generation=generation)
-        if unused := alike[:MANY].count():
-            self.stderr.write(
-                f"Unused pictures of exactly this order: {unused}. Others are made all the same."
-            )
         return generation
+
+    def _tell_unused(self, prompt: str, values: dict[str, Any], *, anyway: bool) -> None:
+        """Say what is there and unused. Raises CommandError unless more is wanted ``anyway``."""
+        alike = orders.unused_like(prompt, **values)
+        count = alike[: orders.MANY].count()
+        if not count:
+            return
+        said, newest = f"Unused pictures of exactly this order: {count}.", f"The newest: {_where(alike[0])}"
+        if not anyway:
+            raise CommandError(f"Nothing was ordered. {said} With --anyway others are made. {newest}")
+        self.stderr.write(f"{said} Others are made all the same. {newest}")
 
     def _wait(self, generation: Generation, timeout: float) -> None:
         until = time.monotonic() + timeout

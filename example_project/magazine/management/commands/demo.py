@@ -80,7 +80,7 @@ class Command(BaseCommand):
     def _make_picture(self, running: processes.Processes, prompt: str) -> GeneratedImage | None:
         """Through the app's own command, in a process of its own: what anybody would type."""
         self._say(f"Making a picture: {prompt}")
-        options = ("--size", SIZE, "--user", "editor", "--wait")
+        options = ("--size", SIZE, "--user", "editor", "--wait", "--anyway")
         command = _manage("seedream_generate", *options, "--", prompt)
         if running.run(command, _environment()):
             self.stderr.write(
