@@ -231,13 +231,13 @@ def send_again(request: HttpRequest, pk: Any) -> HttpResponse:
 @_for_editors
 def write_off(request: HttpRequest, pk: Any) -> HttpResponse:
     """Count what is reserved for a lost order as spent, after saying what that means."""
-    generation = _to_decide(request, pk)
+    generation, note = _to_decide(request, pk), lost.in_one_line(request.POST.get("note", ""))
     if not lost.is_open(generation):
         messages.warning(request, _("There is nothing to write off: nothing is reserved for this order."))
     elif not request.POST.get("confirmed"):
         return _confirm(request, generation, "write_off", _("Write off"))
-    elif lost.write_off(generation, by=request.user):
-        audit.decided(generation, request.user, gettext_lazy("Wrote it off."))
+    elif lost.write_off(generation, by=request.user, note=note):
+        audit.decided(generation, request.user, gettext_lazy("Wrote it off."), note)
         messages.success(request, _("It is written off. If its picture comes after all, it is kept here."))
     return _back(request, generation)
 
