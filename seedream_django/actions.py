@@ -104,7 +104,7 @@ def _confirm_then_order(
         "pictures": pictures,
         "price": money(orders.estimate(pictures)) if see_costs else "",
         "unused": orders.unused_of(chosen, user=request.user),
-        "lost": any(generation.state == State.LOST for generation in chosen),
+        "lost": any(lost.is_open(generation) for generation in chosen),
         "action": action,
         "nonce": secrets.token_urlsafe(16),
         "checkbox": ACTION_CHECKBOX_NAME,

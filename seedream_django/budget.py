@@ -282,21 +282,19 @@ def _pictures_in(period: BudgetPeriod, price: Decimal) -> int:
 def _refusal(period: BudgetPeriod, user: Any, amount: Decimal, pictures: int) -> str:
     """Which budget has no room, what is left of it, and who can raise it."""
     words = {"budget": period.budget, "people": people_with("seedream_django.change_budget")}
+    count = _pictures_in(period, amount / max(pictures, 1))
     if _sees_costs(user):
         words |= {"left": money(period.left), "price": money(amount)}
-        return (
-            _(
-                "The budget has no room for this order: of “%(budget)s” %(left)s is left, and it costs %(price)s. "
-                "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged."
-            )
-            % words
+        why = _(
+            "The budget has no room for this order: of “%(budget)s” %(left)s is left, and it costs %(price)s."
         )
-    words["count"] = count = _pictures_in(period, amount / max(pictures, 1))
-    text = ngettext(
-        "The budget has no room for this order: “%(budget)s” has room for %(count)s more picture. "
-        "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged.",
-        "The budget has no room for this order: “%(budget)s” has room for %(count)s more pictures. "
-        "Order less, or ask %(people)s to raise it. Nothing was ordered, nothing is charged.",
-        count,
-    )
-    return text % words
+    else:
+        words["count"] = count
+        why = ngettext(
+            "The budget has no room for this order: “%(budget)s” has room for %(count)s more picture.",
+            "The budget has no room for this order: “%(budget)s” has room for %(count)s more pictures.",
+            count,
+        )
+    # Where not even one picture has room, less would not help.
+    todo = _("Order less, or ask %(people)s to raise it.") if count else _("Ask %(people)s to raise it.")
+    return " ".join([why % words, todo % words, _("Nothing was charged.")])

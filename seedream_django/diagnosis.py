@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
 from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, State, Switch
-from .people import DECIDES, people_with
+from .people import people_to_decide
 from .troubles import ADVICE, reason, told, why_stopped
 
 #: A worker shows itself once a minute; longer than this and there is none.
@@ -339,7 +339,7 @@ def _what_to_do(generation: Generation, decides: bool) -> str:
     if decides:
         todo = _("Decide below what is to be done.")
     else:
-        todo = _("Ask %(people)s before you order it again.") % {"people": people_with(DECIDES)}
+        todo = _("Ask %(people)s before you order it again.") % {"people": people_to_decide()}
     return " ".join(filter(None, (looked_for, todo)))
 
 

@@ -9,18 +9,16 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.widgets import Script
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from . import budget, conf, diagnosis, moderation, orders, parameters, prompts, slots
+from .alike import Alike
 from .exceptions import InvalidOrder, NotTaken, OverBudget
 from .models import BudgetPeriod, GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
-
-#: Unused pictures that are shown before the same is ordered once more.
-UNUSED = 8
 
 
 def _text(parameter: str, what: str) -> Any:
@@ -68,7 +66,7 @@ class InPlaceForm(forms.Form):
     )
     results = _number("results")
     nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    #: The digest of the order whose unused pictures this person was told of, and wants others all the same.
+    #: The digest of the order that this person was told there is already, and wants all the same.
     anyway = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     use_required_attribute = False
@@ -141,6 +139,8 @@ class InPlaceForm(forms.Form):
             if not self.errors:
                 # Here, where what is refused is told beside what was written, and not again in ``place``.
                 self.sent = moderation.check(orders.clean(self.order()), user=self.user)
+                if self.alike.refusal:
+                    raise ValidationError(self.alike.refusal, code="lost")
         except InvalidOrder as error:
             for keyword, messages in error.errors.items():
                 self.add_error(keyword if keyword in self.fields else "shape", messages)
@@ -161,41 +161,21 @@ class InPlaceForm(forms.Form):
             **extra,
         }
 
-    @property
-    def digest(self) -> str:
-        """What the order of a valid form is known by, whatever the number of pictures."""
-        return orders.digest_of(self.order())
+    @cached_property
+    def alike(self) -> Alike:
+        """What there is already of exactly the order of a valid form."""
+        told, nonce = (self.cleaned_data.get(name) or "" for name in ("anyway", "nonce"))
+        return Alike(self.order(), user=self.user, told=told, nonce=nonce)
 
     @property
     def asks(self) -> bool:
-        """Whether this person should be told of unused pictures before anything is paid."""
-        return self.is_valid() and bool(self.unused)
+        """Whether this person should be told of what there is already before anything is paid."""
+        return self.is_valid() and self.alike.asks
 
-    @cached_property
-    def taken(self) -> Generation | None:
-        """The row of a valid form that was sent before: it is neither asked about nor paid again."""
-        return orders.taken(self.order(), nonce=self.cleaned_data.get("nonce", ""), user=self.user)
-
-    @cached_property
-    def unused(self) -> list[GeneratedImage]:
-        """Of a valid form: pictures of exactly this order that wait to be used, if they were not told of before."""
-        if self.cleaned_data.get("anyway") == self.digest:
-            return []
-        found = list(orders.unused_like(user=self.user, **self.order())[: UNUSED + 1])
-        return [] if found and self.taken else found
-
-    def unused_shown(self) -> list[GeneratedImage]:
-        return self.unused[:UNUSED]
-
-    def unused_text(self) -> str:
-        if len(self.unused) > UNUSED:
-            return _("More than %(count)s unused pictures of exactly this order exist.") % {"count": UNUSED}
-        text = ngettext(
-            "%(count)s unused picture of exactly this order exists.",
-            "%(count)s unused pictures of exactly this order exist.",
-            len(self.unused),
-        )
-        return text % {"count": len(self.unused)}
+    @property
+    def is_refused(self) -> bool:
+        """Whether exactly this is lost and somebody else decides about it."""
+        return self.has_error(NON_FIELD_ERRORS, code="lost")
 
     def check_budget(self) -> None:
         """Raise OverBudget where the order of a valid form has no room now, for a form that is placed later."""
@@ -386,14 +366,17 @@ class GeneratedImageChoiceField(forms.Field):
         return form
 
     def _ask(self, form: InPlaceForm) -> None:
-        """Refuse an order that has unused pictures, or no room in a budget: it is placed after the save, unseen."""
-        if form.unused:
+        """Refuse an order that is there already, or has no room in a budget: it is placed after the save, unseen."""
+        if form.asks:
             widget = getattr(self.widget, "widget", self.widget)
-            widget.unused, widget.anyway = form.unused_shown(), form.digest
-            choose = _("Choose one of them, which costs nothing, or tick “Generate anyway when I save”.")
-            raise ValidationError(f"{form.unused_text()} {choose}", code="unused")
+            widget.unused, widget.anyway = form.alike.unused_shown(), form.alike.digest
+            choose = _("Wait for it, or tick “Generate anyway when I save”.")
+            if form.alike.unused:
+                choose = _("Choose one of them, which costs nothing, or tick “Generate anyway when I save”.")
+            told = (form.alike.open_text(), form.alike.unused_text(), choose)
+            raise ValidationError(" ".join(filter(None, told)), code="asks")
         try:
-            if form.taken is None:
+            if form.alike.taken is None:
                 form.check_budget()
         except OverBudget as error:
             raise ValidationError(str(error), code="over_budget") from error

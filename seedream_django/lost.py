@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from . import budget, conf, orders
 from .exceptions import NotAllowed
 from .models import Generation, State, after
-from .people import DECIDES, may_decide, people_with
+from .people import may_decide, people_to_decide
 
 
 def is_open(generation: Generation) -> bool:
@@ -29,7 +29,7 @@ def check_again(generation: Generation, user: Any) -> None:
     if is_open(generation) and not may_decide(user):
         raise NotAllowed(
             _("This order may have been charged already, and would then cost twice. Ask %(people)s.")
-            % {"people": people_with(DECIDES)}
+            % {"people": people_to_decide()}
         )
 
 

@@ -164,6 +164,16 @@ def unused_like(
     return images.filter(generation__digest=digest_of(order)).unused()
 
 
+def open_like(order: dict[str, Any], *, user: Any = None) -> Generation | None:
+    """Exactly this order that may still bring pictures: lost and undecided, else in work; the newest.
+
+    With ``user`` one that this person may see; without, any. What was cancelled is nobody's to wait for.
+    """
+    rows = Generation.objects.all() if user is None else Generation.objects.visible_to(user)
+    alike = rows.filter(digest=digest_of(clean(order)))
+    return alike.undecided().first() or alike.unfinished().filter(hidden=False).first()
+
+
 def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
     """How many pictures of exactly these orders this person could take for nothing, counted up to ``MANY``."""
     # Of an order whose prompt was taken away nobody knows what was the same.

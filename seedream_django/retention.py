@@ -1,8 +1,8 @@
 """Prompts taken away, when their time is over or on request: from orders, titles, the ledger and the admin's log.
 
 Amounts, who and when stay, and so do pictures, their alternative texts and the titles that somebody wrote. What is
-still in work keeps its prompt until it has ended. Everything goes in batches, so that memory stays flat, and may be
-done again after it was interrupted.
+still in work keeps its prompt until it has ended, and what is lost until somebody decided about it. Everything goes in
+batches, so that memory stays flat, and may be done again after it was interrupted.
 """
 
 from __future__ import annotations
@@ -69,20 +69,23 @@ class Whose:
 
 @dataclass
 class Redacted:
-    """How many were touched, or would be; ``left`` orders are still in work."""
+    """How many were touched, or would be; ``left`` orders are still in work, ``undecided`` ones are lost."""
 
     orders: int = 0
     titles: int = 0
     entries: int = 0
     log: int = 0
     left: int = 0
+    undecided: int = 0
 
 
 def redact(whose: Whose, *, dry_run: bool = False) -> Redacted:
     """Take the prompts away, or only count what would be touched."""
     done = Redacted()
     ended = _ended(whose.rows())
-    done.left = whose.rows().filter(redacted_at=None).exclude(pk__in=ended.values("pk")).count()
+    whole = whose.rows().filter(redacted_at=None)
+    done.undecided = whole.undecided().count()
+    done.left = whole.exclude(pk__in=ended.values("pk")).count() - done.undecided
     for keys in _batches(ended.filter(redacted_at=None)):
         with transaction.atomic():
             _redact_orders(keys, done, dry_run)
@@ -94,9 +97,14 @@ def redact(whose: Whose, *, dry_run: bool = False) -> Redacted:
 
 
 def _ended(rows: GenerationQuerySet) -> GenerationQuerySet:
-    """Those that nobody works on: over, and with no picture that is still to be saved."""
+    """Those that nobody works on or decides about: over, and with no picture that is still to be saved."""
     open_ones = GeneratedImage.objects.filter(generation=OuterRef("pk"), state=ImageState.RECEIVED)
-    return rows.filter(~Exists(open_ones), state__in=FINAL)
+    return rows.filter(~Exists(open_ones), state__in=FINAL).exclude(pk__in=_undecided().values("pk"))
+
+
+def _undecided() -> GenerationQuerySet:
+    """Lost, and perhaps still sent again by an owner, for which the prompt is needed."""
+    return Generation.objects.all().undecided()
 
 
 def _batches(rows: models.QuerySet[Any]) -> Iterator[list[Any]]:

@@ -87,7 +87,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "unused": orders.unused_of([generation], user=user) if generation.is_final and not open_ else 0,
         "may_change": generation.is_final and (may_decide(user) or not open_),
         "lost": _lost_context(generation, user, open_) if may_decide(user) else None,
-        "sent_again": _sent_again(generation) if generation.state == State.LOST else [],
+        "sent_again": _sent_again(generation, user) if generation.state == State.LOST else [],
         "may_cancel": may_cancel(user, generation) and not generation.is_final and not generation.hidden,
         "may_try_again": generation.state in (State.FAILED, State.CANCELLED, State.LOST),
         "why_not_again": why_not_again(generation) if generation.is_final else "",
@@ -283,10 +283,11 @@ def _lost_context(generation: Generation, user: Any, open_: bool) -> dict[str, A
     }
 
 
-def _sent_again(generation: Generation) -> list[tuple[str, str]]:
-    """The orders that a lost one was sent again as: where they are, and how they stand."""
+def _sent_again(generation: Generation, user: Any) -> list[tuple[str, str]]:
+    """The orders that a lost one was sent again as: where this person may see them, or blank, and how they stand."""
     children = generation.children.order_by("created_at")
-    return [(status_page(child.pk), child.summary()) for child in children]
+    visible = set(generation.children.visible_to(user).values_list("pk", flat=True))
+    return [(status_page(child.pk) if child.pk in visible else "", child.summary()) for child in children]
 
 
 def status_page(pk: Any) -> str:

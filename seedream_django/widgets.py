@@ -101,7 +101,7 @@ class GeneratedImageInput(forms.Widget):
     model = field = ""
     instance: Any = None
     order_form: Any = None
-    #: Pictures of exactly the order that was sent, which nobody uses, and what that order is known by.
+    #: Pictures of exactly the order that was sent, which nobody uses, and what an order is known by that asks.
     unused: Sequence[GeneratedImage] = ()
     anyway = ""
     #: Finds the order that is under way for this place; the form field knows how.
@@ -171,7 +171,9 @@ class GeneratedImageInput(forms.Widget):
             "required": self.is_required,
             "pending": self.find_pending(),
             "open": bool(sent and sent.prompt),
-            "ordered": bool(sent and sent.order and not self.unused),
+            # Told of what there is already: only a new tick orders all the same.
+            "asks": bool(self.anyway),
+            "ordered": bool(sent and sent.order and not self.anyway),
         }
         return context
 

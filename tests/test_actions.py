@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from example_project.magazine.models import Topic
-from seedream_django import orders
+from seedream_django import lost, orders
 from seedream_django.models import Budget, GeneratedImage, Generation, ImageState, State, Switch
 from seedream_django.sandbox import Books
 
@@ -146,6 +146,9 @@ def test_lost_ones_are_warned_of(editor: User, owner: User, browser: Browser) ->
         "“sandbox:stuck”: This order may have been charged already, and would then cost twice. Ask olga."
     )
     assert Generation.objects.count() == 1
+    # Who wrote it off has decided: there is nothing more to warn of.
+    lost.write_off(row, by=owner)
+    assert "they may have been charged already" not in ask(browser(owner), "try_again", row).content.decode()
 
 
 def test_rights(editor: User, chief: User, person: Callable[..., User], browser: Browser) -> None:

@@ -579,7 +579,7 @@ def test_over_budget_says_what_is_left_and_who_can_raise_it(person: Person, owne
 def test_nobody_can_raise_it() -> None:
     """Then an administrator is named, so that the sentence still says what to do."""
     Budget.objects.create(limit=0)
-    with pytest.raises(OverBudget, match="ask an administrator to raise it"):
+    with pytest.raises(OverBudget, match="Ask an administrator to raise it"):
         generate("A fox")
 
 

@@ -14,9 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
+from seedream_django import lost
 from seedream_django.models import Generation, LedgerEntry, State
 
 from .steps import made
+from .test_lost import lost_order
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +107,17 @@ def test_what_is_left_is_told(editor: User) -> None:
         "1 order still in work: left as they are. Run it again later.",
     ]
     assert kept() == {"an owl"}
+
+
+def test_what_is_undecided_is_left(editor: User, owner: User) -> None:
+    """A lost order is perhaps sent again, which needs its words: it keeps them until somebody has decided."""
+    generation = lost_order(editor)
+    assert run("--days", "0") == [
+        "0 orders, 0 titles, 0 ledger entries and 0 log entries redacted.",
+        "1 order lost, and nobody has decided: left as they are. Decide on their pages, then run it again.",
+    ]
+    lost.write_off(generation, by=owner)
+    assert run("--days", "0") == ["1 order, 0 titles, 2 ledger entries and 1 log entry redacted."]
 
 
 def test_an_account_that_is_gone(editor: User) -> None:

@@ -253,6 +253,36 @@ def test_sent_again(owner: User, browser: Browser, books: Books) -> None:
     assert [charge.images for charge in books.charges()] == [1, 1]
 
 
+def test_sent_again_once_more(owner: User, browser: Browser) -> None:
+    """Whoever sends it again for the third time is told how often it was done already."""
+    generation, client = lost_order(owner), browser(owner)
+    for count, words in enumerate(
+        ("This may cost twice.", "sent again once already", "sent again 2 times already")
+    ):
+        assert words in decide(client, "send_again", generation).content.decode()
+        decide(client, "send_again", generation, confirmed="1", count=str(count))
+    assert Generation.objects.count() == 4
+
+
+def test_sent_again_by_an_owner(editor: User, owner: User, browser: Browser) -> None:
+    """The editor reads that it was sent again and how that stands, without a link to what only the owner may see."""
+    generation = lost_order(editor)
+    decide(browser(owner), "send_again", generation, confirmed="1", count="0")
+    new = Generation.objects.exclude(pk=generation.pk).get()
+    assert f"{new.pk}" in fragment(browser(owner), generation)
+    new.refresh_from_db()
+    page = fragment(browser(editor), generation)
+    assert f"It was sent again: {new.summary()} (somebody else's order)" in page
+    assert f"{new.pk}" not in page
+
+
+def test_redacted_is_not_sent_again(owner: User, browser: Browser) -> None:
+    """Without its words it cannot be sent: the button is not there, the others are."""
+    generation = lost_order(owner)
+    Generation.objects.update(prompt="", redacted_at=generation.created_at)
+    assert buttons(fragment(browser(owner), generation)) == ["ask", "write-off"]
+
+
 def test_sent_again_over_budget(owner: User, browser: Browser) -> None:
     """The lost one's reservation counts: where there is no room for another, that is said, and nothing ordered."""
     Budget.objects.create(period=Period.EVER, limit=Decimal("0.05"))

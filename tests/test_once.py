@@ -19,8 +19,9 @@ from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import budget, generate, orders
+from seedream_django.alike import UNUSED
 from seedream_django.exceptions import NotTaken, OverBudget
-from seedream_django.forms import UNUSED, InPlaceForm, OrderForm
+from seedream_django.forms import InPlaceForm, OrderForm
 from seedream_django.models import Budget, GeneratedImage, Generation, Period, Slot, State
 from seedream_django.models.uses import nothing_refers_to
 from seedream_django.sandbox import Books
@@ -282,6 +283,8 @@ def test_not_asked_twice(chief: User, browser: Browser) -> None:
     refused = press_again(client, press(client))
     text = refused.content.decode()
     assert "The budget has no room for this order" in text
+    assert "Order less" not in text
+    assert text.count("Nothing was ordered") == 1
     assert "unused" not in text
     Budget.objects.filter(pk=limit.pk).update(limit=1)
     again = client.post(reverse(ADD), {**Form(text).values, "prompt": "a fox"})
@@ -306,8 +309,8 @@ def test_many_are_counted_up_to_a_few(chief: User) -> None:
     form = OrderForm({**order_of("a fox"), "output_format": "JPG", "output_quality": "95",
                       "optimize_prompt_mode": "standard", "resolution": "2K"}, user=chief)  # fmt: skip
     assert form.asks
-    assert len(form.unused_shown()) == UNUSED
-    assert form.unused_text() == f"More than {UNUSED} unused pictures of exactly this order exist."
+    assert len(form.alike.unused_shown()) == UNUSED
+    assert form.alike.unused_text() == f"More than {UNUSED} unused pictures of exactly this order exist."
 
 
 def order_of(prompt: str, **values: str) -> dict[str, str]:
@@ -413,7 +416,7 @@ def test_over_budget_when_saving(desk: Desk) -> None:  # noqa: F811
     limit = Budget.objects.create(limit=0)
     wish = {"cover__prompt": "a fox", "cover__order": "1", "title": "New title"}
     text = desk.save(**wish).content.decode()
-    assert "has room for 0 more pictures. Order less, or ask" in text
+    assert "has room for 0 more pictures. Ask an administrator to raise it. Nothing was charged." in text
     assert "New title" in text
     assert Article.objects.get().title == "Foxes"
     Budget.objects.filter(pk=limit.pk).update(limit=PRICE)
@@ -459,7 +462,7 @@ def test_again_over_budget(chief: User, browser: Browser) -> None:
     Budget.objects.create(limit=0)
     answer = client.post(reverse("seedream_django:again", args=[generation.pk]), {"count": "0"}, follow=True)
     assert answer.redirect_chain[0][0].endswith(f"/{generation.pk}/change/")
-    assert "$0.00 is left, and it costs $0.035. Order less, or ask" in answer.content.decode()
+    assert "$0.00 is left, and it costs $0.035. Ask an administrator to raise it." in answer.content.decode()
     assert Generation.objects.count() == 1
 
 

@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import orders, pipeline, retention
+from seedream_django import budget, orders, pipeline, retention
 from seedream_django.exceptions import InvalidOrder
 from seedream_django.models import GeneratedImage, Generation, ImageState, LedgerEntry, State
 from seedream_django.retention import Redacted, Whose, redact
@@ -249,6 +249,9 @@ def test_what_comes_late_has_no_words(editor: User) -> None:
     row = orders.place(WORDS, user=editor)
     pipeline.submit(row.pk)
     Generation.objects.update(state=State.LOST, watch_until=timezone.now() + OLD, finished_at=timezone.now())
+    assert redact(EVERYTHING) == Redacted(undecided=1)
+    row.refresh_from_db()
+    assert budget.write_off(row)
     assert redact(EVERYTHING).orders == 1
     turn(3)
     image = row.images.get()

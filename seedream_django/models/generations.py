@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from .. import conf, signals
+from .money import LedgerEntry, MoneyField
 
 if TYPE_CHECKING:
     from .images import GeneratedImage
@@ -79,6 +81,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def abandoned(self) -> GenerationQuerySet:
         """Rows whose worker went away while it held them."""
         return self.filter(state=State.SUBMITTING, lease_until__lt=timezone.now())
+
+    def undecided(self) -> GenerationQuerySet:
+        """Lost rows that may still turn out to be paid: something stays reserved for them."""
+        entries = LedgerEntry.objects.filter(generation_id=models.OuterRef("pk")).order_by()
+        sums = entries.values("generation_id").annotate(sum=models.Sum("reserved")).values("sum")
+        held = models.Subquery(sums, output_field=MoneyField())
+        return self.filter(state=State.LOST).alias(still_held=held).filter(still_held__gt=Decimal(0))
 
     def visible_to(self, user: Any) -> GenerationQuerySet:
         """Everybody's rows for those who may see others' prompts, else one's own; none for nobody."""

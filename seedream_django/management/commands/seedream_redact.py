@@ -54,6 +54,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{_count(done.left, 'order')} still in work: left as they are. Run it again later."
             )
+        if done.undecided:
+            lost = f"{_count(done.undecided, 'order')} lost, and nobody has decided: left as they are."
+            self.stdout.write(f"{lost} Decide on their pages, then run it again.")
 
 
 def _days(text: str) -> int:

@@ -97,6 +97,8 @@ class SeedreamImage extends HTMLElement {
   }
 
   run({ slot, src }) {
+    // What was known is done with: the same once more is asked about anew.
+    this.anyway = "";
     this.ask();
     this.part("slot").value = slot;
     this.renew();
