@@ -25,10 +25,13 @@ def changed(obj: models.Model, fields: Sequence[str], user: Any) -> None:
     _write(obj, user, "CHANGE", [{"changed": {"fields": list(fields)}}])
 
 
-def decided(generation: Any, user: Any, words: Any) -> None:
-    """Say who decided what about an order. Lazy ``words`` are kept in the project's language, for all who read."""
+def decided(generation: Any, user: Any, words: Any, reason: str = "") -> None:
+    """Say who decided what about an order, and why, if they told.
+
+    Lazy ``words`` are kept in the project's language, for all who read.
+    """
     with translation.override(settings.LANGUAGE_CODE):
-        _write(generation, user, "CHANGE", str(words))
+        _write(generation, user, "CHANGE", f"{words} {reason}".strip())
 
 
 def _write(obj: models.Model, user: Any, action: str, message: Any) -> None:

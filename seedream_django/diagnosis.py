@@ -78,7 +78,7 @@ def local(moment: datetime.datetime) -> datetime.datetime:
 def money(amount: Decimal) -> str:
     """``$0.07``, ``$0.035`` as this language writes US dollars: at least two decimals, none that say nothing."""
     decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
-    return _("$%(amount)s") % {"amount": number_format(amount, decimals)}
+    return _("$%(amount)s") % {"amount": number_format(amount, decimals, force_grouping=True)}
 
 
 def ago(moment: datetime.datetime) -> str:

@@ -111,6 +111,14 @@ class InPlaceForm(forms.Form):
             return ""
         return str(orders.estimate())
 
+    @cached_property
+    def prices(self) -> str:
+        """What each number of pictures costs, as this language writes it, for the script beside the button."""
+        if not self.price:
+            return ""
+        numbers = range(1, int(parameters.BY_KEYWORD["results"].maximum or 1) + 1)
+        return "|".join(diagnosis.money(orders.estimate(number)) for number in numbers)
+
     @property
     def price_text(self) -> str:
         results = self["results"].value()

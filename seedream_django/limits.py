@@ -50,16 +50,39 @@ def claim(step: Callable[[], bool]) -> bool:
     return bool(_look_twice(lambda: _claim_with_room(step)))
 
 
-def next_waiting(count: int = 1) -> tuple[tuple[Any, float], ...]:
-    """The orders that have waited longest, for whoever freed a place; none as long as nobody was turned away."""
+def next_waiting(count: int | None = 1) -> tuple[tuple[Any, float], ...]:
+    """The orders that have waited longest, for whoever freed a place; none as long as nobody was turned away.
+
+    Without a ``count`` as many as there are free places for POSTs.
+    """
     noted = Beat.last(TURNED_AWAY)
-    if noted is None or (count := min(count, _room())) <= 0:
+    if noted is None:
+        return ()
+    if (count := min(len(_free_posts()) if count is None else count, _room())) <= 0:
         return ()
     found = Generation.objects.to_submit().order_by("look_at").values_list("pk", flat=True)[:count]
     if not found:
         # Not if somebody was turned away just now.
         Beat.objects.filter(name=TURNED_AWAY, seen_at=noted).delete()
     return tuple((pk, 0.0) for pk in found)
+
+
+def next_for_all_places() -> tuple[tuple[Any, float], ...]:
+    """The orders that have waited longest, one for each free place, for whoever freed one of them.
+
+    Several that are done at once all name the same oldest one; the last of them names one for each place as well.
+    """
+    return next_waiting(None)
+
+
+def pass_on(pk: Any) -> tuple[tuple[Any, float], ...]:
+    """For whoever was to send an order that is no longer to be sent.
+
+    If another sends it, that one names the next. If it was stopped or deleted nobody does, so its turn goes on.
+    """
+    if Generation.objects.filter(pk=pk).exclude(state=State.CANCELLED).exists():
+        return ()
+    return next_for_all_places()
 
 
 def to_wake(most: int) -> int:
@@ -79,11 +102,15 @@ def _look_twice(look: Callable[[], Place | None]) -> Place | None:
 
 
 def _take_post(holder: str) -> str | None:
-    names = [f"{POST} {number}" for number in range(1, int(conf.MAX_POSTS) + 1)]
-    held = Beat.objects.filter(name__in=names, lease_until__gte=timezone.now()).values_list("name", flat=True)
-    free = sorted(set(names) - set(held))
+    free = _free_posts()
     random.shuffle(free)
     return next((name for name in free if Beat.take(name, holder, conf.LEASE)), None)
+
+
+def _free_posts() -> list[str]:
+    names = [f"{POST} {number}" for number in range(1, int(conf.MAX_POSTS) + 1)]
+    held = Beat.objects.filter(name__in=names, lease_until__gte=timezone.now()).values_list("name", flat=True)
+    return sorted(set(names) - set(held))
 
 
 def _claim_with_room(step: Callable[[], bool]) -> bool | None:

@@ -57,11 +57,16 @@ def counted(said: str | None) -> int:
     return int(said) if said and re.fullmatch("[0-9]{1,6}", said) else 0
 
 
-def write_off(generation: Generation, *, by: Any) -> bool:
+def in_one_line(reason: str) -> str:
+    """What somebody typed as their reason, as the ledger's column and every database take it."""
+    return " ".join(reason.replace("\0", " ").split())[:200]
+
+
+def write_off(generation: Generation, *, by: Any, note: str = "") -> bool:
     """Count what is reserved as spent, unconfirmed; tell whether there was anything to decide.
 
     A picture that comes after all is still kept, and the ledger then says what it really cost.
     """
     with transaction.atomic():
         locked = Generation.objects.select_for_update().get(pk=generation.pk)
-        return locked.state == State.LOST and budget.write_off(locked, by=by) > 0
+        return locked.state == State.LOST and budget.write_off(locked, by=by, note=note) > 0

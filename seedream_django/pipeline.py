@@ -60,21 +60,25 @@ def submit(pk: Any) -> Next:
     """Send one queued row to the provider: one POST, then only questions."""
     generation = Generation.objects.to_submit().filter(pk=pk).first()
     stops = list(Circuit.objects.open())
-    if generation is None or not Switch.current().on or not circuit.may_try(stops):
+    if not Switch.current().on or not circuit.may_try(stops):
         return Next()
+    if generation is None:
+        return Next(submit=limits.pass_on(pk))
     if circuit.is_over(generation.deadline, circuit.ORDERS) and not generation.doubtful_since:
         _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
     if any(circuit.is_over(end, circuit.ORDERS) for end in (generation.deadline, generation.ask_until)):
         return _only_ask(generation)
-    # What could not be kept is not sent: the sweep looks again, until the deadline.
-    answer = _post(generation, stops) if can_keep() else None
-    if answer is None:
+    if not can_keep():
+        # What could not be kept is not sent: the sweep looks again, until the deadline.
         return Next()
+    if (answer := _post(generation, stops)) is None:
+        # Where another was quicker with this row, there may be a place for the next.
+        return Next(submit=limits.next_for_all_places())
     judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
     found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
-    return _merge([found, Next(submit=limits.next_waiting())])
+    return _merge([found, Next(submit=limits.next_for_all_places())])
 
 
 def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderError | None:
@@ -92,7 +96,7 @@ def _only_ask(generation: Generation) -> Next:
     """It waited past its time, and an earlier attempt may have been charged: it is not sent, and not given up."""
     if generation.step(State.SUBMITTING, lease=conf.LEASE, attempts=generation.attempts + 1):
         _doubt(generation, look_at=timezone.now())
-    return Next(collect=0)
+    return Next(submit=limits.next_waiting(), collect=0)
 
 
 def recover(generation: Generation) -> Next:

@@ -149,6 +149,8 @@ def _keep_in(folder: Path, storage: Storage, image: GeneratedImage) -> None:
         preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
         _still_ours(image, crashes=0)
         name, preview_name = _names(image, columns["format"])
+        # Given up before, it was to be removed under these names.
+        DiscardedFile.objects.filter(name__in=(name, preview_name)).delete()
         try:
             _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
             # On the row at once: if the picture never follows, somebody must know what to remove.
@@ -246,7 +248,9 @@ def _give_up(image: GeneratedImage, why: str) -> None:
     """Its UUID and address stay on the row, so that it can still be fetched: ``fetch_again``."""
     preview = image.preview.name
     if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], preview=""):
-        _discard(preview)
+        # The storage may have half of a file that no row names yet.
+        names = {name for format in pictures.EXTENSIONS for name in _names(image, format)}
+        _discard(*sorted(names | {preview or ""}))
         _clear(image)
         generation = image.generation
         Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])

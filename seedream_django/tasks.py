@@ -76,6 +76,9 @@ def discard() -> None:
     for file in DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).order_by("attempts", "pk")[
         :SWEEP_LIMIT
     ]:
+        if not DiscardedFile.objects.filter(pk=file.pk).exists():
+            # Its picture is being stored after all.
+            continue
         try:
             storages[file.storage].delete(file.name)
         except Exception as error:

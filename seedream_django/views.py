@@ -30,7 +30,7 @@ from .diagnosis import Diagnosis, diagnose, money, why_not_again
 from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
-from .models import FINAL, Circuit, GeneratedImage, Generation, ImageState, Slot, State
+from .models import FINAL, Circuit, GeneratedImage, Generation, ImageState, Slot, State, Switch
 from .people import may_cancel, may_decide
 
 #: Milliseconds to the next look of a page, while something happens, while it only waits, and after the end.
@@ -161,8 +161,10 @@ def try_now(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("seedream_django.change_switch"):
         raise PermissionDenied
-    for circuit in Circuit.objects.open():
-        audit.decided(circuit, user, gettext_lazy("Tried at once what stands in the way of new orders."))
+    if Circuit.objects.open().exists():
+        # A circuit has no page of its own: who looks for this looks where sending is stopped by hand.
+        switch, _created = Switch.objects.get_or_create(pk=1)
+        audit.decided(switch, user, gettext_lazy("Tried at once what stands in the way of new orders."))
     if tasks.try_now():
         messages.info(request, _("It is being tried now. If that goes well, what waits goes on by itself."))
     else:
@@ -229,13 +231,13 @@ def send_again(request: HttpRequest, pk: Any) -> HttpResponse:
 @_for_editors
 def write_off(request: HttpRequest, pk: Any) -> HttpResponse:
     """Count what is reserved for a lost order as spent, after saying what that means."""
-    generation = _to_decide(request, pk)
+    generation, note = _to_decide(request, pk), lost.in_one_line(request.POST.get("note", ""))
     if not lost.is_open(generation):
         messages.warning(request, _("There is nothing to write off: nothing is reserved for this order."))
     elif not request.POST.get("confirmed"):
         return _confirm(request, generation, "write_off", _("Write off"))
-    elif lost.write_off(generation, by=request.user):
-        audit.decided(generation, request.user, gettext_lazy("Wrote it off."))
+    elif lost.write_off(generation, by=request.user, note=note):
+        audit.decided(generation, request.user, gettext_lazy("Wrote it off."), note)
         messages.success(request, _("It is written off. If its picture comes after all, it is kept here."))
     return _back(request, generation)
 

@@ -767,7 +767,7 @@ def test_the_banner_is_one_query(huey: Any, owner: User, rf: Any, django_assert_
 
 
 def test_try_now(huey: Any, owner: User, browser: Browser) -> None:
-    """The owner need not wait: it is due at once, a worker is woken, and who pressed is on record."""
+    """The owner need not wait: it is due at once, a worker is woken, and the switch's history says who pressed."""
     opened("quota")
     address = reverse("seedream_django:try-now")
     back = reverse("admin:seedream_django_generation_changelist")
@@ -776,11 +776,15 @@ def test_try_now(huey: Any, owner: User, browser: Browser) -> None:
     assert pending(huey) == ["probe"]
     assert circuit.next_try() == 0
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id) == (owner, conf.account())
+    page = browser(owner).get(reverse("admin:seedream_django_switch_history", args=[entry.object_id]))
+    assert "Tried at once what stands in the way of new orders." in page.content.decode()
+    assert entry.user == owner
     work(huey)
     assert is_open() is None
     browser(owner).post(address)
     assert pending(huey) == []
+    # Nothing stood in the way, so nothing is told of.
+    assert LogEntry.objects.count() == 1
 
 
 def test_try_now_is_the_owners(huey: Any, editor: User, browser: Browser) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from seedream_django import parameters
 from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm, Wish
@@ -103,8 +105,27 @@ def test_price(editor: User, chief: User) -> None:
     assert (OrderForm(user=chief).price, OrderForm(user=chief).price_text) == ("0.035", "$0.035")
     assert OrderForm({**ORDER, "results": "4"}, user=chief).price_text == "$0.14"
     for form in (OrderForm(user=editor), OrderForm(user=None), OrderForm(ORDER, user=editor)):
-        assert (form.price, form.price_text) == ("", "")
+        assert (form.price, form.prices, form.price_text) == ("", "", "")
         assert "$" not in str(form)
+
+
+PRICES = [
+    ("en", "0.00375", ["$0.00375", "$0.0075", "$0.01125"], "$0.075"),
+    ("de", "0.00375", ["0,00375\u00a0$", "0,0075\u00a0$", "0,01125\u00a0$"], "0,075\u00a0$"),
+    ("en", "0.035125", ["$0.035125", "$0.07025", "$0.105375"], "$0.7025"),
+    ("fr", "0.035125", ["0,035125\u00a0$US", "0,07025\u00a0$US", "0,105375\u00a0$US"], "0,7025\u00a0$US"),
+]
+
+
+@pytest.mark.parametrize(("language", "price", "first", "last"), PRICES)
+def test_prices(language: str, price: str, first: list[str], last: str, chief: User, settings: Any) -> None:
+    """What the script shows for each number is what the page itself shows for it, to the last millionth."""
+    settings.SEEDREAM |= {"PRICE": Decimal(price)}
+    with translation.override(language):
+        prices = OrderForm(user=chief).prices.split("|")
+        shown = [OrderForm({**ORDER, "results": str(n)}, user=chief).price_text for n in range(1, 21)]
+    assert (prices[:3], prices[-1]) == (first, last)
+    assert prices == shown
 
 
 # -- Once ----------------------------------------------------------------------------------------------------

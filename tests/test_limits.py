@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from seedream_django import checks, limits, orders, pipeline, sandbox, tasks
+from seedream_django import checks, circuit, limits, orders, pipeline, sandbox, tasks
 from seedream_django.models import Beat, Generation, State, Switch, after
 from seedream_django.sandbox import Books
 
@@ -154,6 +154,78 @@ def test_where_nobody_was_turned_away_nobody_is_woken(huey: Any) -> None:
     assert pipeline.submit(rows[2].pk).submit == ()
     # Nobody waits any more: the note is gone.
     assert Beat.last(limits.TURNED_AWAY) is None
+
+
+def named(found: pipeline.Next) -> list[Any]:
+    return [pk for pk, _delay in found.submit]
+
+
+def test_places_freed_at_once_are_all_filled(huey: Any) -> None:
+    """Four are done in the same moment: between them they name one order for each place, not one for all."""
+    rows, found = waiting(10), []
+    Beat.mark(limits.TURNED_AWAY)
+    done = threading.Barrier(4)
+    rest = Beat.rest
+
+    def rest_together(name: str, holder: str) -> None:
+        done.wait(10)
+        rest(name, holder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Beat, "rest", rest_together)
+        at_once([lambda pk=row.pk: found.append(named(pipeline.submit(pk))) for row in rows[:4]])  # type: ignore[misc]
+    oldest = [row.pk for row in rows[4:8]]
+    assert max(found, key=len) == oldest
+    assert all(pks == oldest[: len(pks)] for pks in found)
+
+
+def test_the_queue_stays_short(huey: Any) -> None:
+    """One worker and four places: a task that finds its order taken names nobody, so the tasks do not multiply."""
+    rows = waiting(30)
+    Beat.mark(limits.TURNED_AWAY)
+    tasks.submit.enqueue(str(rows[0].pk))
+    run = work(huey, 1000)
+    assert {row.state for row in Generation.objects.all()} == {State.DONE}
+    assert run.count("submit") <= 4 * 30 + 1
+
+
+def test_another_was_quicker(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers at one order: the one that comes too late has a place, and names the next for it."""
+    rows = waiting(3)
+    Beat.mark(limits.TURNED_AWAY)
+    hold(3)
+
+    def quicker(stops: Any) -> bool:
+        Generation.objects.filter(pk=rows[0].pk).update(state=State.SUBMITTING, lease_until=after(60))
+        return True
+
+    monkeypatch.setattr(circuit, "take_turn", quicker)
+    assert named(pipeline.submit(rows[0].pk)) == [rows[1].pk]
+    # Taken before it looked: whoever has it names the next.
+    assert named(pipeline.submit(rows[0].pk)) == []
+
+
+def test_what_was_stopped_passes_its_turn_on(huey: Any) -> None:
+    """The order that was named is cancelled, or deleted, before anybody sent it: the next is named instead."""
+    cancelled, deleted, oldest = waiting(3)
+    Beat.mark(limits.TURNED_AWAY)
+    deleted_pk = deleted.pk
+    assert cancelled.cancel()
+    assert deleted.cancel()
+    deleted.delete()
+    for pk in (cancelled.pk, deleted_pk):
+        assert named(pipeline.submit(pk)) == [oldest.pk]
+    hold(4)
+    assert named(pipeline.submit(cancelled.pk)) == []
+
+
+def test_what_is_only_asked_about_passes_its_turn_on(huey: Any) -> None:
+    """An order past its window is not sent again; the next is named."""
+    late, oldest = waiting(2)
+    Beat.mark(limits.TURNED_AWAY)
+    Generation.objects.filter(pk=late.pk).update(ask_until=after(-1), doubtful_since=after(-60))
+    found = pipeline.submit(late.pk)
+    assert (named(found), found.collect) == ([oldest.pk], 0)
 
 
 def test_a_place_freed_in_the_same_moment_is_found(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:

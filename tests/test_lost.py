@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -361,6 +362,20 @@ def test_written_off(editor: User, owner: User, browser: Browser) -> None:
     assert LedgerEntry.objects.filter(kind=Kind.WRITE_OFF).count() == 1
     # Decided is decided: who may generate may order it once more.
     assert buttons(fragment(browser(editor), generation)) == ["again"]
+
+
+def test_why_it_was_written_off(editor: User, owner: User, browser: Browser) -> None:
+    """A reason may be given: the ledger and the history keep it in one line, and no more than their column holds."""
+    client, generation = browser(owner), lost_order(editor)
+    page = decide(client, "write_off", generation).content.decode()
+    assert '<label for="seedream-note">' in page
+    assert 'name="note" id="seedream-note" maxlength="200"' in page
+    assert 'name="note"' not in decide(client, "send_again", generation).content.decode()
+    decide(client, "write_off", generation, confirmed="1", note=" On the\0 bill,\n see March. " + "x" * 300)
+    note = LedgerEntry.objects.get(kind=Kind.WRITE_OFF).note
+    assert note.startswith("On the bill, see March. xxx")
+    assert len(note) == 200
+    assert LogEntry.objects.latest("pk").get_change_message() == f"Wrote it off. {note}"
 
 
 def test_written_off_and_then_it_came(owner: User, browser: Browser, sandbox: Path) -> None:

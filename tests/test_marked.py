@@ -296,9 +296,11 @@ def test_empty_lists(client: Client, somebody: User) -> None:
     """Before anything was ordered, after a search or a filter without a hit, and for one who may only look."""
     somebody.user_permissions.remove(*Permission.objects.filter(codename="see_costs"))
     for _ in range(2):
-        for name in (LIST, "admin:seedream_django_generatedimage_changelist"):
-            for query in ("", "?q=0", "?state__exact=done", "?q=0&state__exact=failed"):
-                assert texts_of(client.get(reverse(name) + query, follow=True)) == []
+        for query in ("", "?q=0", "?state__exact=done", "?decision=open", "?q=0&state__exact=failed"):
+            assert texts_of(client.get(reverse(LIST) + query, follow=True)) == []
+        for query in ("", "?q=0"):
+            pictures = reverse("admin:seedream_django_generatedimage_changelist")
+            assert texts_of(client.get(pictures + query, follow=True)) == []
         somebody.user_permissions.remove(*Permission.objects.filter(codename="generate"))
 
 

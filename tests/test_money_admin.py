@@ -181,6 +181,20 @@ def test_the_lists_keep_their_filters(editor: User, owner: User, browser: Browse
         assert "a secret fox" in text(browser(owner), ORDERS, **query), query
 
 
+def test_a_host_may_narrow_what_is_chosen(
+    editor: User, owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field of the host's that lets one choose among some pictures opens the list with these, and no others."""
+    made("a secret fox", user=editor)
+    client, meta = browser(owner), GeneratedImage._meta
+    assert client.get(PICTURES, {"flagged": "0"}).status_code == 400
+    for choices in ({"flagged": False}, lambda: {"flagged": False}):
+        monkeypatch.setattr(meta, "related_fkey_lookups", [choices])
+        assert client.get(PICTURES, {"flagged": "0"}).status_code == 200
+        assert client.get(PICTURES, {"flagged": "1"}).status_code == 400
+        assert client.get(PICTURES, {"cost__gt": "0"}).status_code == 400
+
+
 # -- What did we spend? --------------------------------------------------------------------------------------
 
 

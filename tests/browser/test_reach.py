@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
+
+from seedream_django.diagnosis import money
 
 from .conftest import NARROW, WIDE, Complaints
 from .looking import OVERFLOWS, findings, tabbed
@@ -225,8 +229,8 @@ def test_after_a_log_out(open_state: Open, states: Served, complaints: Complaint
     assert "logged out" not in page.locator(".seedream-said").inner_text()
 
 
-def test_a_price_in_digits_of_the_language(open_state: Open) -> None:
-    """In Persian the price follows the number of pictures at each change, not at the first alone."""
+def test_a_price_in_the_server_s_digits(open_state: Open) -> None:
+    """The price follows the number of pictures at each change, in the server's words whatever the browser's are."""
     page = open_state(PAGES["order"])
     page.evaluate("document.documentElement.lang = 'fa'")
     price = page.locator("seedream-price")
@@ -234,4 +238,23 @@ def test_a_price_in_digits_of_the_language(open_state: Open) -> None:
     for number in ("4", "2", "20"):
         page.get_by_label("Number of pictures").fill(number)
         seen.append(price.text_content())
-    assert seen == ["$۰٫۱۴", "$۰٫۰۷", "$۰٫۷۰"]  # noqa: RUF001
+    assert seen == ["$0.14", "$0.07", "$0.70"]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("amount", ["0.00375", "0.035125"])
+def test_a_price_of_many_digits(amount: str, language: str, open_state: Open) -> None:
+    """Beside each number of pictures stands what the server says of it, to the last millionth."""
+    page = open_state(PAGES["order"])
+    with translation.override(language):
+        prices = [money(Decimal(amount) * number) for number in range(1, 21)]
+    price = page.locator("seedream-price")
+    price.evaluate("(price, prices) => { price.dataset.prices = prices }", "|".join(prices))
+    seen = []
+    for number in range(20, 0, -1):
+        page.get_by_label("Number of pictures").fill(str(number))
+        seen.append(price.text_content())
+    assert seen[::-1] == prices
+    for nonsense in ("21", "0", "", "1.5", "-1"):
+        page.get_by_label("Number of pictures").fill(nonsense)
+        assert price.text_content() == prices[0]

@@ -17,6 +17,8 @@ from .world import Broken, World
 
 #: Seconds that pass at most between two looks when all is calm.
 STRIDE = 300.0
+#: Seconds after which what the provider has to tell of a watched row was heard.
+HEARING = STRIDE + SLOW_WATCH_INTERVAL
 NEVER = 10.0**9
 #: When each row that ended early was last watched.
 Watched = dict[str, float]
@@ -43,14 +45,15 @@ def broken(here: World) -> Iterator[Broken]:
 
 def _held(here: World, held: Counter[str], guessed: Counter[str]) -> Iterator[Broken]:
     """An order's price is held back until it is clear what is charged, or somebody guessed that it is."""
+    settled = _settled()
     for order in orders():
-        wrong = _wrong(here, order, held[order.pk], guessed[order.pk])
+        wrong = _wrong(here, order, held[order.pk], guessed[order.pk], len(settled.get(order.pk, ())))
         if wrong:
             kept = f"{held[order.pk]} are reserved for it, {guessed[order.pk]} written off"
             yield Broken("I8", f"Row {order.pk} is {order.state}, {wrong}, and {kept}.")
 
 
-def _wrong(here: World, order: Order, held: int, guessed: int) -> str:
+def _wrong(here: World, order: Order, held: int, guessed: int, settled: int) -> str:
     over, lost = order.state in FINAL, order.state == State.LOST
     if guessed and not lost:
         return "which cannot be written off"
@@ -60,7 +63,7 @@ def _wrong(here: World, order: Order, held: int, guessed: int) -> str:
         return "with nothing missing"
     if over and held and not lost and not order.is_doubtful:
         return "without a doubt"
-    if order.came:
+    if order.came or settled:
         return ""
     is_open = order.is_watched(moment(here)) and order.is_doubtful
     if (not over or lost or is_open) and not order.is_gone and held + guessed != order.price:
@@ -80,28 +83,37 @@ def told(here: World, watched: Watched, order: Order) -> list[Any]:
 def _heard(watched: Watched, order: Order) -> float:
     """Until when something may have happened to be heard of for sure. What ended in time has nothing to be told."""
     last = watched.get(order.pk)
-    return NEVER if last is None else last - STRIDE - SLOW_WATCH_INTERVAL
+    return NEVER if last is None else last - HEARING
 
 
 def unequal(here: World, watched: Watched) -> Iterator[Broken]:
     """What is spent is what the provider charged, picture by picture; where it named no price, the estimate."""
-    settled: dict[str, Counter[str]] = {}
+    settled = _settled()
     whole: Counter[str] = Counter()
-    for pk, image_uuid, reserved, spent in rows(
-        f"SELECT generation_id, image_uuid, reserved, spent FROM {LEDGER}"
-    ):
+    for pk, reserved, spent in rows(f"SELECT generation_id, reserved, spent FROM {LEDGER}"):
         whole[pk] += spent + reserved
-        if image_uuid:
-            settled.setdefault(pk, Counter())[dashed(image_uuid)] += spent
     for order in orders():
         charged = _charged(here, order)
         owed = {made.uuid for made in told(here, watched, order)}
         found = dict(settled.get(order.pk, {}))
+        if order.is_gone and whole[order.pk] > sum(found.values()):
+            # It was written off, and then deleted: counted, by somebody who decided.
+            continue
         if not owed <= found.keys() or not found.items() <= charged.items():
             yield Broken("I8", f"Row {order.pk}: charged {charged}, settled {found}.")
         is_known = order.state != State.LOST or _all_told(here, watched, order)
         if is_known and whole[order.pk] != sum(found.values()):
             yield Broken("I8", f"Row {order.pk}: {whole[order.pk]} spent or held, settled {found}.")
+
+
+def _settled() -> dict[str, Counter[str]]:
+    """What is spent for each picture of each order."""
+    settled: dict[str, Counter[str]] = {}
+    for pk, image_uuid, spent in rows(
+        f"SELECT generation_id, image_uuid, spent FROM {LEDGER} WHERE image_uuid IS NOT NULL"
+    ):
+        settled.setdefault(pk, Counter())[dashed(image_uuid)] += spent
+    return settled
 
 
 def _charged(here: World, order: Order) -> dict[str, int]:

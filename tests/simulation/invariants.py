@@ -296,8 +296,11 @@ def unfinished() -> int:
     return int(open_rows + open_images) + len(rows(_DOUBTFUL))
 
 
-def watched(here: World) -> int:
-    return len(rows(f"SELECT id FROM {ROWS} WHERE watch_until > ?", moment(here)))
+def watched(here: World) -> float:
+    """For how many seconds some row is still watched."""
+    ((until,),) = rows(f"SELECT max(watch_until || '') FROM {ROWS}")
+    left = datetime.datetime.fromisoformat(until) - here.clock.now().replace(tzinfo=None) if until else None
+    return max(0.0, left.total_seconds()) if left else 0.0
 
 
 def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:

@@ -92,6 +92,13 @@ class Provider(httpx.BaseTransport):
         task = self.tasks.get(task_uuid)
         return [r for r in task.results if r.good and r.ready_at <= self.now] if task else []
 
+    def last_word(self) -> float:
+        """When it has nothing more to tell."""
+        moments = [
+            max(t.listed_at, t.archived_at, *(r.ready_at for r in t.results)) for t in self.tasks.values()
+        ]
+        return max([*moments, *(due for due, _ in self.late)], default=0.0)
+
     @property
     def now(self) -> float:
         return world().clock.elapsed

@@ -217,15 +217,20 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
     here.tell("calm")
     here.calm = True
     Switch.objects.update(on=True)
-    stride = 80.0
+    stride, busy = 80.0, here.clock.elapsed
     for _ in range(200):
         _minute(here, stride)
         watch.look()
         for broken in invariants.overdue(here, watch, stride + 130):
             here.breaks(broken.invariant, broken.what)
-        if not invariants.unfinished() and not invariants.watched(here):
+        if invariants.unfinished():
+            stride, busy = min(stride * 1.5, books.STRIDE), here.clock.elapsed
+        elif left := invariants.watched(here):
+            # Once all that there is was heard for sure, only the end of the watch is left to see.
+            news = max(busy, here.provider.last_word())
+            stride = books.STRIDE if here.clock.elapsed < news + books.HEARING else left + 1
+        else:
             break
-        stride = min(stride * 1.5, books.STRIDE)
     else:
         here.breaks("I5", "It does not come to rest.")
     for broken in invariants.at_the_end(here, watch):

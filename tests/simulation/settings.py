@@ -31,10 +31,10 @@ SEEDREAM = {
     "QUEUE_DEADLINE": 600,
     "LEASE": 60,
     "ASK_WINDOW": 300,
-    "RUN_DEADLINE": 600,
+    "RUN_DEADLINE": 400,
     "WATCH": 1800,
-    "FETCH_DEADLINE": 600,
-    "STORE_DEADLINE": 1200,
+    "FETCH_DEADLINE": 300,
+    "STORE_DEADLINE": 900,
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING_CONFIG = None

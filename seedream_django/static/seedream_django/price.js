@@ -1,10 +1,6 @@
-// <seedream-price data-price="0.035">: the price on a button follows the number of pictures beside it.
-const NUMBER = /\d(?:[\d.,\s]*\d)?/;
-
+// <seedream-price data-prices="$0.035|$0.07|…">: the price on a button follows the number of pictures beside it.
 class SeedreamPrice extends HTMLElement {
   connectedCallback() {
-    // As the server wrote it: a number of this script may be in digits of the language's own, not to be found again.
-    this.words ??= this.textContent;
     this.place = this.closest("[data-part=panel], form");
     this.place?.addEventListener("input", this);
   }
@@ -14,12 +10,10 @@ class SeedreamPrice extends HTMLElement {
   }
 
   handleEvent(event) {
-    const count = Number(event.target.value);
-    if (!event.target.name?.endsWith("results") || !(count >= 1 && count <= 20)) return;
-    const digits = { minimumFractionDigits: 2, maximumFractionDigits: 4 };
-    const total = (Number(this.dataset.price) * count).toLocaleString(document.documentElement.lang || "en", digits);
-    // Currency and place are the server's, as this language writes them: only the number is put in.
-    this.textContent = this.words.replace(NUMBER, total);
+    if (!event.target.name?.endsWith("results")) return;
+    // The server says each of them: nothing is reckoned here, in binary fractions, or written as another would.
+    const price = this.dataset.prices.split("|")[Number(event.target.value) - 1];
+    if (price) this.textContent = price;
   }
 }
 
