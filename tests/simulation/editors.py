@@ -128,8 +128,9 @@ def send_again() -> None:
     generation = _one(Generation.objects.filter(state=State.LOST))
     if generation is None:
         return
+    seen = generation.children.count()
     try:
-        lost.send_again(generation, by=_editor(), nonce=f"send again {world().rng.randint(1, 3)}")
+        lost.send_again(generation, by=_editor(), nonce=f"send again {world().rng.randint(1, 3)}", seen=seen)
     except SeedreamError as error:
         _told(error)
 
