@@ -22,7 +22,7 @@ Open = Callable[..., "Page"]
 TOLD = "3 unused pictures of exactly this order exist."
 BUDGET = (
     'INSERT INTO seedream_django_budget (user_id, group_id, period, "limit") '
-    "VALUES (NULL, NULL, 'month', 12400000)"
+    "VALUES (NULL, NULL, 'month', 5400000)"
 )
 
 
@@ -85,7 +85,7 @@ def orders_in(page: Page) -> int:
 def test_on_the_order_page(open_page: Open, scripts: bool, shoot: Shoot) -> None:
     """Nothing is ordered; the pictures have the keyboard's place, each opens beside; the same button then orders."""
     page = open_page(f"{ORDERS}add/", scripts=scripts)
-    assert page.locator(".seedream-room").inner_text() == "$12.40 left this month"
+    assert page.locator(".seedream-room").inner_text() == "$5.40 left this month"
     write(page, page.locator(".seedream-order"))
     page.get_by_label("Number of pictures").fill("3")
     page.get_by_role("button", name="Generate").click()

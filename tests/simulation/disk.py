@@ -29,7 +29,7 @@ class Disk(Storage):
         if here.chance("store-ambiguous", 0.08):
             here.tell("the storage took it, and says that it did not")
             raise TimeoutError("The storage did not answer.")
-        if name.endswith(".jpg") and here.chance("row-database-away", 0.25):
+        if name.endswith(".jpg") and here.chance("row-database-away", 0.4):
             here.kill("the file is stored, its row does not say so")
         here.look("disk put, done")
         return name

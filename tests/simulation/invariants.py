@@ -145,7 +145,7 @@ class Watch:
             self.here.breaks("I6", f"Row {pk} took a step that nothing takes: {old} to {new}.")
         if old == State.SUBMITTING and run != self.claims.get(pk) and lease and lease > now:
             self.here.breaks("I6", f"Row {pk} was taken from its worker before its lease was over.")
-        if (old, new) == (State.SUBMITTING, State.FAILED) and pk in self.here.provider.conflicts:
+        if (old, new) == (State.SUBMITTING, State.FAILED) and dashed(pk) in self.here.provider.conflicts:
             self.here.breaks("I1", f"Row {pk} was told as refused when the provider said that it has it.")
         if new == State.SUBMITTING:
             self.claims[pk] = run

@@ -206,7 +206,16 @@ def _jump(here: World) -> None:
     here.clock.jump(seconds)
 
 
-TROUBLES = (_empty_the_queue, _queue_away, _disk_away, _disk_away, _provider_away, _jump, _jump)
+TROUBLES = (
+    _empty_the_queue,
+    _queue_away,
+    _disk_away,
+    _disk_away,
+    _provider_away,
+    _provider_away,
+    _jump,
+    _jump,
+)
 
 
 # -- The end -------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ SEEDREAM = {
     "ALERT_EMAILS": ("olga@example.org",),
     "PRICE": Decimal("0.035"),
     "MAX_BYTES": 4096,
-    "QUEUE_DEADLINE": 600,
+    "QUEUE_DEADLINE": 400,
     "LEASE": 60,
     "ASK_WINDOW": 300,
     "RUN_DEADLINE": 400,
