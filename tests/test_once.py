@@ -116,9 +116,9 @@ def test_every_kind_of_relation_is_a_place() -> None:
                 return [*real, *hidden]
 
     sql = str(GeneratedImage.objects.filter(nothing_refers_to(Model, "default")).query)  # type: ignore[arg-type]
-    sql = sql.replace("`", '"')  # as MariaDB quotes
+    sql = sql.replace("`", '"').replace('"U0"', "U0")  # as MariaDB quotes, and as Django 6 does
     for column in ("left_id", "right_id", "byuuid_id", "generatedimage_id"):
-        assert f'"U0"."{column}" = ' in sql, sql
+        assert f'U0."{column}" = ' in sql, sql
     assert '"byuuid_id" = ("seedream_django_generatedimage"."image_uuid")' in sql
     assert "generatedimage_ptr_id" not in sql
 

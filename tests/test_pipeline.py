@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from seedream_django import late, orders, pipeline, tasks
+from seedream_django import late, lost, orders, pipeline, tasks
 from seedream_django.models import GeneratedImage, Generation, State, Switch
 from seedream_django.retention import Whose, redact
 from seedream_django.sandbox import Books
@@ -351,11 +351,12 @@ def test_off_keeps_what_was_sent() -> None:
 def test_late_words_do_not_bring_a_prompt_back(
     meanwhile: bool, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A lost order is redacted before or while the provider says why it failed: only that it did is noted."""
+    """A written-off order is redacted before or while the provider says why it failed: only that it did is noted."""
     generation = orders.place("a canary sandbox:stuck")
     turn(2)
     past(generation, "deadline")
     assert carry(generation).state == State.LOST
+    assert lost.write_off(generation, by=None)
     error = {"code": "inferenceError", "message": "“a canary” failed.", "taskType": "imageInference"}
     answer = answering("200 OK", {"errors": [{**error, "taskUUID": str(generation.pk)}]})
     gate.spoil["getResponse"] = [answer, answer]

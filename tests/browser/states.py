@@ -263,7 +263,9 @@ def _money(make: Maker) -> dict[str, str]:
     ended = {"state": State.LOST, "finished_at": after(-900), "watch_until": after(86400)}
     for prompt, results in ((FOX, 4), (ARABIC, 1)):
         budget.reserve(make.order(prompt, results=results, **ended), periods)
-    unsaved = make.made("A kite over the dunes", results=1)
+    # Drawn before, not now: a turn of everything would carry out the orders that wait on their pages.
+    done = {"state": State.DONE, "finished_at": after(-900), "accepted_at": after(-930)}
+    unsaved = make.stills_of(make.order("A kite over the dunes", **done), 1)
     GeneratedImage.objects.filter(generation=unsaved).update(
         state=ImageState.FAILED, trouble="store", error="No space left on device."
     )
