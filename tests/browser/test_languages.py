@@ -68,9 +68,9 @@ def in_language(as_editor: Callable[..., Page], language: Language) -> Callable[
     return partial(as_editor, locale=language.locale)
 
 
-def ordered(page: Page, language: Language) -> None:
+def ordered(page: Page, language: Language, more: str = "") -> None:
     """Order four pictures on the open page, and wait until they are there."""
-    page.locator("#id_prompt").fill(language.prompt)
+    page.locator("#id_prompt").fill(language.prompt + more)
     page.locator("[name=shape][value='3:2']").check(force=True)
     page.locator("#id_results").fill("4")
     page.locator(GENERATE).click()
@@ -133,7 +133,8 @@ def test_long_words_fit(in_language: Callable[..., Page], language: Language, pi
     page.locator("details.seedream-more summary").click()
     assert page.evaluate(TOO_WIDE) == []
     page.screenshot(path=pictures / f"{language.name}-order-narrow.png", full_page=True)
-    ordered(page, language)
+    # Another order than the one before, which would be told of first.
+    ordered(page, language, more=" 375 × 812")
     for name, path in {
         "status": page.url,
         "list": "/admin/seedream_django/generation/",
