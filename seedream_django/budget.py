@@ -57,7 +57,7 @@ def reserve(generation: Generation, periods: list[BudgetPeriod]) -> None:
         raise OverBudget(_refusal(tight, generation.user, amount, generation.expected))
     origin = {
         "user": generation.user,
-        "who": generation.user.get_username() if generation.user else "",
+        "who": _name_of(generation.user),
         "door": generation.door,
         "prompt": generation.prompt,
         "periods": keys,
@@ -206,7 +206,7 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
         entry.generation_id = generation.pk
         entry.periods = keys
         entry.user = first.user if first else generation.user
-        entry.who = first.who if first else ""
+        entry.who = first.who if first else _name_of(generation.user)
         entry.door, entry.prompt = generation.door, generation.prompt
         entry.model, entry.object_id, entry.label = _place_of(generation)
     LedgerEntry.objects.bulk_create(entries)
@@ -214,6 +214,10 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
     periods = BudgetPeriod.objects.filter(pk__in=keys)
     if list(periods.order_by("pk").select_for_update()):
         periods.update(**{name: F(name) + dollars(amount) for name, amount in change.items()})
+
+
+def _name_of(user: Any) -> str:
+    return str(user.get_username()) if user else ""
 
 
 def _place_of(generation: Generation) -> tuple[str, str, str]:

@@ -189,7 +189,8 @@ def test_the_world_leads_inward_where_nobody_guards(tmp_path: Path, monkeypatch:
     for name in ("name: the clouds' metadata", "name: mapped loopback", "name: carrier-grade NAT"):
         path = tmp_path / name.replace(" ", "-")
         world, _ = visit(TABLE[name], API, path, monkeypatch)
-        assert world.reached == [*TABLE[name].first]
+        # Python 3.11 writes a mapped address in another way.
+        assert [*map(ipaddress.ip_address, world.reached)] == [*map(ipaddress.ip_address, TABLE[name].first)]
         assert path.read_bytes() == BYTES
 
 
