@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from example_project.magazine.people import LIMIT, PASSWORD
+from tests.running import EMPTY, SERVING, Demo, free_port
 
 from .conftest import NARROW, WIDE, Complaints
 from .looking import OVERFLOWS, findings, tabbed
@@ -66,6 +67,17 @@ def test_by_keyboard(open_as_owner: Callable[..., Page]) -> None:
     seen = tabbed(page, len(links) + 3)
     assert [" ".join(text.split()) for text in links] == seen[: len(links)]
     assert seen[-1] == "since"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo of this module's own: in the others' something was ordered."""
+    demo = Demo(tmp_path_factory.mktemp("new"), free_port(), EMPTY)
+    try:
+        demo.wait_for(SERVING)
+        yield demo
+    finally:
+        demo.clear()
 
 
 def test_before_the_first_order(open_page: Callable[..., Page]) -> None:
