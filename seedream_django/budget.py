@@ -202,13 +202,14 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
         return
     first = LedgerEntry.objects.of(generation).filter(kind=Kind.RESERVE).first()
     keys = first.periods if first else []
+    model, object_id, label = _place_of(generation)
     for entry in entries:
         entry.generation_id = generation.pk
         entry.periods = keys
         entry.user = first.user if first else generation.user
         entry.who = first.who if first else _name_of(generation.user)
         entry.door, entry.prompt = generation.door, generation.prompt
-        entry.model, entry.object_id, entry.label = _place_of(generation)
+        entry.model, entry.object_id, entry.label = model, object_id, label
     LedgerEntry.objects.bulk_create(entries)
     change = {name: sum((getattr(e, name) for e in entries), Decimal(0)) for name in ("reserved", "spent")}
     periods = BudgetPeriod.objects.filter(pk__in=keys)

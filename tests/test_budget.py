@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -536,6 +537,27 @@ def test_an_entry_names_what_it_was_for(editor: User) -> None:
     entry = LedgerEntry.objects.of(generation).get(kind=Kind.SETTLE)
     assert (entry.model, entry.object_id, entry.label) == ("magazine.article", str(article.pk), str(article))
     assert (entry.user, entry.who) == (None, "edda")
+
+
+def test_as_many_queries_for_twenty_pictures_as_for_two(editor: User) -> None:
+    """What an order is for is looked up once, not once for each picture that it settles."""
+    article, counts = _article(), []
+    for results in (2, 20):
+        slot = Slot(
+            content_type=ContentType.objects.get_for_model(Article),
+            object_id=str(article.pk),
+            field="cover",
+            user=editor,
+        )
+        generation = orders.place(f"A fox, {results}", user=editor, slot=slot, results=results)
+        for position in range(results):
+            GeneratedImage.objects.create(
+                generation=generation, image_uuid=uuid.uuid4(), position=position, cost=PRICE
+            )
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            budget.settle(generation)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_name_that_cannot_be_told_keeps_no_money(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
