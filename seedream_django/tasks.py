@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -80,13 +79,11 @@ def discard() -> None:
             # Its picture is being stored after all.
             continue
         try:
-            storages[file.storage].delete(file.name)
+            file.remove()
         except Exception as error:
             # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
-        else:
-            file.delete()
 
 
 @shared_task("probe")

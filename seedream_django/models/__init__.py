@@ -13,7 +13,7 @@ from .generations import (
     after,
 )
 from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
-from .images import GeneratedImage, GeneratedImageQuerySet, ImageState
+from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
     BudgetPeriod,
@@ -27,7 +27,8 @@ from .money import (
     today,
 )
 from .places import Slot, SlotQuerySet
-from .storage import can_keep, picture_storage
+from .references import Reference, ReferenceFile, Role, SentMedia, storage_of
+from .storage import can_keep, picture_storage, private_storage
 
 __all__ = [
     "FINAL",
@@ -46,6 +47,11 @@ __all__ = [
     "LedgerEntry",
     "MoneyField",
     "Period",
+    "Reference",
+    "ReferenceFile",
+    "Review",
+    "Role",
+    "SentMedia",
     "Slot",
     "SlotQuerySet",
     "State",
@@ -57,8 +63,10 @@ __all__ = [
     "midnight",
     "next_month",
     "picture_storage",
+    "private_storage",
     "refuse_order",
     "refuse_picture",
+    "storage_of",
     "today",
     "why_not",
 ]
