@@ -43,8 +43,12 @@ class Server:
                 return
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(5)
-                self.requests.append(_request(connection))
+                self.read(connection)
                 self.script(connection)
+
+    def read(self, connection: socket.socket) -> None:
+        """Wait for a request on this connection; a script may read more than the first."""
+        self.requests.append(_request(connection))
 
     def stop(self) -> None:
         # On Linux closing alone does not wake a thread in accept().
