@@ -175,6 +175,10 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
     "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
     "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
+    "PRIVATE_STORAGE": (
+        "an alias in STORAGES, or None",
+        lambda value: value is None or isinstance(value, str),
+    ),
     "SPOOL": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }

@@ -63,7 +63,10 @@ DEFAULTS: dict[str, Any] = {
     # -- Files -----------------------------------------------------------------------------------------------
     # Alias in STORAGES that pictures and previews are saved through.
     "STORAGE": "default",
-    # Folder in that storage; strftime codes are filled in.
+    # Alias in STORAGES for what nobody may serve: the files that editors give as references, and pictures that the
+    # safety check flagged, until somebody decides. None: the folder seedream-private in BASE_DIR.
+    "PRIVATE_STORAGE": None,
+    # Folder in either storage; strftime codes are filled in.
     "UPLOAD_TO": "seedream/%Y/%m",
     # True: a file's name starts with a slug of the prompt's first words. False: the picture's UUID alone.
     "SLUG_NAMES": True,
@@ -110,6 +113,12 @@ def spool() -> Path:
     """The folder of what waits for the storage, on a disk of this machine."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SPOOL") or Path(folder) / "seedream-spool")
+
+
+def private_folder() -> Path:
+    """The folder of this machine that stands in for a private storage."""
+    folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
+    return Path(folder) / "seedream-private"
 
 
 def account() -> str:
