@@ -24,7 +24,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, limits
+from . import budget, circuit, conf, delivery, late, limits
 from .exceptions import NotRun, ProviderError, Refused
 from .late import NO_ERROR, QUIET, WATCH_INTERVAL, record, words
 from .models import FINAL, Circuit, Generation, State, Switch, after, can_keep
@@ -106,7 +106,13 @@ def recover(generation: Generation) -> Next:
 
 
 def _task(generation: Generation) -> dict[str, Any]:
-    return {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
+    by_settings = delivery.addresses(generation)
+    return {
+        **by_settings,
+        **generation.parameters,
+        "taskUUID": str(generation.pk),
+        "positivePrompt": generation.sent,
+    }
 
 
 def _claim(generation: Generation) -> bool:
