@@ -266,10 +266,18 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
         "delivery_method": "async",
         "output_type": "URL",
         "include_cost": True,
-        "check_content": True if conf.SAFETY_CHECK else None,
+        **_safety(),
         **{k: v for k, v in order.items() if k != "prompt"},
     }
     return parameters.build(values)
+
+
+def _safety() -> dict[str, Any]:
+    """The check that the settings ask for: by one word, by the provider's name of a mode, or none."""
+    wanted = conf.SAFETY_CHECK
+    if isinstance(wanted, bool):
+        return {"check_content": wanted or None}
+    return {"check_content": wanted != "none", "safety_mode": wanted}
 
 
 def digest_of(order: dict[str, Any]) -> str:

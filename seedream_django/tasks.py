@@ -15,8 +15,19 @@ from typing import Any
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, pipeline, queue, slots, storing
-from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
+from . import circuit, conf, late, limits, lost, moving, pipeline, queue, slots, storing
+from .models import (
+    Beat,
+    Circuit,
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Review,
+    State,
+    Switch,
+    after,
+)
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -67,6 +78,13 @@ def store(pk: int) -> None:
     delay = storing.store(pk)
     if delay is not None:
         store.enqueue(pk, delay=delay)
+
+
+@shared_task("move")
+def move(pk: int) -> None:
+    delay = moving.move(pk)
+    if delay is not None:
+        move.enqueue(pk, delay=delay)
 
 
 @shared_task("discard")
@@ -128,7 +146,7 @@ def _see_to_the_clock() -> None:
     logger.warning("The clock was set back: everything that waits is looked at now.")
     now, lease = timezone.now(), after(conf.LEASE)
     pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
-    for rows in (Generation.objects.all(), pictures):
+    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved()):
         rows.filter(look_at__gt=now).update(look_at=now)
         rows.filter(lease_until__gt=lease).update(lease_until=lease)
     Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
@@ -164,6 +182,11 @@ def _wake_unstored() -> None:
         store.enqueue(pk)
 
 
+def _wake_unmoved() -> None:
+    for pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
+        move.enqueue(pk)
+
+
 def _end_stored() -> None:
     storing_rows = Generation.objects.filter(state=State.STORING)
     for generation in storing_rows.exclude(images__state=ImageState.RECEIVED)[:SWEEP_LIMIT]:
@@ -189,6 +212,7 @@ def _sweep_when_a_lease_ends() -> None:
     held = (
         Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=now),
         GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=now),
+        GeneratedImage.objects.approved().filter(lease_until__gt=now),
     )
     ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
     if ends:
@@ -216,6 +240,7 @@ SWEEP: tuple[Callable[[], object], ...] = (
     _wake_probe,
     _recover_abandoned,
     _wake_unstored,
+    _wake_unmoved,
     _end_stored,
     slots.fill_waiting,
     late.end_watches,
@@ -232,6 +257,12 @@ SWEEP: tuple[Callable[[], object], ...] = (
 def wake(generation: Generation, **kwargs: Any) -> None:
     """Have a worker look at a new order."""
     _wake(submit, str(generation.pk))
+
+
+def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
+    """Have a worker move a picture that was approved."""
+    if image.review == Review.APPROVED and image.private_file:
+        _wake(move, image.pk)
 
 
 def wake_discard(**kwargs: Any) -> None:
@@ -321,6 +352,8 @@ def tend() -> None:
     _follow(pipeline.collect(), collecting=False)
     for image_pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:5]:
         storing.store(image_pk)
+    for image_pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:5]:
+        moving.move(image_pk)
     _end_stored()
     slots.fill_waiting(5)
 

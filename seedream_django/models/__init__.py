@@ -12,7 +12,7 @@ from .generations import (
     State,
     after,
 )
-from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
+from .house import PRIVATE, Beat, Circuit, DiscardedFile, Switch, discard_files
 from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
@@ -32,6 +32,7 @@ from .storage import can_keep, picture_storage, private_storage
 
 __all__ = [
     "FINAL",
+    "PRIVATE",
     "STEPS",
     "Beat",
     "Budget",
