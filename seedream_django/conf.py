@@ -109,9 +109,12 @@ def sandbox_state() -> Path:
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
 
 
-def checks_pictures() -> bool:
-    """Whether the provider is asked to check each picture."""
-    return bool(_get("SAFETY_CHECK")) and _get("SAFETY_CHECK") != "none"
+def safety() -> dict[str, Any]:
+    """The safety check that the provider is asked for, by the keywords of ``parameters``; nothing for none."""
+    wanted = _get("SAFETY_CHECK")
+    if isinstance(wanted, str):
+        return {"check_content": wanted != "none", "safety_mode": wanted}
+    return {"check_content": True} if wanted else {}
 
 
 def spool() -> Path:

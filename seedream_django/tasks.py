@@ -15,19 +15,22 @@ from typing import Any
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, moving, pipeline, queue, slots, storing
-from .models import (
-    Beat,
-    Circuit,
-    DiscardedFile,
-    GeneratedImage,
-    Generation,
-    ImageState,
-    Review,
-    State,
-    Switch,
-    after,
+from . import (
+    circuit,
+    conf,
+    late,
+    limits,
+    lost,
+    media,
+    moving,
+    pace,
+    pipeline,
+    queue,
+    references,
+    slots,
+    storing,
 )
+from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -68,7 +71,7 @@ def collect(holder: str) -> None:
     if delay is not None:
         collect.enqueue(holder, delay=delay)
     # A row may have been accepted just before: whoever told of it was sent away by the lease.
-    sooner = pipeline.until_next_look()
+    sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:
         start_collecting()
 
@@ -178,13 +181,10 @@ def _recover_abandoned() -> None:
 
 
 def _wake_unstored() -> None:
-    for pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        store.enqueue(pk)
-
-
-def _wake_unmoved() -> None:
-    for pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        move.enqueue(pk)
+    images = GeneratedImage.objects
+    for rows, task in ((images.to_store(), store), (images.to_move(), move)):
+        for pk in rows.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
+            task.enqueue(pk)
 
 
 def _end_stored() -> None:
@@ -240,11 +240,12 @@ SWEEP: tuple[Callable[[], object], ...] = (
     _wake_probe,
     _recover_abandoned,
     _wake_unstored,
-    _wake_unmoved,
     _end_stored,
     slots.fill_waiting,
     late.end_watches,
     storing.clear_spool,
+    references.clear,
+    media.clear,
     _wake_discarding,
     _see_to_the_poller,
     _sweep_when_a_lease_ends,
@@ -261,7 +262,7 @@ def wake(generation: Generation, **kwargs: Any) -> None:
 
 def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
     """Have a worker move a picture that was approved."""
-    if image.review == Review.APPROVED and image.private_file:
+    if image.is_moving:
         _wake(move, image.pk)
 
 

@@ -27,7 +27,7 @@ from .money import (
     today,
 )
 from .places import Slot, SlotQuerySet
-from .references import Reference, ReferenceFile, Role, SentMedia, storage_of
+from .references import Reference, ReferenceFile, Role, SentMedia, let_go, storage_of
 from .storage import can_keep, picture_storage, private_storage
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "can_keep",
     "discard_files",
     "dollars",
+    "let_go",
     "midnight",
     "next_month",
     "picture_storage",

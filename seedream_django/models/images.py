@@ -187,6 +187,11 @@ class GeneratedImage(models.Model):
         return bool(self.flagged) and not (self.review == Review.APPROVED and not self.private_file)
 
     @property
+    def is_moving(self) -> bool:
+        """Whether it is approved, and on its way out of the private storage."""
+        return self.review == Review.APPROVED and bool(self.private_file)
+
+    @property
     def decision(self) -> Review:
         """What became of it if it is flagged; one that was flagged before there were decisions waits for one."""
         waits = self.flagged and self.review == Review.NONE

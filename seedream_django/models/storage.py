@@ -38,11 +38,11 @@ class PrivateFolder(FileSystemStorage):
         self._folder = location
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         return str(self._folder or conf.private_folder())
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return os.path.abspath(self.base_location)
 
     def url(self, name: str | None) -> str:
@@ -73,5 +73,5 @@ def private_storage() -> Storage:
 
 def can_keep() -> bool:
     """Whether there is a storage for what is ordered: nothing is paid for that could not be kept."""
-    needed = [picture_storage, private_storage] if conf.checks_pictures() else [picture_storage]
+    needed = [picture_storage, private_storage] if conf.safety().get("check_content") else [picture_storage]
     return not any(isinstance(storage(), NotLoaded) for storage in needed)
