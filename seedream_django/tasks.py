@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, pipeline, queue, slots, storing
+from . import circuit, conf, late, limits, lost, media, pace, pipeline, queue, references, slots, storing
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -57,7 +57,7 @@ def collect(holder: str) -> None:
     if delay is not None:
         collect.enqueue(holder, delay=delay)
     # A row may have been accepted just before: whoever told of it was sent away by the lease.
-    sooner = pipeline.until_next_look()
+    sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:
         start_collecting()
 
@@ -220,6 +220,8 @@ SWEEP: tuple[Callable[[], object], ...] = (
     slots.fill_waiting,
     late.end_watches,
     storing.clear_spool,
+    references.clear,
+    media.clear,
     _wake_discarding,
     _see_to_the_poller,
     _sweep_when_a_lease_ends,

@@ -12,7 +12,7 @@ from .generations import (
     State,
     after,
 )
-from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
+from .house import PRIVATE, Beat, Circuit, DiscardedFile, Switch, discard_files
 from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
@@ -27,11 +27,12 @@ from .money import (
     today,
 )
 from .places import Slot, SlotQuerySet
-from .references import Reference, ReferenceFile, Role, SentMedia, storage_of
+from .references import Reference, ReferenceFile, Role, SentMedia, let_go, storage_of
 from .storage import can_keep, picture_storage, private_storage
 
 __all__ = [
     "FINAL",
+    "PRIVATE",
     "STEPS",
     "Beat",
     "Budget",
@@ -60,6 +61,7 @@ __all__ = [
     "can_keep",
     "discard_files",
     "dollars",
+    "let_go",
     "midnight",
     "next_month",
     "picture_storage",

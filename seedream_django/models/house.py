@@ -59,7 +59,7 @@ def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
     names = filter(None, (instance.file.name, instance.preview.name))
     files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
     if instance.private_file:
-        files.append(DiscardedFile(storage=PRIVATE, name=instance.private_file.name))
+        files.append(DiscardedFile(storage=PRIVATE, name=str(instance.private_file.name)))
     if DiscardedFile.objects.using(using).bulk_create(files):
         transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
 

@@ -15,9 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .generations import Generation
+from .generations import Generation, after
 from .images import GeneratedImage
 from .storage import private_storage
+
+#: Seconds after which a file that no order is made from is removed, and how long such a one is looked for.
+LEFT_AFTER = 24 * 60 * 60
+LOOKED_FOR = 8 * LEFT_AFTER
 
 
 class Role(models.TextChoices):
@@ -28,6 +32,18 @@ class Role(models.TextChoices):
     SUBJECT = "subject", _("the subject")
     STYLE = "style", _("the style")
     COMPOSITION = "composition", _("the composition")
+
+
+class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
+    def left(self) -> ReferenceFileQuerySet:
+        """Those that no order is made from, a day after they were given, or let go."""
+        # Not the older ones, which were looked at then: their number grows with the years.
+        span = (after(-LOOKED_FOR), after(-LEFT_AFTER))
+        return self.filter(created_at__range=span, references=None)
+
+    def touch(self) -> int:
+        """As if they were given now."""
+        return self.update(created_at=timezone.now())
 
 
 class ReferenceFile(models.Model):
@@ -44,6 +60,8 @@ class ReferenceFile(models.Model):
     height = models.PositiveIntegerField(_("height"))
     size = models.PositiveBigIntegerField(_("bytes"))
     created_at = models.DateTimeField(pgettext_lazy("moment", "given"), default=timezone.now)
+
+    objects = ReferenceFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reference file")
@@ -97,6 +115,12 @@ class Reference(models.Model):
     def preview_url(self) -> str:
         """Where a browser finds a small picture of it, or blank: not everything may be shown, or is still there."""
         return self.image.preview_url if self.image is not None else ""
+
+
+def let_go(instance: Reference, using: str, **kwargs: Any) -> None:
+    """When a reference is deleted: its file may be nobody's any more, and is looked at a day later."""
+    if instance.file_id is not None:
+        ReferenceFile.objects.using(using).filter(pk=instance.file_id).touch()
 
 
 def storage_of(place: str) -> Storage:

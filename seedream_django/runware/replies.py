@@ -190,7 +190,7 @@ class _Reader:
             logger.warning("Ignored in a reply: %d bad items, %d of other tasks", self.bad, self.foreign)
 
     def _draft_of(self, item: Any) -> _Draft | None:
-        task_uuid = _uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
+        task_uuid = as_uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
         if task_uuid is None:
             self.bad += 1
         elif task_uuid not in self.drafts:
@@ -247,7 +247,7 @@ def _result(item: Mapping[str, Any], task_uuid: uuid.UUID) -> Result | None:
         return None
     seed = _whole(item.get("seed"))
     return Result(
-        image_uuid=_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
+        image_uuid=as_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
         url=url,
         seed=seed,
         cost=money(item.get("cost")),
@@ -300,7 +300,7 @@ def _status(item: Mapping[str, Any]) -> str:
     return status.lower() if isinstance(status, str) else ""
 
 
-def _uuid(value: Any) -> uuid.UUID | None:
+def as_uuid(value: Any) -> uuid.UUID | None:
     try:
         return uuid.UUID(value) if isinstance(value, str) else None
     except ValueError:
@@ -347,7 +347,7 @@ def archived(payload: Mapping[str, Any], task_uuid: uuid.UUID, secret: str = "")
     The whole archived response is the task's, its errors too; none yet (null) means that it is in work.
     """
     for item in listed(payload.get("data")):
-        if isinstance(item, Mapping) and "response" in item and _uuid(item.get("taskUUID")) == task_uuid:
+        if isinstance(item, Mapping) and "response" in item and as_uuid(item.get("taskUUID")) == task_uuid:
             response = item["response"]
             content = response if isinstance(response, Mapping) else {"data": response}
             report = read(content, [task_uuid], secret=secret)[0].get(task_uuid)
