@@ -203,7 +203,9 @@ def _opened(source: Any) -> Any:
         return io.BytesIO(source)
     if isinstance(source, Path):
         try:
-            return File(source.open("rb"), name=source.name)
+            # Nobody else would close it; of what is too large this is enough to say so.
+            with source.open("rb") as file:
+                return io.BytesIO(file.read(parameters.REFERENCE_BYTES * 2))
         except OSError as error:
             raise _Wrong(_("the file cannot be read (%(why)s).") % {"why": error.strerror}) from None
     if hasattr(source, "read") and hasattr(source, "seek"):

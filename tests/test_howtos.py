@@ -87,7 +87,9 @@ def test_references(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
     follow(page("references"), reader, settings)
     orders = [task for task in gate.posts if task["taskType"] == "imageInference"]
     assert [len(task["inputs"]["referenceImages"]) for task in orders] == [1, 2, 1]
-    assert orders[1]["positivePrompt"].endswith("\nTake the subject from image 1. Take the style from image 2.")
+    assert orders[1]["positivePrompt"].endswith(
+        "\nTake the subject from image 1. Take the style from image 2."
+    )
     assert orders[2]["positivePrompt"] == "make it evening\nImage 1 is the picture to change."
     # The teapot was sent for the first order, and remembered for the second.
     assert orders[0]["inputs"]["referenceImages"][0] == orders[1]["inputs"]["referenceImages"][0]
@@ -118,8 +120,13 @@ def test_what_each_is_for() -> None:
 def test_limits() -> None:
     """The numbers of the page are the code's."""
     text = page("references").text
-    assert f"{parameters.REFERENCE_BYTES >> 20} MB and {parameters.REFERENCE_PIXELS // 10**6} megapixels" in text
-    assert f"more than {parameters.REFERENCE_MIN_SIDE} pixels; none more than {parameters.MAX_ASPECT} times" in text
+    assert (
+        f"{parameters.REFERENCE_BYTES >> 20} MB and {parameters.REFERENCE_PIXELS // 10**6} megapixels" in text
+    )
+    assert (
+        f"more than {parameters.REFERENCE_MIN_SIDE} pixels; none more than {parameters.MAX_ASPECT} times"
+        in text
+    )
     assert f"| {parameters.BY_KEYWORD['references'].maximum}; with a" in text
     assert f"they are {parameters.MAX_REFERENCES_PLUS_SEQUENCE} together" in text
 
