@@ -133,18 +133,20 @@ class Runware:
         """Ask the archive; ``None`` when it says that it does not know the task. Raises ``ProviderError``.
 
         A task that is there without a response is known and in work: a null response is no proof of failure.
-        Only the code counts as "unknown": a bare 404 may come from any proxy, and a resubmission would follow
-        from it.
+        Only the code, said of this task and of nothing else, counts as "unknown": a bare 404 may come from any
+        proxy, and a resubmission would follow from it.
         """
         answer = self._ask([{"taskType": "getTaskDetails", "taskUUID": str(task_uuid)}])
         report = replies.archived(answer.payload, task_uuid, self._secret)
-        if report is not None and answer.status < 400:
+        if report is not None and (answer.status < 400 or report.results):
             return report
         reports, strays = answer.read([task_uuid])
-        failures = [*reports.get(task_uuid, Report(task_uuid)).failures, *strays]
-        if answer.status in (200, 400, 404) and _UNKNOWN_TASK in {f.code.lower() for f in failures}:
+        own = reports.get(task_uuid, Report(task_uuid))
+        contradicted = report is not None or own.results or own.processing
+        codes = {failure.code.lower() for failure in own.failures}
+        if answer.status in (200, 400, 404) and _UNKNOWN_TASK in codes and not contradicted:
             return None
-        raise answer.problem(failures)
+        raise answer.problem([*own.failures, *strays])
 
     def ping(self) -> None:
         """Return when key and endpoint work; raise ``ProviderError`` when they do not."""

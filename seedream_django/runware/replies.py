@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from .codes import classify
 
@@ -81,11 +81,13 @@ class Report:
 def decode(body: bytes) -> dict[str, Any]:
     """Read one reply. Raises ``ValueError`` with a few words, none of them from the body, when it is not one.
 
-    NaN and Infinity are no JSON (RFC 8259) though Python reads them: a cost of NaN would poison every sum.
+    What is no JSON but inside one item (bytes of another encoding, NaN, a number without end) is read as nothing:
+    a hundred tasks may share the reply, and none must go unheard for another's sake.
     """
     reason = "it is not a JSON object"
     try:
-        payload = json.loads(body, parse_constant=_refuse_constant)
+        text = body.decode(json.detect_encoding(body), "replace")
+        payload = json.loads(text, parse_constant=_no_number, parse_int=_number)
     except RecursionError:
         reason = "it is nested too deeply"
     except ValueError:
@@ -96,8 +98,13 @@ def decode(body: bytes) -> dict[str, Any]:
     raise ValueError(reason)  # outside the handlers: json's own error carries the whole body
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _no_number(name: str) -> None:
+    """NaN and Infinity, which Python's reader knows: a cost of NaN would poison every sum."""
+
+
+def _number(digits: str) -> int | None:
+    """A whole number; Python refuses to read thousands of digits, and nobody counts so far."""
+    return int(digits) if len(digits) <= 40 else None
 
 
 def listed(value: Any) -> list[Any]:
