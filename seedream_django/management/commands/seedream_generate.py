@@ -35,6 +35,7 @@ class Command(BaseCommand):
             help="standard for the better picture, fast for the quicker one.",
         )
         self._add_origins(parser.add_argument_group("what they are made from"))
+        self._add_delivery(parser.add_argument_group("how they are delivered, if not as the settings say"))
         add = parser.add_argument_group("the order").add_argument
         add("--user", metavar="NAME", help="Order in this person's name, with this person's rights.")
         add(
@@ -59,6 +60,15 @@ class Command(BaseCommand):
             metavar="UUID",
             help="Change this earlier picture as the prompt says; the UUID is in its file's name.",
         )
+
+    def _add_delivery(self, group: argparse._ArgumentGroup) -> None:
+        """Delivery is the site's business; who has a shell of it may say otherwise, as code may."""
+        add = group.add_argument
+        add("--output-type", metavar="TYPE", help="URL, base64Data or dataURI.")
+        add("--delivery-method", metavar="METHOD", help="async, or sync to hold the line.")
+        add("--ttl", metavar="SECONDS", type=int, help="How long the addresses of results live, 60 or more.")
+        add("--webhook-url", metavar="URL", help="Where the provider posts each finished result.")
+        add("--upload-endpoint", metavar="URL", help="Where the provider puts the finished file, by HTTP PUT.")
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
@@ -151,9 +161,13 @@ OPTIONS = {
     "optimize_prompt_mode": "--optimize",
     "references": "--reference",
     "edit": "--edit",
+    **{keyword: f"--{keyword.replace('_', '-')}" for keyword in orders.DELIVERY},
 }
 #: Those that an option gives as they are.
-KEYWORDS = ("results", "sequence", "output_format", "output_quality", "optimize_prompt_mode")
+KEYWORDS = (
+    *("results", "sequence", "output_format", "output_quality", "optimize_prompt_mode"),
+    *orders.DELIVERY,
+)
 
 
 #: Also a source that has an equals sign in it is told from a role.
