@@ -133,7 +133,13 @@ EXAMPLES = [(row.path, way) for row in ROWS for way in WAYS if getattr(row, way)
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "way"), EXAMPLES, ids=lambda value: str(value))
 def test_to_the_wire(
-    path: str, way: str, gate: Gate, owner: User, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: str,
+    way: str,
+    gate: Gate,
+    owner: User,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each example of the table, done as it is written, is what the provider is then asked for; and it is stored."""
     row = BY_ROW[path]

@@ -68,7 +68,9 @@ class Command(BaseCommand):
         add("--delivery-method", metavar="METHOD", help="async, or sync to hold the line.")
         add("--ttl", metavar="SECONDS", type=int, help="How long the addresses of results live, 60 or more.")
         add("--webhook-url", metavar="URL", help="Where the provider posts each finished result.")
-        add("--upload-endpoint", metavar="URL", help="Where the provider puts the finished file, by HTTP PUT.")
+        add(
+            "--upload-endpoint", metavar="URL", help="Where the provider puts the finished file, by HTTP PUT."
+        )
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
