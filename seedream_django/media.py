@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from . import conf, parameters, pictures, prompts, provider, references
+from . import conf, delivery, parameters, pictures, prompts, provider, references
 from .exceptions import (
     BadPicture,
     Expired,
@@ -65,7 +65,8 @@ def prepare(generation: Generation) -> Prepared:
 
 def task_for(generation: Generation, prepared: Prepared) -> dict[str, Any]:
     """The task object as it is sent, complete."""
-    task = {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
+    to = delivery.addresses(generation)
+    task = {**to, **generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
     if prepared.uuids:
         roles = list(generation.references.values_list("role", flat=True))
         task["positivePrompt"] = prompts.with_roles(generation.sent, roles)

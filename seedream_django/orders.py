@@ -17,7 +17,18 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, references, signals
+from . import (
+    audit,
+    budget,
+    conf,
+    delivery,
+    diagnosis,
+    moderation,
+    parameters,
+    prompts,
+    references,
+    signals,
+)
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SeedreamError, SwitchedOff
 from .models import (
     GeneratedImage,
@@ -31,14 +42,20 @@ from .models import (
     can_keep,
 )
 
-#: What an order may decide. Delivery is the site's business and never an order's.
+#: What an order may decide, through any door.
 KEYWORDS = (
     "prompt", "width", "height", "results", "sequence", "output_format", "output_quality", "optimize_prompt_mode",
     "references",
 )  # fmt: skip
 
+#: What code may set besides, for one order. The doors of people refuse it: delivery is the site's business.
+DELIVERY = delivery.KEYWORDS
+CODE = ("python", "command")
+
 #: What an order may differ in and still ask for the same pictures: how many, and how they are delivered.
-ASIDE = ("numberResults", "deliveryMethod", "outputType", "includeCost", "safety")
+ASIDE = (
+    "numberResults", "deliveryMethod", "outputType", "includeCost", "safety", "ttl", "webhookURL", "uploadEndpoint",
+)  # fmt: skip
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
@@ -63,9 +80,12 @@ def generate(
     keywords are ``results`` (1 to 20), ``sequence`` (1 to 15 pictures that belong together; fewer may come),
     ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to 99), ``optimize_prompt_mode``
     (``standard``, ``fast``) and ``references`` (up to 14 pictures that it is made from, in order, each alone or as
-    a pair with its role; ``references.read`` says what they may be). With ``user`` that person's rights and budgets
-    apply; without, the code orders for the site. The same ``key`` with the same order is the same row, and is paid
-    once.
+    a pair with its role; ``references.read`` says what they may be). And, of how this order is delivered,
+    ``output_type``, ``delivery_method``, ``ttl``, ``webhook_url`` and ``upload_endpoint``, each instead of the setting
+    of that name.
+
+    With ``user`` that person's rights and budgets apply; without, the code orders for the site. The same ``key`` with
+    the same order is the same row, and is paid once.
 
     The row's ``estimate`` is what it costs at most. It is reserved in each budget that applies.
 
@@ -93,7 +113,7 @@ def place(
     already. Raises what ``generate`` raises, before any row is made.
     """
     check_allowed(user)
-    order = clean({"prompt": prompt, **values}, user=user)
+    order = clean({"prompt": prompt, **values}, user=user, code=door in CODE)
     prompt_sent = moderation.check(order, user=user) if sent is None else sent
     parent = parent or _edited(order)
     references.keep_all(order["references"], user=user)
@@ -168,7 +188,7 @@ def unused_like(
     """
     if size is not None:
         values.update(read_size(size))
-    order = clean({"prompt": prompt, **values}, user=user)
+    order = clean({"prompt": prompt, **values}, user=user, code=True)
     images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
     return images.filter(generation__digest=digest_of(order)).unused()
 
@@ -224,13 +244,14 @@ def check_allowed(user: Any) -> None:
         )
 
 
-def clean(values: dict[str, Any], *, user: Any = None) -> dict[str, Any]:
+def clean(values: dict[str, Any], *, user: Any = None, code: bool = False) -> dict[str, Any]:
     """Return the complete order as ``{keyword: value}``; ``None`` means the default.
 
-    ``references`` become unsaved rows; with ``user`` only of what this person may use. Raises InvalidOrder with
-    everything that is wrong.
+    ``references`` become unsaved rows; with ``user`` only of what this person may use. With ``code`` it may say how it
+    is delivered. Raises InvalidOrder with everything that is wrong.
     """
-    errors = {name: [_unknown(name)] for name in values if name not in KEYWORDS}
+    allowed = KEYWORDS + DELIVERY if code else KEYWORDS
+    errors = {name: [_unknown(name)] for name in values if name not in allowed}
     if errors:
         raise InvalidOrder(errors)
     given = {name: value for name, value in values.items() if value is not None or name == "prompt"}
@@ -245,7 +266,7 @@ def clean(values: dict[str, Any], *, user: Any = None) -> dict[str, Any]:
     for problem in _problems(order):
         keyword = parameters.BY_PATH[problem.parameter].keyword
         errors.setdefault(keyword, []).append(_(problem.text) % problem.params)
-    if errors:
+    if errors := errors or delivery.refused(order, order["results"] * order.get("sequence", 1)):
         raise InvalidOrder(errors)
     return order
 
@@ -280,11 +301,10 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
     values = {
         "task_type": parameters.TASK_TYPE,
         "model": parameters.MODEL,
-        "delivery_method": "async",
-        "output_type": "URL",
         "include_cost": True,
-        "check_content": True if conf.SAFETY_CHECK else None,
+        **conf.safety(),
         **{k: v for k, v in order.items() if k not in ("prompt", "references")},
+        **delivery.chosen(order),
     }
     return parameters.build(values)
 
