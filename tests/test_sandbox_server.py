@@ -143,7 +143,11 @@ def _ignore_cut(root: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "error"),
-    [("cut", "without sending a response"), ("cut-after", "without sending"), ("cut-within", "complete message")],
+    [
+        ("cut", "without sending a response"),
+        ("cut-after", "without sending"),
+        ("cut-within", "complete message"),
+    ],
 )
 def test_cuts_are_real(root: str, lines: list[str], word: str, error: str) -> None:
     """Over a socket the connection ends before or within the reply, and that is a line of its own as well."""
