@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
 
-from .painting import painter
+from .painting import edits, painter, references
+from .painting.frames import Frame
+from .painting.painter import Sources
+from .painting.references import Reference
 
 #: outputFormat -> (extension, content type).
 FORMATS = {"JPG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
@@ -18,9 +22,23 @@ FORMATS = {"JPG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("
 _KEPT = 64 * 1024 * 1024
 
 
+#: References whose colours and print are remembered, some 200 kB each.
+_READ = 32
+
+#: A picture made from a picture made from one …: so many are painted again, then a key stands for the bytes.
+_DEEPEST = 24
+
+#: Gives a reference's bytes by its key; None where it has none.
+Media = Callable[[str], bytes | None]
+
+
 @dataclass(frozen=True)
 class Order:
-    """What a picture depends on: the same order is the same bytes. Sizes in pixels, ``quality`` 20 to 99."""
+    """What a picture depends on: the same order is the same bytes. Sizes in pixels, ``quality`` 20 to 99.
+
+    ``references``: keys in their order: the sha256 of an uploaded picture's bytes, ``picture:<imageUUID>``,
+    ``url:<sha256 of a URL>``. ``frame`` counts from 0, of the ``frames`` of a sequence.
+    """
 
     prompt: str
     seed: int
@@ -28,6 +46,9 @@ class Order:
     height: int
     format: str
     quality: int
+    references: tuple[str, ...] = ()
+    frame: int = 0
+    frames: int = 1
 
 
 class Gallery:
@@ -39,22 +60,64 @@ class Gallery:
         self._files: OrderedDict[Order, bytes] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
+        self._references: OrderedDict[str, Reference] = OrderedDict()
+        self._depth = threading.local()
 
-    def file(self, order: Order) -> bytes:
-        """The picture's file, in its format."""
+    def file(self, order: Order, media: Media | None = None) -> bytes:
+        """The picture's file, in its format. ``media`` is asked for the references that are not remembered."""
         with self._lock:
             if order in self._files:
                 self._files.move_to_end(order)
                 return self._files[order]
-        data = self._encode(order)  # outside the lock: a second of work must not hold up the others
+        data = self._encode(order, media)  # outside the lock: a second of work must not hold up the others
         self._keep(order, data)
         return data
 
-    def _encode(self, order: Order) -> bytes:
-        picture = self._draw(order.prompt, order.seed, order.width, order.height)
+    def _encode(self, order: Order, media: Media | None) -> bytes:
+        sources, frame = self._sources(order, media), Frame(order.frame, order.frames)
+        picture = self._draw(
+            order.prompt, order.seed, order.width, order.height, sources=sources, frame=frame
+        )
         out = io.BytesIO()
         _SAVERS[order.format](picture, out, order.quality, self._plain)
         return out.getvalue()
+
+    # -- What it is made from --------------------------------------------------------------------------------
+
+    def _sources(self, order: Order, media: Media | None) -> Sources:
+        """Each reference read by itself, and let go of, before the next one."""
+        read = tuple(self._reference(key, media) for key in order.references)
+        ground = None
+        if read and not self._plain and edits.asked(order.prompt):
+            data = self._bytes(order.references[0], media)
+            longest = max(order.width, order.height)
+            ground = (references.opened(data, longest) if data else None) or read[0].print
+        return Sources(read, ground)
+
+    def _reference(self, key: str, media: Media | None) -> Reference:
+        with self._lock:
+            if key in self._references:
+                self._references.move_to_end(key)
+                return self._references[key]
+        found = references.read(key, self._bytes(key, media))
+        with self._lock:
+            self._references[key] = found
+            while len(self._references) > _READ:
+                self._references.popitem(last=False)
+        return found
+
+    def _bytes(self, key: str, media: Media | None) -> bytes | None:
+        """What ``media`` gives: perhaps a picture of this gallery, which is painted for it, and what that is from."""
+        depth = getattr(self._depth, "value", 0)
+        if media is None or depth >= _DEEPEST:
+            return None
+        self._depth.value = depth + 1
+        try:
+            return media(key)
+        finally:
+            self._depth.value = depth
+
+    # -- What was drawn --------------------------------------------------------------------------------------
 
     def _keep(self, order: Order, data: bytes) -> None:
         with self._lock:
