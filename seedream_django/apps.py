@@ -29,7 +29,15 @@ class SeedreamConfig(AppConfig):
 
     def ready(self) -> None:
         from . import alerts, checks, queue, signals, slots, tasks  # noqa: F401
-        from .models import GeneratedImage, Generation, discard_files, refuse_order, refuse_picture
+        from .models import (
+            GeneratedImage,
+            Generation,
+            Reference,
+            discard_files,
+            let_go,
+            refuse_order,
+            refuse_picture,
+        )
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
@@ -45,6 +53,7 @@ class SeedreamConfig(AppConfig):
         post_delete.connect(
             discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
         )
+        post_delete.connect(let_go, sender=Reference, dispatch_uid="seedream_django.let_go")
         self._bind_queue()
 
     def _bind_queue(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from PIL import Image, ImageOps
 
@@ -39,6 +40,18 @@ def inspect(path: Path) -> Facts:
             return Facts(FORMATS[image.format or ""], image.width, image.height)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         # Pillow raises all of these for broken files.
+        raise BadPicture("The file is broken or not a picture.") from error
+
+
+def glance(source: Path | IO[bytes]) -> Facts:
+    """Read the header alone, which takes no memory. Raises BadPicture for what is no picture of ours, or too large."""
+    try:
+        with Image.open(source, formats=list(FORMATS)) as image:
+            _check_pixels(image)
+            return Facts(FORMATS[image.format or ""], image.width, image.height)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, BadPicture):
+            raise
         raise BadPicture("The file is broken or not a picture.") from error
 
 

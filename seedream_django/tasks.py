@@ -12,11 +12,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.storage import storages
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, pipeline, queue, slots, storing
+from . import circuit, conf, late, limits, lost, media, pace, pipeline, queue, references, slots, storing
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -58,7 +57,7 @@ def collect(holder: str) -> None:
     if delay is not None:
         collect.enqueue(holder, delay=delay)
     # A row may have been accepted just before: whoever told of it was sent away by the lease.
-    sooner = pipeline.until_next_look()
+    sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:
         start_collecting()
 
@@ -80,13 +79,11 @@ def discard() -> None:
             # Its picture is being stored after all.
             continue
         try:
-            storages[file.storage].delete(file.name)
+            file.remove()
         except Exception as error:
             # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
-        else:
-            file.delete()
 
 
 @shared_task("probe")
@@ -223,6 +220,8 @@ SWEEP: tuple[Callable[[], object], ...] = (
     slots.fill_waiting,
     late.end_watches,
     storing.clear_spool,
+    references.clear,
+    media.clear,
     _wake_discarding,
     _see_to_the_poller,
     _sweep_when_a_lease_ends,

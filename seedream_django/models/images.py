@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .generations import Generation
-from .storage import picture_storage
+from .storage import picture_storage, private_storage
 from .uses import nothing_refers_to
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,15 @@ class ImageState(models.TextChoices):
     RECEIVED = "received", _("made, not yet saved")
     STORED = "stored", _("saved")
     FAILED = "failed", _("could not be saved")
+
+
+class Review(models.TextChoices):
+    """What became of a picture that the provider's safety check flagged."""
+
+    NONE = "", _("not needed")
+    WAITING = "waiting", _("waiting for a decision")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
 
 
 class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
@@ -88,6 +98,23 @@ class GeneratedImage(models.Model):
     seed = models.BigIntegerField(_("seed"), null=True, blank=True)
     cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
     flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
+
+    #: A flagged picture lies here, and ``file`` is blank, until somebody approves it; then it moves.
+    private_file = models.FileField(
+        _("private file"), storage=private_storage, max_length=255, blank=True, editable=False
+    )
+    review = models.CharField(
+        _("review"), max_length=8, choices=Review.choices, default=Review.NONE, blank=True, editable=False
+    )
+    reviewed_at = models.DateTimeField(pgettext_lazy("moment", "decided"), null=True, editable=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("decided", "by"),
+    )
 
     title = models.CharField(_("title"), max_length=200, blank=True)
     alt = models.CharField(

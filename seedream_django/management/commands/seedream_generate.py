@@ -20,18 +20,27 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("prompt", help="What the pictures show.")
-        parser.add_argument("--size", default=None, help="Width x height in pixels, such as 2848x1600.")
-        parser.add_argument("--results", type=int, default=1, help="How many pictures, 1 to 20.")
-        parser.add_argument("--format", dest="output_format", help="JPG, PNG or WEBP.")
-        parser.add_argument("--quality", dest="output_quality", type=int, help="20 to 99.")
-        parser.add_argument("--user", help="Order in this person's name, with this person's rights.")
-        parser.add_argument(
+        add = parser.add_argument_group("the pictures").add_argument
+        add("--size", metavar="WxH", help="Width x height in pixels, such as 2848x1600.")
+        add("--results", metavar="N", type=int, default=1, help="How many pictures, 1 to 20.")
+        add("--sequence", metavar="N", type=int, help="Up to so many pictures that belong together, 1 to 15.")
+        add("--format", metavar="FORMAT", dest="output_format", help="JPG, PNG or WEBP.")
+        add("--quality", metavar="N", dest="output_quality", type=int, help="20 to 99.")
+        add(
+            "--optimize",
+            metavar="MODE",
+            dest="optimize_prompt_mode",
+            help="standard for the better picture, fast for the quicker one.",
+        )
+        add = parser.add_argument_group("the order").add_argument
+        add("--user", metavar="NAME", help="Order in this person's name, with this person's rights.")
+        add(
             "--anyway",
             action="store_true",
             help="Order also where unused pictures of exactly this are there.",
         )
-        parser.add_argument("--wait", action="store_true", help="Stay until the pictures are saved.")
-        parser.add_argument("--timeout", type=float, default=900, help="Seconds to wait at most.")
+        add("--wait", action="store_true", help="Stay until the pictures are saved.")
+        add("--timeout", metavar="SECONDS", type=float, default=900, help="Seconds to wait at most.")
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,19 +51,18 @@ class Command(BaseCommand):
         self._wait(generation, options["timeout"])
         if generation.state != State.DONE:
             raise CommandError(str(diagnose(generation, costs=True)))
-        for image in generation.images.stored():
+        for image in generation.images.stored().order_by("position"):
             self.stdout.write(_where(image))
         if generation.stored < generation.expected:
             self.stderr.write(str(diagnose(generation, costs=True)))
 
     def _place(self, options: dict[str, Any]) -> Generation:
-        names = ("output_format", "output_quality")
-        values = {name: options[name] for name in names if options[name] is not None}
+        values = {name: options[name] for name in KEYWORDS if options[name] is not None}
         user = _user(options["user"]) if options["user"] else None
         try:
             if options["size"]:
                 values |= orders.read_size(options["size"])
-            values |= {"user": user, "results": options["results"]}
+            values |= {"user": user}
             orders.check_allowed(user)
             # Before anything is paid for: afterwards it would be no news that helps.
             self._tell_unused(options["prompt"], values, anyway=options["anyway"])
@@ -118,9 +126,13 @@ OPTIONS = {
     "height": "--size",
     "size": "--size",
     "results": "--results",
+    "sequence": "--sequence",
     "output_format": "--format",
     "output_quality": "--quality",
+    "optimize_prompt_mode": "--optimize",
 }
+#: Those that an option gives as they are.
+KEYWORDS = [keyword for keyword in OPTIONS if keyword not in ("width", "height", "size")]
 
 
 def _option(keyword: str) -> str:
