@@ -302,7 +302,7 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
         "task_type": parameters.TASK_TYPE,
         "model": parameters.MODEL,
         "include_cost": True,
-        "check_content": True if conf.SAFETY_CHECK else None,
+        **conf.safety(),
         **{k: v for k, v in order.items() if k not in ("prompt", "references")},
         **delivery.chosen(order),
     }

@@ -25,11 +25,12 @@ _KEPT = 64 * 1024 * 1024
 #: References whose colours and print are remembered, some 200 kB each.
 _READ = 32
 
-#: A picture made from a picture made from one …: so many are painted again, then a key stands for the bytes.
-_DEEPEST = 24
-
-#: Gives a reference's bytes by its key; None where it has none.
+#: The file behind a reference's key; None where it is an address that nobody fetches.
 Media = Callable[[str], bytes | None]
+
+
+def _no_media(key: str) -> bytes | None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,8 @@ class Gallery:
         self._size = 0
         self._lock = threading.Lock()
         self._references: OrderedDict[str, Reference] = OrderedDict()
-        self._depth = threading.local()
 
-    def file(self, order: Order, media: Media | None = None) -> bytes:
+    def file(self, order: Order, media: Media = _no_media) -> bytes:
         """The picture's file, in its format. ``media`` is asked for the references that are not remembered."""
         with self._lock:
             if order in self._files:
@@ -73,7 +73,7 @@ class Gallery:
         self._keep(order, data)
         return data
 
-    def _encode(self, order: Order, media: Media | None) -> bytes:
+    def _encode(self, order: Order, media: Media) -> bytes:
         sources, frame = self._sources(order, media), Frame(order.frame, order.frames)
         picture = self._draw(
             order.prompt, order.seed, order.width, order.height, sources=sources, frame=frame
@@ -84,38 +84,27 @@ class Gallery:
 
     # -- What it is made from --------------------------------------------------------------------------------
 
-    def _sources(self, order: Order, media: Media | None) -> Sources:
+    def _sources(self, order: Order, media: Media) -> Sources:
         """Each reference read by itself, and let go of, before the next one."""
         read = tuple(self._reference(key, media) for key in order.references)
         ground = None
         if read and not self._plain and edits.asked(order.prompt):
-            data = self._bytes(order.references[0], media)
+            data = media(order.references[0])
             longest = max(order.width, order.height)
             ground = (references.opened(data, longest) if data else None) or read[0].print
         return Sources(read, ground)
 
-    def _reference(self, key: str, media: Media | None) -> Reference:
+    def _reference(self, key: str, media: Media) -> Reference:
         with self._lock:
             if key in self._references:
                 self._references.move_to_end(key)
                 return self._references[key]
-        found = references.read(key, self._bytes(key, media))
+        found = references.read(key, media(key))
         with self._lock:
             self._references[key] = found
             while len(self._references) > _READ:
                 self._references.popitem(last=False)
         return found
-
-    def _bytes(self, key: str, media: Media | None) -> bytes | None:
-        """What ``media`` gives: perhaps a picture of this gallery, which is painted for it, and what that is from."""
-        depth = getattr(self._depth, "value", 0)
-        if media is None or depth >= _DEEPEST:
-            return None
-        self._depth.value = depth + 1
-        try:
-            return media(key)
-        finally:
-            self._depth.value = depth
 
     # -- What was drawn --------------------------------------------------------------------------------------
 
