@@ -395,4 +395,4 @@ def _away(error: Exception) -> StorageAway:
 
 def _stored_sha256(storage: Storage, name: str) -> str:
     with storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return spool.digest(file)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -80,13 +80,20 @@ def discard() -> None:
             # Its picture is being stored after all.
             continue
         try:
-            storages[file.storage].delete(file.name)
+            _remove(storages[file.storage], file.name)
         except Exception as error:
             # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
         else:
             file.delete()
+
+
+def _remove(storage: Storage, name: str) -> None:
+    storage.delete(name)
+    # SFTPStorage says nothing of a server that is away.
+    if storage.exists(name):
+        raise FileExistsError
 
 
 @shared_task("probe")
