@@ -85,10 +85,15 @@ SEEDREAM: dict[str, Any] = {
     "SANDBOX_STATE": DATA / "sandbox.sqlite3",
     "SAFETY_CHECK": True,
     "SPOOL": DATA / "spool",
+    "PRIVATE_STORAGE": "private",
 }
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {
+        "BACKEND": "seedream_django.models.storage.PrivateFolder",
+        "OPTIONS": {"location": DATA / "private"},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA / "media"

@@ -29,11 +29,21 @@ class SeedreamConfig(AppConfig):
 
     def ready(self) -> None:
         from . import alerts, checks, queue, signals, slots, tasks  # noqa: F401
-        from .models import GeneratedImage, Generation, discard_files, refuse_order, refuse_picture
+        from .models import (
+            GeneratedImage,
+            Generation,
+            Reference,
+            discard_files,
+            let_go,
+            refuse_order,
+            refuse_picture,
+        )
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        signals.image_released.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill_released")
+        signals.image_reviewed.connect(tasks.wake_move, dispatch_uid="seedream_django.wake_move")
         pre_delete.connect(refuse_order, sender=Generation, dispatch_uid="seedream_django.refuse_order")
         pre_delete.connect(
             refuse_picture, sender=GeneratedImage, dispatch_uid="seedream_django.refuse_picture"
@@ -45,6 +55,7 @@ class SeedreamConfig(AppConfig):
         post_delete.connect(
             discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
         )
+        post_delete.connect(let_go, sender=Reference, dispatch_uid="seedream_django.let_go")
         self._bind_queue()
 
     def _bind_queue(self) -> None:

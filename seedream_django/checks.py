@@ -10,6 +10,8 @@ seedream.E006      a setting's value is of the wrong kind
 seedream.E007      the storage behind ``SEEDREAM["STORAGE"]`` cannot be loaded
 seedream.E008      ``SEEDREAM["MODERATE"]`` does not lead to a function
 seedream.E009      a rule in ``SEEDREAM["MODERATION_PATTERNS"]`` cannot be used
+seedream.E010      a delivery setting has a value that the provider does not take
+seedream.E011      ``SEEDREAM["WEBHOOK_URL"]`` or ``["UPLOAD_ENDPOINT"]`` leads nowhere
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
@@ -22,6 +24,8 @@ seedream.W009      huey's Django app is not installed: there is no ``run_huey``
 seedream.W010      there are rules in ``SEEDREAM["MODERATION_PATTERNS"]``, and nobody reads them
 seedream.W011      ``SEEDREAM["SPOOL"]`` cannot be written to: paid pictures cannot wait for the storage
 seedream.W012      ``SEEDREAM["SPOOL"]`` lies among the files that are served
+seedream.W013      results would be sent to an address over plain http
+seedream.W014      a delivery setting has no effect
 =================  =========================================================================
 """
 
@@ -45,7 +49,7 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 from django.db import router
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
-from . import conf, moderation, queue
+from . import conf, delivery, moderation, queue
 from .models import Generation
 
 # -- The queue -----------------------------------------------------------------------------------------------
@@ -164,8 +168,14 @@ def _are_addresses(value: Any) -> bool:
 
 
 _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    # check_delivery says so
+    **dict.fromkeys(delivery.SETTINGS, ("", lambda value: True)),
     "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
+    "SAFETY_CHECK": (
+        'True, False, "fast" or "none"',
+        lambda value: isinstance(value, bool) or value in ("fast", "none"),
+    ),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
     "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),
@@ -175,6 +185,10 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "MAX_WAITING": ("None, or a whole number, 1 or more", lambda value: value is None or _is_count(value)),
     "CIRCUIT_FAILURES": ("a whole number, 1 or more", _is_count),
     "ALERT_EMAILS": ("a list of mail addresses", _are_addresses),
+    "PRIVATE_STORAGE": (
+        "an alias in STORAGES, or None",
+        lambda value: value is None or isinstance(value, str),
+    ),
     "SPOOL": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "HUEY": ("your Huey or a path to it", lambda value: True),  # check_queue looks at it closely
 }
@@ -240,6 +254,17 @@ def _is_private(endpoint: str) -> bool:
         return ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False
+
+
+@register(Tags.security)
+def check_delivery(**kwargs: Any) -> list[CheckMessage]:
+    """How results are delivered: what the provider refuses, each order would die of."""
+    return [
+        *(Error(text, hint=hint, id="seedream.E010") for text, hint in delivery.wrong_values()),
+        *(Error(text, hint=hint, id="seedream.E011") for text, hint in delivery.wrong_addresses()),
+        *(Warning(text, hint=hint, id="seedream.W013") for text, hint in delivery.doubtful()),
+        *(Warning(text, hint=hint, id="seedream.W014") for text, hint in delivery.ineffective()),
+    ]
 
 
 # -- Files ---------------------------------------------------------------------------------------------------

@@ -33,6 +33,19 @@ DEFAULTS: dict[str, Any] = {
     "RESULT_HOSTS": ("*.runware.ai",),
     # Seconds that one call to the provider may wait for bytes.
     "TIMEOUT": 30.0,
+    # How pictures come: "URL", an address that they are fetched from; "base64Data" or "dataURI", inside the replies.
+    "OUTPUT_TYPE": "URL",
+    # "async": an order is acknowledged at once, and asked about. "sync": its POST waits until the pictures are there.
+    "DELIVERY_METHOD": "async",
+    # Seconds that such a POST may wait, and that a reply with pictures inside may take to come.
+    "SYNC_TIMEOUT": 300.0,
+    # Seconds that the address of a picture lives at the provider, 60 or more. None: as long as the provider likes.
+    "TTL": None,
+    # Where the provider posts each finished result: an address of your own listener, or a function (or a path to
+    # one) that gets the order and returns it. Nothing here believes it; it may be "".
+    "WEBHOOK_URL": "",
+    # Where the provider puts the file of an order of one picture, by HTTP PUT; an address or a function, as above.
+    "UPLOAD_ENDPOINT": "",
     # Orders that are being sent at one moment, by all processes together.
     "MAX_POSTS": 4,
     # Orders that the provider may have and has not finished, of all processes together. None: no limit.
@@ -47,8 +60,8 @@ DEFAULTS: dict[str, Any] = {
     # -- Orders ----------------------------------------------------------------------------------------------
     # True: only the sizes on the provider's list. False: code may ask for any pair in the provider's window.
     "LISTED_SIZES_ONLY": False,
-    # True: the provider is asked to check each picture; what it flags is blurred, cannot be chosen, and is on no
-    # page. False: nothing is asked for, and nothing is flagged.
+    # True: the provider is asked to check each picture; what it flags is kept in PRIVATE_STORAGE, and is on no page
+    # until somebody approves it. False: nothing is asked for. "fast", "none": the same, naming the provider's mode.
     "SAFETY_CHECK": False,
     # Looks at each prompt before it is ordered: a dotted path to a function, or the function. None: nobody does.
     "MODERATE": None,
@@ -63,7 +76,10 @@ DEFAULTS: dict[str, Any] = {
     # -- Files -----------------------------------------------------------------------------------------------
     # Alias in STORAGES that pictures and previews are saved through.
     "STORAGE": "default",
-    # Folder in that storage; strftime codes are filled in.
+    # Alias in STORAGES for what nobody may serve: the files that editors give as references, and pictures that the
+    # safety check flagged, until somebody decides. None: the folder seedream-private in BASE_DIR.
+    "PRIVATE_STORAGE": None,
+    # Folder in either storage; strftime codes are filled in.
     "UPLOAD_TO": "seedream/%Y/%m",
     # True: a file's name starts with a slug of the prompt's first words. False: the picture's UUID alone.
     "SLUG_NAMES": True,
@@ -106,10 +122,24 @@ def sandbox_state() -> Path:
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
 
 
+def safety() -> dict[str, Any]:
+    """The safety check that the provider is asked for, by the keywords of ``parameters``; nothing for none."""
+    wanted = _get("SAFETY_CHECK")
+    if isinstance(wanted, str):
+        return {"check_content": wanted != "none", "safety_mode": wanted}
+    return {"check_content": True} if wanted else {}
+
+
 def spool() -> Path:
     """The folder of what waits for the storage, on a disk of this machine."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SPOOL") or Path(folder) / "seedream-spool")
+
+
+def private_folder() -> Path:
+    """The folder of this machine that stands in for a private storage."""
+    folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
+    return Path(folder) / "seedream-private"
 
 
 def account() -> str:

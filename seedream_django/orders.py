@@ -17,25 +17,45 @@ from typing import Any
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from . import audit, budget, conf, diagnosis, moderation, parameters, prompts, signals
+from . import (
+    audit,
+    budget,
+    conf,
+    delivery,
+    diagnosis,
+    moderation,
+    parameters,
+    prompts,
+    references,
+    signals,
+)
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SeedreamError, SwitchedOff
 from .models import (
     GeneratedImage,
     GeneratedImageQuerySet,
     Generation,
+    Reference,
+    Role,
     Slot,
     Switch,
     after,
     can_keep,
 )
 
-#: What an order may decide. Delivery is the site's business and never an order's.
+#: What an order may decide, through any door.
 KEYWORDS = (
     "prompt", "width", "height", "results", "sequence", "output_format", "output_quality", "optimize_prompt_mode",
+    "references",
 )  # fmt: skip
 
+#: What code may set besides, for one order. The doors of people refuse it: delivery is the site's business.
+DELIVERY = delivery.KEYWORDS
+CODE = ("python", "command")
+
 #: What an order may differ in and still ask for the same pictures: how many, and how they are delivered.
-ASIDE = ("numberResults", "deliveryMethod", "outputType", "includeCost", "safety")
+ASIDE = (
+    "numberResults", "deliveryMethod", "outputType", "includeCost", "safety", "ttl", "webhookURL", "uploadEndpoint",
+)  # fmt: skip
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
@@ -58,9 +78,14 @@ def generate(
 
     ``size`` is ``"2848x1600"`` or ``(2848, 1600)`` in pixels, instead of ``width`` and ``height``. The other
     keywords are ``results`` (1 to 20), ``sequence`` (1 to 15 pictures that belong together; fewer may come),
-    ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to 99) and ``optimize_prompt_mode``
-    (``standard``, ``fast``). With ``user`` that person's rights and budgets apply; without, the code orders for
-    the site. The same ``key`` with the same order is the same row, and is paid once.
+    ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to 99), ``optimize_prompt_mode``
+    (``standard``, ``fast``) and ``references`` (up to 14 pictures that it is made from, in order, each alone or as
+    a pair with its role; ``references.read`` says what they may be). And, of how this order is delivered,
+    ``output_type``, ``delivery_method``, ``ttl``, ``webhook_url`` and ``upload_endpoint``, each instead of the setting
+    of that name.
+
+    With ``user`` that person's rights and budgets apply; without, the code orders for the site. The same ``key`` with
+    the same order is the same row, and is paid once.
 
     The row's ``estimate`` is what it costs at most. It is reserved in each budget that applies.
 
@@ -88,8 +113,10 @@ def place(
     already. Raises what ``generate`` raises, before any row is made.
     """
     check_allowed(user)
-    order = clean({"prompt": prompt, **values})
+    order = clean({"prompt": prompt, **values}, user=user, code=door in CODE)
     prompt_sent = moderation.check(order, user=user) if sent is None else sent
+    parent = parent or _edited(order)
+    references.keep_all(order["references"], user=user)
 
     def take() -> Generation:
         periods = budget.periods_for(user)
@@ -99,6 +126,7 @@ def place(
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
+                _made_from(generation, order["references"])
                 budget.reserve(generation, periods)
                 audit.added(generation)
                 transaction.on_commit(lambda: _tell(generation))
@@ -127,6 +155,7 @@ def again(
     if reason := diagnosis.why_not_again(generation):
         raise InvalidOrder({"prompt": [reason]})
     asked = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
+    asked["references"] = references.copies(generation.references.select_related("file", "image"))
     # Before the transaction: it is somebody else's code, and may ask somebody else.
     sent = moderation.check({**asked, "prompt": generation.prompt}, user=user)
 
@@ -159,7 +188,7 @@ def unused_like(
     """
     if size is not None:
         values.update(read_size(size))
-    order = clean({"prompt": prompt, **values})
+    order = clean({"prompt": prompt, **values}, user=user, code=True)
     images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
     return images.filter(generation__digest=digest_of(order)).unused()
 
@@ -170,7 +199,7 @@ def open_like(order: dict[str, Any], *, user: Any = None) -> Generation | None:
     With ``user`` one that this person may see; without, any. What was cancelled is nobody's to wait for.
     """
     rows = Generation.objects.all() if user is None else Generation.objects.visible_to(user)
-    alike = rows.filter(digest=digest_of(clean(order)))
+    alike = rows.filter(digest=digest_of(clean(order, user=user)))
     return alike.undecided().first() or alike.unfinished().filter(hidden=False).first()
 
 
@@ -184,7 +213,9 @@ def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
 
 def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
     """The row of this order under this nonce, if it was taken already."""
-    return Generation.objects.filter(once=_once(clean(order), nonce, user)).first() if nonce else None
+    return (
+        Generation.objects.filter(once=_once(clean(order, user=user), nonce, user)).first() if nonce else None
+    )
 
 
 def cancel(generation: Generation) -> bool:
@@ -213,22 +244,29 @@ def check_allowed(user: Any) -> None:
         )
 
 
-def clean(values: dict[str, Any]) -> dict[str, Any]:
+def clean(values: dict[str, Any], *, user: Any = None, code: bool = False) -> dict[str, Any]:
     """Return the complete order as ``{keyword: value}``; ``None`` means the default.
 
-    Raises InvalidOrder with everything that is wrong.
+    ``references`` become unsaved rows; with ``user`` only of what this person may use. With ``code`` it may say how it
+    is delivered. Raises InvalidOrder with everything that is wrong.
     """
-    errors = {name: [_unknown(name)] for name in values if name not in KEYWORDS}
+    allowed = KEYWORDS + DELIVERY if code else KEYWORDS
+    errors = {name: [_unknown(name)] for name in values if name not in allowed}
     if errors:
         raise InvalidOrder(errors)
     given = {name: value for name, value in values.items() if value is not None or name == "prompt"}
     order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **given}
     if isinstance(order["prompt"], str):
         order["prompt"] = prompts.clean(order["prompt"])
+    try:
+        order["references"] = references.read(order.get("references") or (), user=user)
+    except InvalidOrder as error:
+        errors |= error.errors
+        order["references"] = []
     for problem in _problems(order):
         keyword = parameters.BY_PATH[problem.parameter].keyword
         errors.setdefault(keyword, []).append(_(problem.text) % problem.params)
-    if errors:
+    if errors := errors or delivery.refused(order, order["results"] * order.get("sequence", 1)):
         raise InvalidOrder(errors)
     return order
 
@@ -263,11 +301,10 @@ def task_for(order: dict[str, Any]) -> dict[str, Any]:
     values = {
         "task_type": parameters.TASK_TYPE,
         "model": parameters.MODEL,
-        "delivery_method": "async",
-        "output_type": "URL",
         "include_cost": True,
-        "check_content": True if conf.SAFETY_CHECK else None,
-        **{k: v for k, v in order.items() if k != "prompt"},
+        **conf.safety(),
+        **{k: v for k, v in order.items() if k not in ("prompt", "references")},
+        **delivery.chosen(order),
     }
     return parameters.build(values)
 
@@ -277,15 +314,25 @@ def digest_of(order: dict[str, Any]) -> str:
     # Whoever says what is so without a word asks for nothing else: one form has all fields, another a few.
     said = {name: value for name, value in order.items() if value != parameters.BY_KEYWORD[name].default}
     task = {name: value for name, value in task_for(said).items() if name not in ASIDE}
+    if order.get("references"):
+        task["references"] = [references.identity(row) for row in order["references"]]
     return prompts.digest(task, order["prompt"])
 
 
 def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
+    rows, prompt = order["references"], order["prompt"]
+    told = (
+        prompts.with_roles(prompt, [row.role for row in rows])
+        if isinstance(prompt, str) and prompt
+        else prompt
+    )
     task = {
         **task_for(order),
-        "positivePrompt": order["prompt"],
+        "positivePrompt": told,
         "taskUUID": "00000000-0000-4000-8000-000000000000",
     }
+    if rows:
+        task["inputs"] = {"referenceImages": [row.label or "picture" for row in rows]}
     problems = parameters.check(task)
     if not problems and conf.LISTED_SIZES_ONLY:
         problems = parameters.check_dimensions(order["width"], order["height"], exact=True)
@@ -307,6 +354,19 @@ def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tupl
     if not nonce:
         return Generation.objects.create(**values), True
     return Generation.objects.get_or_create(defaults=values, once=_once(order, nonce, columns["user"]))
+
+
+def _made_from(generation: Generation, rows: list[Reference]) -> None:
+    for row in rows:
+        # A copy: the order may be tried again, and its rows belong to nobody yet.
+        row.pk, row.generation = None, generation
+    Reference.objects.bulk_create(rows)
+
+
+def _edited(order: dict[str, Any]) -> Generation | None:
+    """The order whose picture this one changes."""
+    images = (row.image for row in order["references"] if row.role == Role.EDIT)
+    return next((image.generation for image in images if image is not None), None)
 
 
 def _check_seen(generation: Generation, seen: int, once: str) -> None:

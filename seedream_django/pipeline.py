@@ -17,16 +17,15 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, limits
+from . import budget, circuit, conf, late, limits, media, pace
 from .exceptions import NotRun, ProviderError, Refused
-from .late import NO_ERROR, QUIET, WATCH_INTERVAL, record, words
+from .late import NO_ERROR, QUIET, record, words
 from .models import FINAL, Circuit, Generation, State, Switch, after, can_keep
 from .provider import client
 from .runware.replies import Report
@@ -72,22 +71,65 @@ def submit(pk: Any) -> Next:
     if not can_keep():
         # What could not be kept is not sent: the sweep looks again, until the deadline.
         return Next()
-    if (answer := _post(generation, stops)) is None:
+    if generation.references.exists():
+        return _submit_made_from(generation, stops)
+    return _submit(generation, stops, media.Prepared())
+
+
+def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
+    """First the references, which cost nothing. Meanwhile nobody else looks at the row, unless this one dies."""
+    if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(media.SECONDS)):
+        return Next()
+    try:
+        prepared = media.prepare(generation)
+    except ProviderError as error:
+        return _not_prepared(generation, error)
+    return _submit(generation, stops, prepared)
+
+
+def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepared) -> Next:
+    if (answer := _post(generation, stops, prepared)) is None:
         # Where another was quicker with this row, there may be a place for the next.
+        Generation.objects.filter(pk=generation.pk, state=State.QUEUED).update(look_at=timezone.now())
         return Next(submit=limits.next_for_all_places())
+    if isinstance(answer, Refused) and _is_unknown(answer, prepared):
+        generation.step(State.QUEUED, look_at=timezone.now())
+        return Next(submit=((generation.pk, 0.0),))
     judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
     found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
     return _merge([found, Next(submit=limits.next_for_all_places())])
 
 
-def _post(generation: Generation, stops: list[Circuit]) -> Report | ProviderError | None:
+def _is_unknown(error: Refused, prepared: media.Prepared) -> bool:
+    """Whether the provider has dropped what it was sent once; then it is sent again, and nothing ran."""
+    return "referenceImages" in error.parameter and media.forget(prepared)
+
+
+def _not_prepared(generation: Generation, error: ProviderError) -> Next:
+    """Nothing was sent yet but references: it ends, or waits its time."""
+    if isinstance(error, Refused):
+        _end(generation, State.FAILED, **words(error))
+        if error.kind in circuit.ACCOUNT:
+            circuit.refused(error, generation)
+        return Next(submit=limits.next_waiting())
+    delay = max(5.0, error.retry_after or 0)
+    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
+        _end(generation, State.FAILED, **words(error))
+        return Next(submit=limits.next_waiting())
+    generation.change(look_at=after(delay), **words(error))
+    return Next(submit=((generation.pk, delay),))
+
+
+def _post(
+    generation: Generation, stops: list[Circuit], prepared: media.Prepared
+) -> Report | ProviderError | None:
     """Claim the row and send it, once; None where there is no place for it, or it is not ours."""
     with limits.post() as free:
         if not free or not circuit.take_turn(stops) or not _claim(generation):
             return None
         try:
-            return client().submit(_task(generation))
+            return client().submit(media.task_for(generation, prepared))
         except ProviderError as error:
             return error
 
@@ -103,10 +145,6 @@ def recover(generation: Generation) -> Next:
     """Take over a row whose worker died while sending: perhaps it was sent, so ask."""
     _doubt(generation, crashes=generation.crashes + 1, look_at=timezone.now())
     return Next(collect=0)
-
-
-def _task(generation: Generation) -> dict[str, Any]:
-    return {**generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
 
 
 def _claim(generation: Generation) -> bool:
@@ -176,7 +214,7 @@ def collect() -> Next:
     due = list(Generation.objects.to_collect().order_by("look_at")[: BATCH - WATCHED])
     due += Generation.objects.to_watch().order_by("look_at")[:WATCHED]
     if not due:
-        return Next(collect=until_next_look())
+        return Next(collect=pace.until_next_look())
     try:
         reports = client().poll([generation.pk for generation in due])
     except ProviderError as error:
@@ -188,10 +226,10 @@ def collect() -> Next:
             quiet.append(generation)
         else:
             nexts.append(_look_safely(generation, report))
-    _put_off(quiet)
+    pace.put_off(quiet)
     # What the provider has done with makes room for others; where there is no limit nobody waits for it.
     freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
-    return _merge([*nexts, Next(submit=freed, collect=until_next_look())])
+    return _merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
 
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:
@@ -204,12 +242,12 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
             _lose_past_window(generation)
         elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
             _judge(generation, _silence(generation))
-    _put_off(due, max(5.0, error.retry_after or 0))
+    pace.put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
 
 
 def _says_nothing_new(generation: Generation, report: Report) -> bool:
-    if generation.state != State.RUNNING or _is_past(generation.deadline) or report.failures:
+    if generation.state != State.RUNNING or pace.is_past(generation.deadline) or report.failures:
         return False
     if generation.quiet_since is not None:
         return False
@@ -224,10 +262,10 @@ def _look_safely(generation: Generation, report: Report) -> Next:
     except Exception:
         # One row that nobody foresaw must not stop the rows after it; past its time it ends all the same.
         logger.exception("Could not judge generation %s.", generation.pk)
-        if generation.state not in FINAL and _is_past(generation.deadline):
+        if generation.state not in FINAL and pace.is_past(generation.deadline):
             _end(generation, State.LOST, watch=True, error_kind="timeout")
         else:
-            _put_off([generation], UNFORESEEN)
+            pace.put_off([generation], UNFORESEEN)
         return Next()
 
 
@@ -247,7 +285,7 @@ def _ask(generation: Generation, report: Report) -> Next:
         found = client().details(generation.pk)
     except ProviderError:
         if not _lose_past_window(generation):
-            _put_off([generation], 5.0)
+            pace.put_off([generation], 5.0)
         return Next(collect=5.0)
     if found is not None:
         return _accepted(generation, found)
@@ -299,13 +337,13 @@ def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
     if came >= generation.expected or circuit.is_over(generation.deadline):
         return True
-    return came > 0 and not report.processing and _is_past(generation.quiet_since, ahead=-QUIET)
+    return came > 0 and not report.processing and pace.is_past(generation.quiet_since, ahead=-QUIET)
 
 
 def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:
     quiet_since = None if report.processing else generation.quiet_since or timezone.now()
     progress = max(generation.progress, min(report.progress or 0, 99))
-    look_at = after(_interval(generation))
+    look_at = after(pace.interval(generation))
     generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
 
 
@@ -318,35 +356,7 @@ def _end(generation: Generation, state: State, **changes: Any) -> bool:
     return ended
 
 
-# -- When to look again --------------------------------------------------------------------------------------
-
-
-def _interval(generation: Generation) -> float:
-    """Seconds to the next look: often while it is young, then ever more slowly."""
-    if generation.state in FINAL:
-        return WATCH_INTERVAL
-    age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
-    return max(float(conf.POLL_INTERVAL), min(age / 20, 15.0))
-
-
-def _put_off(generations: Iterable[Generation], delay: float | None = None) -> None:
-    """Set the next look of many rows in a few updates: one a row every second would be too many writes."""
-    waits: dict[int, list[Any]] = {}
-    for generation in generations:
-        waits.setdefault(round(delay or _interval(generation)), []).append(generation.pk)
-    for wait, pks in waits.items():
-        Generation.objects.filter(pk__in=pks).update(look_at=after(wait))
-
-
-def until_next_look() -> float | None:
-    """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
-    in_flight = Generation.objects.in_flight().order_by("look_at")
-    look_at = in_flight.values_list("look_at", flat=True).first()
-    return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
-
-
-def _is_past(moment: Any, *, ahead: float = 0) -> bool:
-    return moment is not None and moment < after(ahead)
+# -- Reports and steps ---------------------------------------------------------------------------------------
 
 
 def _merge(nexts: list[Next]) -> Next:

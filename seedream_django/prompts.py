@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Control characters, and halves of surrogate pairs, which no encoding can carry.
@@ -21,6 +21,21 @@ def clean(prompt: str) -> str:
 def digest(parameters: Mapping[str, Any], prompt: str) -> str:
     """SHA-256 of everything that decides what a picture looks like."""
     return hashlib.sha256(json.dumps([parameters, prompt], sort_keys=True).encode()).hexdigest()
+
+
+#: How the model is told what a reference is for: it has no parameter for it, but counts the pictures from 1.
+ROLES = {
+    "edit": "Image {} is the picture to change.",
+    "subject": "Take the subject from image {}.",
+    "style": "Take the style from image {}.",
+    "composition": "Take the composition from image {}.",
+}
+
+
+def with_roles(prompt: str, roles: Sequence[str]) -> str:
+    """The prompt and, where references have roles, a line that says so; ``roles`` in the order of the references."""
+    said = [ROLES[role].format(number) for number, role in enumerate(roles, 1) if role in ROLES]
+    return f"{prompt}\n{' '.join(said)}" if said else prompt
 
 
 def slug(prompt: str, words: int = 6, length: int = 48) -> str:

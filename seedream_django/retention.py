@@ -21,7 +21,16 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from . import prompts
-from .models import FINAL, GeneratedImage, Generation, GenerationQuerySet, ImageState, LedgerEntry
+from .models import (
+    FINAL,
+    GeneratedImage,
+    Generation,
+    GenerationQuerySet,
+    ImageState,
+    LedgerEntry,
+    Reference,
+    ReferenceFile,
+)
 
 #: Rows that are looked at, and changed, at a time.
 BATCH = 500
@@ -133,8 +142,16 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
     done.entries += _redact_entries(entries, dry_run)
     # The digest, too: of a short prompt it could be guessed. ``once`` stays, so that nothing is paid twice.
     blank = dict.fromkeys(("prompt", "prompt_sent", "error_message", "digest"), "")
+    _redact_references(keys)
     rows = Generation.objects.filter(pk__in=keys, redacted_at=None)
     done.orders += rows.update(**blank, redacted_at=timezone.now())
+
+
+def _redact_references(keys: list[Any]) -> None:
+    """What they were made from: names, addresses and files go, the files a day later and unless another has them."""
+    rows = Reference.objects.filter(generation_id__in=keys)
+    ReferenceFile.objects.filter(references__in=rows).touch()
+    rows.update(**dict.fromkeys(("label", "url", "place", "name", "sha256"), ""), file=None, media_uuid=None)
 
 
 def _with_derived_title(keys: list[Any]) -> list[int]:

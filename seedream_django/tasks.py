@@ -12,11 +12,24 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.storage import Storage, storages
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, pipeline, queue, slots, storing
+from . import (
+    circuit,
+    conf,
+    late,
+    limits,
+    lost,
+    media,
+    moving,
+    pace,
+    pipeline,
+    queue,
+    references,
+    slots,
+    storing,
+)
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -58,7 +71,7 @@ def collect(holder: str) -> None:
     if delay is not None:
         collect.enqueue(holder, delay=delay)
     # A row may have been accepted just before: whoever told of it was sent away by the lease.
-    sooner = pipeline.until_next_look()
+    sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:
         start_collecting()
 
@@ -68,6 +81,13 @@ def store(pk: int) -> None:
     delay = storing.store(pk)
     if delay is not None:
         store.enqueue(pk, delay=delay)
+
+
+@shared_task("move")
+def move(pk: int) -> None:
+    delay = moving.move(pk)
+    if delay is not None:
+        move.enqueue(pk, delay=delay)
 
 
 @shared_task("discard")
@@ -80,20 +100,11 @@ def discard() -> None:
             # Its picture is being stored after all.
             continue
         try:
-            _remove(storages[file.storage], file.name)
+            file.remove()
         except Exception as error:
             # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
-        else:
-            file.delete()
-
-
-def _remove(storage: Storage, name: str) -> None:
-    storage.delete(name)
-    # SFTPStorage says nothing of a server that is away.
-    if storage.exists(name):
-        raise FileExistsError
 
 
 @shared_task("probe")
@@ -138,7 +149,7 @@ def _see_to_the_clock() -> None:
     logger.warning("The clock was set back: everything that waits is looked at now.")
     now, lease = timezone.now(), after(conf.LEASE)
     pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
-    for rows in (Generation.objects.all(), pictures):
+    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved()):
         rows.filter(look_at__gt=now).update(look_at=now)
         rows.filter(lease_until__gt=lease).update(lease_until=lease)
     Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
@@ -170,8 +181,10 @@ def _recover_abandoned() -> None:
 
 
 def _wake_unstored() -> None:
-    for pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        store.enqueue(pk)
+    images = GeneratedImage.objects
+    for rows, task in ((images.to_store(), store), (images.to_move(), move)):
+        for pk in rows.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
+            task.enqueue(pk)
 
 
 def _end_stored() -> None:
@@ -199,6 +212,7 @@ def _sweep_when_a_lease_ends() -> None:
     held = (
         Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=now),
         GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=now),
+        GeneratedImage.objects.approved().filter(lease_until__gt=now),
     )
     ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
     if ends:
@@ -230,6 +244,8 @@ SWEEP: tuple[Callable[[], object], ...] = (
     slots.fill_waiting,
     late.end_watches,
     storing.clear_spool,
+    references.clear,
+    media.clear,
     _wake_discarding,
     _see_to_the_poller,
     _sweep_when_a_lease_ends,
@@ -242,6 +258,12 @@ SWEEP: tuple[Callable[[], object], ...] = (
 def wake(generation: Generation, **kwargs: Any) -> None:
     """Have a worker look at a new order."""
     _wake(submit, str(generation.pk))
+
+
+def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
+    """Have a worker move a picture that was approved."""
+    if image.is_moving:
+        _wake(move, image.pk)
 
 
 def wake_discard(**kwargs: Any) -> None:
@@ -331,6 +353,8 @@ def tend() -> None:
     _follow(pipeline.collect(), collecting=False)
     for image_pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:5]:
         storing.store(image_pk)
+    for image_pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:5]:
+        moving.move(image_pk)
     _end_stored()
     slots.fill_waiting(5)
 

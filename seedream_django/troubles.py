@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
+from . import parameters
+
 SENTENCES = (
     # runware: the address and what came from it
     gettext_noop("%(address)s is not an address that results may come from."),
@@ -24,6 +26,9 @@ SENTENCES = (
     gettext_noop("The picture's address is larger than %(size)s bytes."),
     gettext_noop("The picture's address came too slowly."),
     gettext_noop("The picture's address was cut short at %(size)s bytes."),
+    # moving: the way out of the private storage
+    gettext_noop("The private storage did not give the file (%(reason)s)."),
+    gettext_noop("The private storage has another file than was saved there."),
     # pictures and marks: the file
     gettext_noop("The file is broken or not a picture."),
     gettext_noop("The picture claims %(width)s × %(height)s pixels."),
@@ -44,6 +49,14 @@ SENTENCES = (
     gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
+    # media: what an order is made from
+    gettext_noop("Reference %(number)s (%(name)s): %(what)s"),
+    gettext_noop("it was deleted meanwhile."),
+    gettext_noop("it is broken, or no picture in PNG, JPG or WEBP."),
+    gettext_noop("its address is not public."),
+    gettext_noop("the site has no such field any more."),
+    gettext_noop("A reference could not be read from its storage (%(reason)s)."),
+    *parameters.REFERENCE_TEXTS,
 )
 
 
@@ -51,7 +64,8 @@ def told(kept: str) -> str:
     """The sentence that a row keeps, in the language of the moment; what is none of ours stays as it is."""
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(kept):
-            return gettext(sentence) % found.groupdict()
+            # What is filled in may be such a sentence as well.
+            return gettext(sentence) % {name: told(part) for name, part in found.groupdict().items()}
     return kept
 
 
@@ -76,6 +90,7 @@ REASONS: dict[str, Any] = {
     "storing": gettext_lazy("The picture was made, but it could not be saved."),
     "deadline": gettext_lazy("It waited too long: no worker took it."),
     "timeout": gettext_lazy("The provider did not finish in time."),
+    "reference": gettext_lazy("A picture that this one is to be made from cannot be used."),
 }
 
 #: Where what stops everybody is another matter than what ended one order.
@@ -139,18 +154,23 @@ ADVICE: dict[str, Any] = {
         "Ask an administrator to start the worker (“manage.py run_huey”), then try again."
     ),
     "timeout": gettext_lazy("Ask an owner before you order it again."),
+    "reference": gettext_lazy("Give another one, or none, and order again; the prompt is kept."),
 }
 
 #: Where the provider's own words help the one who wrote the prompt.
 _QUOTED = {"safety", "validation", "provider", "storing"}
+#: Where they are our own.
+_OURS = {"reference"}
 
 
 def reason(generation: Any) -> str:
     """Why an order ended as it did, with the provider's words where they help."""
     what = str(REASONS.get(generation.error_kind, REASONS["server"]))
+    if generation.error_kind in _OURS and generation.error_message:
+        return f"{what} {told(generation.error_message)}"
     if generation.error_kind in _QUOTED and generation.error_message:
-        words = (
-            told(generation.error_message) if generation.error_kind == "storing" else generation.error_message
-        )
-        return gettext("%(reason)s It says: “%(words)s”") % {"reason": what, "words": words}
+        return gettext("%(reason)s It says: “%(words)s”") % {
+            "reason": what,
+            "words": told(generation.error_message),
+        }
     return what

@@ -81,7 +81,10 @@ def sandbox(settings: Any, tmp_path: Path) -> Path:
         "SANDBOX_LATENCY": 0,
         "SANDBOX_PLAIN": True,
         "SPOOL": tmp_path / "spool",
+        "PRIVATE_STORAGE": None,
     }
+    # Where what is private lies without an alias of its own.
+    settings.BASE_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path
 

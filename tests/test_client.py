@@ -16,7 +16,8 @@ import pytest
 
 from seedream_django.exceptions import ForbiddenAddress, NotRun, PictureError, ProviderError, Refused, Unclear
 from seedream_django.runware import client as wire
-from seedream_django.runware.client import Report, Runware, in_process, retry_after
+from seedream_django.runware.client import Report, Runware, in_process
+from seedream_django.runware.exchange import retry_after
 
 KEY = "canary-4f7a1c9e8b2d4e6f-key"
 TASK = uuid.UUID("6f1f7c1e-3a52-4f0e-9d3b-0f7f5f1f2a01")

@@ -79,6 +79,8 @@ WRONG = [
     ("a fox", ("--size", "100x100"), "--size: "),
     ("a fox", ("--format", "GIF"), "--format: Choose one of: JPG, PNG, WEBP."),
     ("a fox", ("--quality", "5"), "--quality: Must be from 20 to 99; it is 5."),
+    ("a fox", ("--sequence", "16"), "--sequence: Must be from 1 to 15; it is 16."),
+    ("a fox", ("--optimize", "slow"), "--optimize: Choose one of: standard, fast."),
     ("a fox", ("--user", "nobody"), "There is no user “nobody”."),
 ]
 

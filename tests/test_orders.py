@@ -62,7 +62,7 @@ BAD = [
     ({"format": "PNG"}, {"format": "Did you mean “output_format”?"}),
     ({"seed": 7}, {"seed": "There is no parameter “seed”. There are: prompt, width, height, results"}),
     ({"negative_prompt": "dogs"}, {"negative_prompt": "There is no parameter “negative_prompt”."}),
-    ({"output_type": "base64Data"}, {"output_type": "There is no parameter “output_type”."}),
+    ({"include_cost": False}, {"include_cost": "There is no parameter “include_cost”."}),
     ({"prompt": "", "results": 0}, {"prompt": "characters", "results": "from 1 to 20"}),
 ]
 

@@ -12,8 +12,8 @@ from .generations import (
     State,
     after,
 )
-from .house import Beat, Circuit, DiscardedFile, Switch, discard_files
-from .images import GeneratedImage, GeneratedImageQuerySet, ImageState
+from .house import PRIVATE, Beat, Circuit, DiscardedFile, Switch, discard_files
+from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
     BudgetPeriod,
@@ -27,10 +27,12 @@ from .money import (
     today,
 )
 from .places import Slot, SlotQuerySet
-from .storage import can_keep, picture_storage
+from .references import Reference, ReferenceFile, Role, SentMedia, let_go, storage_of
+from .storage import can_keep, picture_storage, private_storage
 
 __all__ = [
     "FINAL",
+    "PRIVATE",
     "STEPS",
     "Beat",
     "Budget",
@@ -46,6 +48,11 @@ __all__ = [
     "LedgerEntry",
     "MoneyField",
     "Period",
+    "Reference",
+    "ReferenceFile",
+    "Review",
+    "Role",
+    "SentMedia",
     "Slot",
     "SlotQuerySet",
     "State",
@@ -54,11 +61,14 @@ __all__ = [
     "can_keep",
     "discard_files",
     "dollars",
+    "let_go",
     "midnight",
     "next_month",
     "picture_storage",
+    "private_storage",
     "refuse_order",
     "refuse_picture",
+    "storage_of",
     "today",
     "why_not",
 ]

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,12 +16,19 @@ from django.utils.translation import pgettext_lazy
 from .. import conf, signals
 from .generations import Generation
 from .images import GeneratedImage
+from .storage import private_storage
+
+#: What stands for the private storage, whatever the settings call it.
+PRIVATE = ""
 
 
 class DiscardedFile(models.Model):
-    """A file whose row is gone and that is still to be removed: the queue may forget, a row does not."""
+    """A file whose row is gone and that is still to be removed: the queue may forget, a row does not.
 
-    storage = models.CharField(max_length=100)
+    ``storage`` is an alias in ``STORAGES``, or ``PRIVATE``.
+    """
+
+    storage = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=255)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -31,6 +39,15 @@ class DiscardedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def remove(self) -> None:
+        """Have the storage remove the file, then the row. Storages raise errors of their own."""
+        storage = private_storage() if self.storage == PRIVATE else storages[self.storage]
+        storage.delete(self.name)
+        # SFTPStorage says nothing of a server that is away.
+        if storage.exists(self.name):
+            raise FileExistsError(self.name)
+        self.delete()
 
 
 def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
@@ -44,6 +61,10 @@ def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
         generation.save(using=using, update_fields=["removed"])
     names = filter(None, (instance.file.name, instance.preview.name))
     files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
+    if instance.private_file:
+        files.append(DiscardedFile(storage=PRIVATE, name=instance.private_file.name or ""))
+        # A worker that died may have moved it half: no row names these yet.
+        files += [DiscardedFile(storage=conf.STORAGE, name=name) for name in instance.public_names()]
     if DiscardedFile.objects.using(using).bulk_create(files):
         transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
 

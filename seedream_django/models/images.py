@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .generations import Generation
-from .storage import picture_storage
+from .storage import picture_storage, private_storage
 from .uses import nothing_refers_to
 
 logger = logging.getLogger(__name__)
@@ -27,16 +28,50 @@ class ImageState(models.TextChoices):
     FAILED = "failed", _("could not be saved")
 
 
+class Review(models.TextChoices):
+    """What became of a picture that the provider's safety check flagged."""
+
+    NONE = "", _("not needed")
+    WAITING = "waiting", _("waiting for a decision")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+
+
+#: How the files of a picture end, after its UUID: its preview; and of what is flagged the blur that everybody sees and
+#: the file itself, before its extension. None is ever the name of another, in whatever storage.
+PREVIEW_ENDING, BLURRED_ENDING, PRIVATE_ENDING = "-preview.webp", "-blurred.webp", "-private"
+
+#: Approved, and where everybody may see it.
+_RELEASED = Q(review=Review.APPROVED, private_file="")
+#: Flagged, and not to be shown: nobody approved it, or it has not moved yet.
+_HELD_BACK = Q(flagged=True) & ~_RELEASED
+
+
 class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def stored(self) -> GeneratedImageQuerySet:
         return self.filter(state=ImageState.STORED)
 
     def unflagged(self) -> GeneratedImageQuerySet:
-        """Without those that the provider's safety check flagged."""
-        return self.exclude(flagged=True)
+        """Without those that the safety check flagged, unless somebody approved them and they have moved."""
+        return self.exclude(_HELD_BACK)
+
+    def to_review(self) -> GeneratedImageQuerySet:
+        """Flagged ones that wait for a decision."""
+        # Blank: flagged before there were decisions.
+        waiting = (Review.WAITING, Review.NONE)
+        return self.filter(state=ImageState.STORED, flagged=True, review__in=waiting)
+
+    def approved(self) -> GeneratedImageQuerySet:
+        """Approved ones that still lie in the private storage: they are to be moved."""
+        return self.filter(review=Review.APPROVED, state=ImageState.STORED).exclude(private_file="")
+
+    def to_move(self) -> GeneratedImageQuerySet:
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.approved().filter(free, look_at__lte=now)
 
     def shown(self) -> GeneratedImageQuerySet:
-        """Finished, not hidden and not flagged: what may stand somewhere."""
+        """Finished, not hidden and not held back: what may stand somewhere."""
         # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
         unfinished = (ImageState.RECEIVED, ImageState.FAILED)
         return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
@@ -47,7 +82,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
 
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
-        """Finished, unhidden and unflagged pictures that this person may put somewhere."""
+        """Finished, unhidden pictures that are not held back, and that this person may put somewhere."""
         if user.pk is None:
             return self.none()
         shown = self.shown()
@@ -89,6 +124,23 @@ class GeneratedImage(models.Model):
     cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
     flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
 
+    #: A flagged picture lies here, and ``file`` is blank, until somebody approves it; then it moves.
+    private_file = models.FileField(
+        _("private file"), storage=private_storage, max_length=255, blank=True, editable=False
+    )
+    review = models.CharField(
+        _("review"), max_length=8, choices=Review.choices, default=Review.NONE, blank=True, editable=False
+    )
+    reviewed_at = models.DateTimeField(pgettext_lazy("moment", "decided"), null=True, editable=False)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("decided", "by"),
+    )
+
     title = models.CharField(_("title"), max_length=200, blank=True)
     alt = models.CharField(
         _("alternative text"), max_length=500, blank=True,
@@ -118,6 +170,7 @@ class GeneratedImage(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
             models.Index(fields=("state", "look_at"), name="seedream_img_look"),
+            models.Index(fields=("review", "look_at"), name="seedream_img_review"),
         )
 
     def __str__(self) -> str:
@@ -127,6 +180,28 @@ class GeneratedImage(models.Model):
     def is_stored(self) -> bool:
         """Whether its file is complete and on the row."""
         return self.state == ImageState.STORED
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it is flagged and for no page: nobody approved it, or it has not moved yet."""
+        return bool(self.flagged) and not (self.review == Review.APPROVED and not self.private_file)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is approved, and on its way out of the private storage."""
+        return self.review == Review.APPROVED and bool(self.private_file)
+
+    @property
+    def decision(self) -> Review:
+        """What became of it if it is flagged; one that was flagged before there were decisions waits for one."""
+        waits = self.flagged and self.review == Review.NONE
+        return Review.WAITING if waits else Review(self.review)
+
+    def public_names(self) -> tuple[str, str]:
+        """The names that file and preview get when they leave the private storage."""
+        stem, dot, ending = (self.private_file.name or "").rpartition(".")
+        stem = stem.removesuffix(PRIVATE_ENDING)
+        return f"{stem}{dot}{ending}", f"{stem}{PREVIEW_ENDING}"
 
     @property
     def file_url(self) -> str:

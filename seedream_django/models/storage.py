@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import InvalidStorageError, Storage, storages
+from django.core.files.storage import FileSystemStorage, InvalidStorageError, Storage, storages
 
 from .. import conf
 
@@ -25,6 +27,28 @@ class NotLoaded(Storage):
     open = save = delete = exists = listdir = size = url = _refuse
 
 
+class PrivateFolder(FileSystemStorage):
+    """A folder of this machine that nobody serves: for the site's own user alone, and its files have no address.
+
+    Without ``location`` it is ``seedream-private`` in ``BASE_DIR``.
+    """
+
+    def __init__(self, location: str | Path | None = None) -> None:
+        super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700)
+        self._folder = location
+
+    @property
+    def base_location(self) -> str:
+        return str(self._folder or conf.private_folder())
+
+    @property
+    def location(self) -> str:
+        return os.path.abspath(self.base_location)
+
+    def url(self, name: str | None) -> str:
+        raise ValueError("What is private has no address.")
+
+
 def picture_storage() -> Storage:
     """The storage that ``SEEDREAM["STORAGE"]`` names; a callable, so that migrations do not fix it.
 
@@ -37,6 +61,17 @@ def picture_storage() -> Storage:
         return NotLoaded(f'The storage "{conf.STORAGE}" cannot be loaded: {error}')
 
 
+def private_storage() -> Storage:
+    """Where nothing is served from: what the settings name, else a folder of this machine."""
+    if not conf.PRIVATE_STORAGE:
+        return PrivateFolder()
+    try:
+        return storages[conf.PRIVATE_STORAGE]
+    except (ImportError, KeyError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
+        return NotLoaded(f'The storage "{conf.PRIVATE_STORAGE}" cannot be loaded: {error}')
+
+
 def can_keep() -> bool:
     """Whether there is a storage for what is ordered: nothing is paid for that could not be kept."""
-    return not isinstance(picture_storage(), NotLoaded)
+    needed = [picture_storage, private_storage] if conf.safety().get("check_content") else [picture_storage]
+    return not any(isinstance(storage(), NotLoaded) for storage in needed)

@@ -33,5 +33,8 @@ def _foreign_keys_to(model: type[models.Model], database: str) -> list[Any]:
         field
         for field in fields
         # A child's row is the row itself, and another database cannot be looked into.
-        if not field.remote_field.parent_link and router.db_for_read(field.model) == database
+        if not field.remote_field.parent_link
+        and router.db_for_read(field.model) == database
+        # What another picture was made from stands nowhere.
+        and field.model._meta.label != "seedream_django.Reference"
     ]

@@ -11,26 +11,25 @@ address is signed), keeps cookies, reads the environment and follows redirects u
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import logging
 import re
 import time
 import uuid
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 
-from ..exceptions import ForbiddenAddress, NotRun, PictureError, ProviderError, Refused, Unclear
-from . import download, guard, replies
+from ..exceptions import NotRun, PictureError, ProviderError, Refused, Unclear
+from . import download, exchange, guard, replies
 from .codes import classify
 from .download import Download
 from .replies import Failure, Report, Result
@@ -47,11 +46,15 @@ INLINE_REPLY_BYTES = 80 << 20
 
 #: A host that answers connects in well under a second; waiting longer only blocks a worker.
 CONNECT_SECONDS = 10.0
-#: The longest wait that a ``Retry-After`` can ask of us, in seconds; a row's deadline is of that order.
-LONGEST_WAIT = 3600.0
 
 #: A shorter key (the sandbox's is "sandbox") is a word: blotting it out would garble honest messages.
 SECRET_LENGTH = 12
+
+#: An address that somebody named may lead on so often.
+MAX_REDIRECTS = 4
+_REDIRECTS = (301, 302, 303, 307, 308)
+#: No endpoint at all: nothing is at home there.
+ANYWHERE = "https:"
 
 _UNKNOWN_TASK = "taskfailedornotfound"
 _OUTCOMES: dict[str, type[ProviderError]] = {"refused": Refused, "not_run": NotRun, "unclear": Unclear}
@@ -130,18 +133,20 @@ class Runware:
         """Ask the archive; ``None`` when it says that it does not know the task. Raises ``ProviderError``.
 
         A task that is there without a response is known and in work: a null response is no proof of failure.
-        Only the code counts as "unknown": a bare 404 may come from any proxy, and a resubmission would follow
-        from it.
+        Only the code, said of this task and of nothing else, counts as "unknown": a bare 404 may come from any
+        proxy, and a resubmission would follow from it.
         """
         answer = self._ask([{"taskType": "getTaskDetails", "taskUUID": str(task_uuid)}])
         report = replies.archived(answer.payload, task_uuid, self._secret)
-        if report is not None and answer.status < 400:
+        if report is not None and (answer.status < 400 or report.results):
             return report
         reports, strays = answer.read([task_uuid])
-        failures = [*reports.get(task_uuid, Report(task_uuid)).failures, *strays]
-        if answer.status in (200, 400, 404) and _UNKNOWN_TASK in {f.code.lower() for f in failures}:
+        own = reports.get(task_uuid, Report(task_uuid))
+        contradicted = report is not None or own.results or own.processing
+        codes = {failure.code.lower() for failure in own.failures}
+        if answer.status in (200, 400, 404) and _UNKNOWN_TASK in codes and not contradicted:
             return None
-        raise answer.problem(failures)
+        raise answer.problem([*own.failures, *strays])
 
     def ping(self) -> None:
         """Return when key and endpoint work; raise ``ProviderError`` when they do not."""
@@ -160,6 +165,45 @@ class Runware:
         value = amount.get("amount") if isinstance(amount, Mapping) else amount
         return replies.money(value, limit=Decimal(10**9))
 
+    def keep(self, picture: bytes, content_type: str) -> uuid.UUID:
+        """Have the provider keep a picture; return the UUID that references name it by. Raises ``ProviderError``.
+
+        By ``mediaStorage``, or by its older form where the provider does not know that.
+        """
+        media = f"data:{content_type};base64,{base64.b64encode(picture).decode()}"
+        task = {"taskUUID": str(uuid.uuid4()), "operation": "upload", "media": media}
+        try:
+            return self._kept({"taskType": "mediaStorage", **task}, "mediaUUID")
+        except Refused as error:
+            if error.code not in ("invalidTaskType", "unsupportedTaskType"):
+                raise
+        task = {"taskUUID": str(uuid.uuid4()), "image": media}
+        return self._kept({"taskType": "imageUpload", **task}, "imageUUID")
+
+    def _kept(self, task: Mapping[str, Any], name: str) -> uuid.UUID:
+        answer = self._ask([task])
+        for item in answer.items() if answer.status < 400 else ():
+            if (kept := replies.as_uuid(item.get(name))) is not None:
+                return kept
+        task_uuid = uuid.UUID(str(task["taskUUID"]))
+        raise answer.problem(answer.read([task_uuid])[0].get(task_uuid, Report(task_uuid)).failures)
+
+    def fetch(
+        self, url: str, path: Path, *, max_bytes: int = download.MAX_BYTES, seconds: float = download.SECONDS
+    ) -> Download:
+        """Stream a public ``https`` address that somebody named to the new file ``path``, as ``download`` does.
+
+        A redirect is followed, a few times, to where each may lead. Raises what ``download`` raises.
+        """
+        deadline = time.monotonic() + seconds
+        for _hop in range(MAX_REDIRECTS):
+            origin, left = guard.check(url, ANYWHERE, ("*",)), max(1.0, deadline - time.monotonic())
+            with within(left), closing(self._open_file(self._outside, url, origin, left)) as response:
+                if response.status_code not in _REDIRECTS:
+                    return _save(response, url, path, max_bytes, deadline)
+                url = urljoin(url, response.headers.get("Location", ""))
+        raise PictureError(f"{guard.bare(url)} leads on and on.")
+
     def download(
         self, url: str, path: Path, *, max_bytes: int = download.MAX_BYTES, seconds: float = download.SECONDS
     ) -> Download:
@@ -169,15 +213,24 @@ class Runware:
         and a plain ``OSError`` when it is our own disk that fails.
         """
         origin = guard.check(url, self._endpoint, self._hosts)
-        timeouts = self._timeouts(min(self._timeout, seconds))
-        request = httpx.Request("GET", url, headers=_HEADERS, extensions=timeouts)
+        deadline = time.monotonic() + seconds
+        with within(seconds), closing(self._open_file(self._files, url, origin, seconds)) as response:
+            return _save(response, url, path, max_bytes, deadline)
+
+    def _open_file(
+        self, transport: httpx.BaseTransport, url: str, origin: tuple[str, str], seconds: float
+    ) -> httpx.Response:
+        request = httpx.Request(
+            "GET", url, headers=_HEADERS, extensions=self._timeouts(min(self._timeout, seconds))
+        )
         if (request.url.scheme, request.url.host) != origin:  # two parsers, two opinions: that is an attack
             raise guard.forbidden(url)
-        deadline = time.monotonic() + seconds
-        translate = functools.partial(_picture_problem, url)
-        with within(seconds), closing(_open(self._files, request, translate)) as response:
-            answer = download.Response(response.status_code, response.headers, _chunks(response, translate))
-            return download.save(answer, url, path, max_bytes, deadline)
+        return exchange.start(transport, request, functools.partial(exchange.picture_problem, url))
+
+    @functools.cached_property
+    def _outside(self) -> httpx.BaseTransport:
+        """To any public address, also where the provider itself is the sandbox."""
+        return network(ANYWHERE)
 
     @property
     def _secret(self) -> str:
@@ -199,8 +252,11 @@ class Runware:
             headers={**_HEADERS, "Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
             extensions=self._timeouts(self._timeout),
         )
-        with within(2 * self._timeout), closing(_open(self._api, request, _network_problem)) as response:
-            return _answer(response, _read(response, limit), self._secret)
+        with (
+            within(2 * self._timeout),
+            closing(exchange.start(self._api, request, exchange.network_problem)) as response,
+        ):
+            return _answer(response, exchange.read(response, limit), self._secret)
 
 
 #: Compression is declined: pictures do not shrink, and a reply that inflates is one more thing to bound.
@@ -254,36 +310,10 @@ class _Answer:
         return f"The provider's reply could not be used: {self.trouble or 'it does not name the task'}."
 
 
-# -- The exchange --------------------------------------------------------------------------------------------
-
-#: What the HTTP library raises; and ``OSError``, which the WSGI transport lets through.
-_NETWORK_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
-
-
-_NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-
-
-def _open(
-    transport: httpx.BaseTransport, request: httpx.Request, translate: Callable[[Exception], Exception]
-) -> httpx.Response:
-    """Send once; return the response, its body still to come. Errors go through ``translate``."""
-    try:
-        return transport.handle_request(request)
-    except ForbiddenAddress:  # an OSError too, but ours: the guard would not connect
-        raise
-    except _NETWORK_ERRORS as error:
-        problem = translate(error)
-    raise problem
-
-
-def _chunks(response: httpx.Response, translate: Callable[[Exception], Exception]) -> Iterator[bytes]:
-    """Pass the body on as it comes. Only the wire's errors are translated, not those of the reader."""
-    try:
-        yield from response.iter_raw()
-        return
-    except _NETWORK_ERRORS as error:
-        problem = translate(error)
-    raise problem
+def _save(response: httpx.Response, url: str, path: Path, max_bytes: int, deadline: float) -> Download:
+    chunks = exchange.chunks(response, functools.partial(exchange.picture_problem, url))
+    answer = download.Response(response.status_code, response.headers, chunks)
+    return download.save(answer, url, path, max_bytes, deadline)
 
 
 def _answer(response: httpx.Response, body: bytes | None, secret: str) -> _Answer:
@@ -295,55 +325,5 @@ def _answer(response: httpx.Response, body: bytes | None, secret: str) -> _Answe
         trouble = str(error)
     if not trouble and 300 <= response.status_code < 400:
         payload, trouble = {}, "it is a redirect"
-    wait = retry_after(response.headers.get("Retry-After"))
+    wait = exchange.retry_after(response.headers.get("Retry-After"))
     return _Answer(response.status_code, payload, trouble, wait, secret)
-
-
-def _read(response: httpx.Response, limit: int) -> bytes | None:
-    """Read the body; ``None`` when it is beyond ``limit`` bytes or packed in an unknown way.
-
-    Some gateways compress without being asked.
-    """
-    body = bytearray()
-    for chunk in _chunks(response, _network_problem):
-        body += chunk
-        if len(body) > limit:
-            return None
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding in ("identity", ""):
-        return bytes(body)
-    return _unpack(body, limit) if encoding in ("gzip", "deflate") else None
-
-
-def _unpack(body: bytes | bytearray, limit: int) -> bytes | None:
-    """Undo gzip or zlib (47 means either); ``limit`` keeps a small body from becoming a large one."""
-    try:
-        unpacked = zlib.decompressobj(47).decompress(body, limit + 1)
-    except zlib.error:
-        return None
-    return unpacked if len(unpacked) <= limit else None
-
-
-def retry_after(value: str | None) -> float | None:
-    """Read a ``Retry-After`` header, seconds or an HTTP date, as seconds from now: 0 to ``LONGEST_WAIT``."""
-    if value is None:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,12}(\.[0-9]{1,6})?\s*", value):
-        return min(float(value), LONGEST_WAIT)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT)
-
-
-def _network_problem(error: Exception) -> ProviderError:
-    """Tell whether the request may have reached the provider: only a connection never made says no."""
-    if isinstance(error, _NEVER_CONNECTED):
-        return NotRun(f"No connection to the provider ({type(error).__name__}).", kind="network")
-    return Unclear(f"The connection to the provider broke ({type(error).__name__}).", kind="network")
-
-
-def _picture_problem(url: str, error: Exception) -> PictureError:
-    return PictureError(f"{guard.bare(url)} could not be fetched ({type(error).__name__}).")

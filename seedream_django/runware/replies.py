@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from .codes import classify
 
@@ -81,11 +81,13 @@ class Report:
 def decode(body: bytes) -> dict[str, Any]:
     """Read one reply. Raises ``ValueError`` with a few words, none of them from the body, when it is not one.
 
-    NaN and Infinity are no JSON (RFC 8259) though Python reads them: a cost of NaN would poison every sum.
+    What is no JSON but inside one item (bytes of another encoding, NaN, a number without end) is read as nothing:
+    a hundred tasks may share the reply, and none must go unheard for another's sake.
     """
     reason = "it is not a JSON object"
     try:
-        payload = json.loads(body, parse_constant=_refuse_constant)
+        text = body.decode(json.detect_encoding(body), "replace")
+        payload = json.loads(text, parse_constant=_no_number, parse_int=_number)
     except RecursionError:
         reason = "it is nested too deeply"
     except ValueError:
@@ -96,8 +98,13 @@ def decode(body: bytes) -> dict[str, Any]:
     raise ValueError(reason)  # outside the handlers: json's own error carries the whole body
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _no_number(name: str) -> None:
+    """NaN and Infinity, which Python's reader knows: a cost of NaN would poison every sum."""
+
+
+def _number(digits: str) -> int | None:
+    """A whole number; Python refuses to read thousands of digits, and nobody counts so far."""
+    return int(digits) if len(digits) <= 40 else None
 
 
 def listed(value: Any) -> list[Any]:
@@ -190,7 +197,7 @@ class _Reader:
             logger.warning("Ignored in a reply: %d bad items, %d of other tasks", self.bad, self.foreign)
 
     def _draft_of(self, item: Any) -> _Draft | None:
-        task_uuid = _uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
+        task_uuid = as_uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
         if task_uuid is None:
             self.bad += 1
         elif task_uuid not in self.drafts:
@@ -247,7 +254,7 @@ def _result(item: Mapping[str, Any], task_uuid: uuid.UUID) -> Result | None:
         return None
     seed = _whole(item.get("seed"))
     return Result(
-        image_uuid=_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
+        image_uuid=as_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
         url=url,
         seed=seed,
         cost=money(item.get("cost")),
@@ -300,7 +307,7 @@ def _status(item: Mapping[str, Any]) -> str:
     return status.lower() if isinstance(status, str) else ""
 
 
-def _uuid(value: Any) -> uuid.UUID | None:
+def as_uuid(value: Any) -> uuid.UUID | None:
     try:
         return uuid.UUID(value) if isinstance(value, str) else None
     except ValueError:
@@ -347,7 +354,7 @@ def archived(payload: Mapping[str, Any], task_uuid: uuid.UUID, secret: str = "")
     The whole archived response is the task's, its errors too; none yet (null) means that it is in work.
     """
     for item in listed(payload.get("data")):
-        if isinstance(item, Mapping) and "response" in item and _uuid(item.get("taskUUID")) == task_uuid:
+        if isinstance(item, Mapping) and "response" in item and as_uuid(item.get("taskUUID")) == task_uuid:
             response = item["response"]
             content = response if isinstance(response, Mapping) else {"data": response}
             report = read(content, [task_uuid], secret=secret)[0].get(task_uuid)

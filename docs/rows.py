@@ -1,0 +1,209 @@
+"""Each row of the provider's parameter page: how it is set, from each door, and the tests that prove it.
+
+docs/parameters.py writes it into docs/reference/parameters.md; tests/test_rows.py runs every example to the wire,
+and holds that every door and every test named here exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the page. An example is what one writes there; all of a row's examples send the same.
+
+    ``admin`` is ``{form field: value}``, ``command`` options, ``python`` keywords of ``generate()``, ``setting``
+    keys of ``SEEDREAM``; ``app`` says what the app does by itself. ``sends`` is what is then at ``path`` on the
+    wire; ``...`` where no two orders send the same. ``ours`` are tests from the door to the stored picture,
+    ``theirs`` tests that the sandbox serves it and refuses what is wrong: ``file::function``, below tests/.
+    """
+
+    path: str
+    sends: Any = ...
+    admin: dict[str, str] = field(default_factory=dict)
+    command: str = ""
+    python: str = ""
+    setting: str = ""
+    app: str = ""
+    ours: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()
+
+
+REFUSED = "test_rows.py::test_at_the_sandbox"
+DOORS = "test_rows.py::test_to_the_wire"
+ALONE = "test_rows.py::test_by_itself"
+PARTS = "the rows below it"
+
+ROWS = (
+    Row(
+        "taskType",
+        "imageInference",
+        app="always `imageInference`",
+        ours=(ALONE,),
+        theirs=(REFUSED,),
+    ),
+    Row(
+        "taskUUID",
+        app="the order's own number",
+        ours=(
+            "test_rows.py::test_the_number_of_the_order_is_the_task_s",
+            "test_flow.py::test_prompt_to_files",
+        ),
+        theirs=(REFUSED, "test_sandbox.py::test_conflict_survives_case_and_restart"),
+    ),
+    Row(
+        "outputType",
+        "URL",
+        command="--output-type URL",
+        python='output_type="URL"',
+        setting='"OUTPUT_TYPE": "URL"',
+        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
+        theirs=(REFUSED, "test_sandbox.py::test_bytes_in_the_reply"),
+    ),
+    Row(
+        "outputFormat",
+        "WEBP",
+        admin={"output_format": "WEBP"},
+        command="--format WEBP",
+        python='output_format="WEBP"',
+        ours=(DOORS, "test_rows.py::test_what_came_is_what_is_stored"),
+        theirs=(REFUSED, "test_sandbox.py::test_formats"),
+    ),
+    Row(
+        "outputQuality",
+        60,
+        admin={"output_quality": "60"},
+        command="--quality 60",
+        python="output_quality=60",
+        ours=(DOORS, "test_rows.py::test_quality_changes_the_stored_file"),
+        theirs=(REFUSED, "test_sandbox.py::test_quality_changes_the_file"),
+    ),
+    Row(
+        "webhookURL",
+        "https://example.com/made",
+        command="--webhook-url https://example.com/made",
+        python='webhook_url="https://example.com/made"',
+        setting='"WEBHOOK_URL": "https://example.com/made"',
+        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
+        theirs=(REFUSED,),
+    ),
+    Row(
+        "deliveryMethod",
+        "sync",
+        command="--delivery-method sync",
+        python='delivery_method="sync"',
+        setting='"DELIVERY_METHOD": "sync"',
+        ours=(DOORS, "test_delivery.py::test_sync_is_what_the_row_says"),
+        theirs=(REFUSED, "test_sandbox.py::test_sync_holds_the_line"),
+    ),
+    Row(
+        "uploadEndpoint",
+        "https://example.com/put",
+        command="--upload-endpoint https://example.com/put",
+        python='upload_endpoint="https://example.com/put"',
+        setting='"UPLOAD_ENDPOINT": "https://example.com/put"',
+        ours=(DOORS, "test_delivery.py::test_an_upload_is_for_one_picture"),
+        theirs=(REFUSED,),
+    ),
+    Row("safety", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row(
+        "safety.checkContent",
+        True,
+        setting='"SAFETY_CHECK": True',
+        ours=(DOORS, "test_flow.py::test_flagged"),
+        theirs=(REFUSED, "test_sandbox.py::test_safety_shows_only_when_on"),
+    ),
+    Row("safety.mode", app="left out: `checkContent` alone means `fast`", ours=(ALONE,), theirs=(REFUSED,)),
+    Row(
+        "ttl",
+        3600,
+        command="--ttl 3600",
+        python="ttl=3600",
+        setting='"TTL": 3600',
+        ours=(DOORS, "test_delivery.py::test_ttl_only_where_there_is_an_address"),
+        theirs=(REFUSED, "test_sandbox.py::test_ttl"),
+    ),
+    Row(
+        "includeCost",
+        True,
+        app="always `true`",
+        ours=(ALONE, "test_flow.py::test_prompt_to_files"),
+        theirs=(REFUSED, "test_sandbox.py::test_null_cost"),
+    ),
+    Row(
+        "numberResults",
+        3,
+        admin={"results": "3"},
+        command="--results 3",
+        python="results=3",
+        ours=(
+            DOORS,
+            "test_rows.py::test_so_many_results_are_stored",
+            "test_command_generate.py::test_some_came",
+        ),
+        theirs=(REFUSED, "test_sandbox.py::test_results_come_one_after_another"),
+    ),
+    Row("inputs", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row(
+        "inputs.referenceImages",
+        command="--reference photo.jpg --reference style=drawing.png",
+        python='references=[Path("photo.jpg"), (Path("drawing.png"), "style")]',
+        ours=(DOORS, "test_howtos.py::test_references"),
+        theirs=(REFUSED,),
+    ),
+    Row(
+        "model",
+        "bytedance:seedream@5.0-lite",
+        app="always `bytedance:seedream@5.0-lite`",
+        ours=(ALONE,),
+        theirs=(REFUSED,),
+    ),
+    Row(
+        "positivePrompt",
+        "a red fox",
+        admin={"prompt": "a red fox"},
+        command='"a red fox"',
+        python='"a red fox"',
+        ours=(DOORS, "test_orders.py::test_prompts_as_they_are_kept"),
+        theirs=(REFUSED,),
+    ),
+    Row(
+        "width",
+        2848,
+        admin={"shape": "16:9", "resolution": "2K"},
+        command="--size 2848x1600",
+        python='size="2848x1600"',
+        ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s"),
+        theirs=(REFUSED, "test_sandbox.py::test_every_listed_size_is_exact"),
+    ),
+    Row(
+        "height",
+        1600,
+        admin={"shape": "16:9", "resolution": "2K"},
+        command="--size 2848x1600",
+        python="width=2848, height=1600",
+        ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s"),
+        theirs=(REFUSED, "test_sandbox.py::test_the_window_is_served_too"),
+    ),
+    Row("providerSettings", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row("providerSettings.bytedance", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row(
+        "providerSettings.bytedance.maxSequentialImages",
+        4,
+        command="--sequence 4",
+        python="sequence=4",
+        ours=(DOORS, "test_rows.py::test_a_sequence_is_stored_in_its_order"),
+        theirs=(REFUSED, "test_sandbox.py::test_sequences"),
+    ),
+    Row(
+        "providerSettings.bytedance.optimizePromptMode",
+        "fast",
+        admin={"optimize_prompt_mode": "fast"},
+        command="--optimize fast",
+        python='optimize_prompt_mode="fast"',
+        ours=(DOORS,),
+        theirs=(REFUSED, "test_rows.py::test_the_sandbox_serves_both_modes"),
+    ),
+)

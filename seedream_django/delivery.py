@@ -1,0 +1,169 @@
+"""How results are delivered: by the site's settings, or as code says for one order; never as an editor says.
+
+Addresses that results are sent to carry secrets: a token, a signature. So those of the settings are in no row: they
+are added to the task at the moment that it is sent.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import logging
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from . import conf, parameters
+
+if TYPE_CHECKING:
+    from .models import Generation
+
+logger = logging.getLogger(__name__)
+
+#: What code may set for one order; each has a setting of the same name.
+KEYWORDS = ("output_type", "delivery_method", "ttl", "webhook_url", "upload_endpoint")
+#: Of these, addresses that results are sent to.
+ADDRESSES = ("webhook_url", "upload_endpoint")
+#: The settings of all these.
+SETTINGS = tuple(keyword.upper() for keyword in KEYWORDS)
+
+URL, SYNC, ASYNC = "URL", "sync", "async"
+
+
+# -- The task ------------------------------------------------------------------------------------------------
+
+
+def chosen(order: Mapping[str, Any]) -> dict[str, Any]:
+    """How this order is delivered, as its row keeps it: ``{keyword: value}``, without the settings' addresses."""
+    values = {"output_type": conf.OUTPUT_TYPE, "delivery_method": conf.DELIVERY_METHOD, "ttl": conf.TTL}
+    values |= {keyword: order[keyword] for keyword in KEYWORDS if keyword in order}
+    # The provider ignores it elsewhere: a row should not say what is not so.
+    return values if values["output_type"] == URL else {**values, "ttl": None}
+
+
+def addresses(generation: Generation) -> dict[str, str]:
+    """Where the settings have this order's results sent: part of its task, for the moment that it is sent.
+
+    A setting that fails is logged without its value, and left out: the picture comes without it.
+    """
+    wanted = [("webhookURL", "WEBHOOK_URL")]
+    if generation.expected == 1:
+        # Several results of one task are all put to one address, and only the last of them stays.
+        wanted.append(("uploadEndpoint", "UPLOAD_ENDPOINT"))
+    found = {path: _address(path, name, generation) for path, name in wanted}
+    return {path: address for path, address in found.items() if address}
+
+
+def is_inline(generation: Generation) -> bool:
+    """Whether its pictures come inside the replies."""
+    return bool(generation.parameters.get("outputType", URL) != URL)
+
+
+def _address(path: str, name: str, generation: Generation) -> str:
+    if not (setting := getattr(conf, name)):
+        return ""
+    try:
+        address = setting if is_address(setting) else function(setting)(generation)
+    except Exception as error:
+        # Somebody else's code. Its words may carry the address.
+        logger.warning('SEEDREAM["%s"] failed (%s).', name, type(error).__name__)
+        return ""
+    if address and parameters.BY_PATH[path].check(address):
+        logger.warning('SEEDREAM["%s"] gave no web address.', name)
+        return ""
+    return address or ""
+
+
+def is_address(setting: Any) -> bool:
+    """Whether it is an address itself, rather than a function that makes one."""
+    return parameters.BY_KEYWORD["webhook_url"].check(setting) is None
+
+
+def function(setting: Any) -> Any:
+    """The function that makes an address of an order. Raises ImportError, or TypeError where it is none."""
+    found = import_string(setting) if isinstance(setting, str) else setting
+    if not callable(found):
+        raise TypeError("This is neither a web address nor a function.")
+    return found
+
+
+# -- What code may not say -----------------------------------------------------------------------------------
+
+
+def refused(order: Mapping[str, Any], pictures: int) -> dict[str, list[str]]:
+    """What is wrong with what code says of delivery, beside what the page forbids: ``{keyword: sentences}``."""
+    errors = {}
+    for keyword in ADDRESSES:
+        if is_address(order.get(keyword)) and _may_be_secret(order[keyword]):
+            text = _(
+                "It is kept with the order, so it may have no password and no query. "
+                'Set SEEDREAM["%(setting)s"] instead, to an address or to a function that makes one.'
+            )
+            errors[keyword] = [text % {"setting": keyword.upper()}]
+    if order.get("upload_endpoint") and pictures > 1:
+        text = _("Only an order of one picture can be uploaded: several would overwrite each other.")
+        errors.setdefault("upload_endpoint", []).append(text)
+    return errors
+
+
+def _may_be_secret(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.query or parts.fragment or "@" in parts.netloc)
+
+
+# -- What may be wrong with the settings ---------------------------------------------------------------------
+
+
+def wrong_values() -> Iterator[tuple[str, str]]:
+    """What is wrong with a value, and what to write instead. Of an address nothing is quoted: it may be a secret."""
+    for name in ("OUTPUT_TYPE", "DELIVERY_METHOD"):
+        choices, value = parameters.BY_KEYWORD[name.lower()].choices, getattr(conf, name)
+        if value not in choices:
+            near = difflib.get_close_matches(str(value).lower(), [one.lower() for one in choices], 1, 0.3)
+            right = next((one for one in choices if [one.lower()] == near), conf.DEFAULTS[name])
+            allowed = ", ".join(f'"{one}"' for one in choices)
+            yield f'SEEDREAM["{name}"] must be one of {allowed}.', f'Write "{name}": "{right}".'
+    if conf.TTL is not None and parameters.BY_KEYWORD["ttl"].check(conf.TTL):
+        text = 'SEEDREAM["TTL"] must be None, or a whole number of seconds, 60 or more.'
+        yield text, 'Write "TTL": 86400 for a day, or leave it out.'
+
+
+def wrong_addresses() -> Iterator[tuple[str, str]]:
+    """The same of addresses that are neither one nor lead to a function."""
+    for name in ("WEBHOOK_URL", "UPLOAD_ENDPOINT"):
+        setting = getattr(conf, name)
+        if setting in ("", None) or is_address(setting):
+            continue
+        try:
+            function(setting)
+        except Exception:
+            text = f'SEEDREAM["{name}"] is no web address, and does not lead to a function that makes one.'
+            path = f"myproject.delivery.{name.lower()}"
+            yield text, f'Write "{name}": "https://example.com/…", or "{path}", or leave it out.'
+
+
+def doubtful() -> Iterator[tuple[str, str]]:
+    """What works and is hardly meant."""
+    for name in ("WEBHOOK_URL", "UPLOAD_ENDPOINT"):
+        setting = getattr(conf, name)
+        if is_address(setting) and urlsplit(setting).scheme == "http" and not _is_loopback(setting):
+            text = f'SEEDREAM["{name}"] is not https: pictures, or a token, could be read on their way.'
+            yield text, f'Write "{name}": "https://…".'
+
+
+def ineffective() -> Iterator[tuple[str, str]]:
+    """What is set and changes nothing."""
+    if conf.TTL is not None and conf.OUTPUT_TYPE != URL:
+        text = 'SEEDREAM["TTL"] has no effect: with this OUTPUT_TYPE no address is given that could live.'
+        yield text, 'Leave "TTL" out, or write "OUTPUT_TYPE": "URL".'
+
+
+def _is_loopback(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

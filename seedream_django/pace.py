@@ -1,0 +1,40 @@
+"""When to look again at what the provider has: often while it is young, then ever more slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from . import conf
+from .late import WATCH_INTERVAL
+from .models import FINAL, Generation, after
+
+
+def interval(generation: Generation) -> float:
+    """Seconds to the next look: often while it is young, then ever more slowly."""
+    if generation.state in FINAL:
+        return WATCH_INTERVAL
+    age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
+    return max(float(conf.POLL_INTERVAL), min(age / 20, 15.0))
+
+
+def put_off(generations: Iterable[Generation], delay: float | None = None) -> None:
+    """Set the next look of many rows in a few updates: one a row every second would be too many writes."""
+    waits: dict[int, list[Any]] = {}
+    for generation in generations:
+        waits.setdefault(round(delay or interval(generation)), []).append(generation.pk)
+    for wait, pks in waits.items():
+        Generation.objects.filter(pk__in=pks).update(look_at=after(wait))
+
+
+def until_next_look() -> float | None:
+    """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
+    in_flight = Generation.objects.in_flight().order_by("look_at")
+    look_at = in_flight.values_list("look_at", flat=True).first()
+    return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
+
+
+def is_past(moment: Any, *, ahead: float = 0) -> bool:
+    return moment is not None and moment < after(ahead)
