@@ -172,7 +172,7 @@ def _accepted(generation: Generation, report: Report) -> Next:
 
 
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:
-    if error.code == "conflictTaskUUID":
+    if error.code.lower() == "conflicttaskuuid":
         # The same UUID was accepted before: our own first POST, whose answer was lost.
         return _accepted(generation, _silence(generation))
     if isinstance(error, Refused):
