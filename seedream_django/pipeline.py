@@ -78,7 +78,7 @@ def submit(pk: Any) -> Next:
 
 def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
     """First the references, which cost nothing. Meanwhile nobody else looks at the row, unless this one dies."""
-    if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(media.SECONDS)):
+    if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(conf.LEASE)):
         return Next()
     try:
         prepared = media.prepare(generation)
