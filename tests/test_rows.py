@@ -6,6 +6,7 @@ import ast
 import base64
 import hashlib
 import io
+import re
 import shlex
 import uuid
 from collections.abc import Callable, Iterator
@@ -84,6 +85,13 @@ def test_every_row_says_who_sets_it_and_is_proved_on_both_sides(row: Any) -> Non
     for name in (*row.ours, *row.theirs):
         file, _, function = name.partition("::")
         assert function in functions_of(ROOT / "tests" / file), name
+
+
+def test_each_row_has_its_call_on_the_page_of_python() -> None:
+    """Each example of Python is a call of its own there, and there is no other."""
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    shown = set(re.findall(r'^generate\("a red fox"(?:, (.*))?\)(?:  # .*)?$', page, re.M))
+    assert shown - {""} == {row.python for row in ROWS} - {"", '"a red fox"'}
 
 
 def functions_of(path: Path) -> set[str]:
