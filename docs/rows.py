@@ -166,6 +166,7 @@ ROWS = (
     Row("inputs", app=PARTS, ours=(DOORS,), theirs=SERVED),
     Row(
         "inputs.referenceImages",
+        admin={"references": "photo.jpg"},
         command="--reference photo.jpg --reference style=drawing.png",
         python='references=[Path("photo.jpg"), (Path("drawing.png"), "style")]',
         ours=(
@@ -219,6 +220,7 @@ ROWS = (
     Row(
         "providerSettings.bytedance.maxSequentialImages",
         4,
+        admin={"make": "sequence", "sequence": "4"},
         command="--sequence 4",
         python="sequence=4",
         ours=(DOORS, "test_rows.py::test_a_sequence_is_stored_in_its_order"),

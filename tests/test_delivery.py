@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from seedream_django import checks, conf, delivery, generate, orders
 from seedream_django.exceptions import InvalidOrder
-from seedream_django.forms import InPlaceForm, OrderForm
+from seedream_django.forms import InPlaceForm
 from seedream_django.models import Generation, State
+from seedream_django.order_forms import OrderForm
 from seedream_django.sandbox import Books
 
 from .steps import carry, made

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import BaseCommand, call_command, load_command_class
 from django.test import Client
 from django.urls import reverse
@@ -25,8 +26,8 @@ from PIL import Image
 
 import seedream_django
 from seedream_django import conf, marks, orders, parameters, sandbox
-from seedream_django.forms import OrderForm
 from seedream_django.models import GeneratedImage, Generation
+from seedream_django.order_forms import OrderForm
 from seedream_django.parameters import BY_PATH, PAGE
 
 from . import facts
@@ -115,7 +116,11 @@ def settings_of(example: str) -> dict[str, Any]:
 def in_admin(row: Any, owner: User) -> None:
     client = Client()
     client.force_login(owner)
-    page = client.post(reverse(ADD), {**UNTOUCHED, **row.admin})
+    values: dict[str, Any] = {**UNTOUCHED, **row.admin}
+    if "references" in values:
+        photo = Path(values.pop("references"))
+        values["references-files"] = SimpleUploadedFile(photo.name, photo.read_bytes())
+    page = client.post(reverse(ADD), values)
     assert page.status_code == 302, page.content.decode()
 
 
