@@ -26,6 +26,7 @@ SENTENCES = (
     gettext_noop("The picture's address is larger than %(size)s bytes."),
     gettext_noop("The picture's address came too slowly."),
     gettext_noop("The picture's address was cut short at %(size)s bytes."),
+    gettext_noop("The provider does not hand out the picture's bytes."),
     # pictures and marks: the file
     gettext_noop("The file is broken or not a picture."),
     gettext_noop("The picture claims %(width)s × %(height)s pixels."),
