@@ -203,7 +203,9 @@ def _opened(source: Any) -> Any:
         return io.BytesIO(source)
     if isinstance(source, Path):
         try:
-            return File(source.open("rb"), name=source.name)
+            if (size := source.stat().st_size) > parameters.REFERENCE_BYTES:
+                raise _Wrong(_too_large(size))
+            return io.BytesIO(source.read_bytes())
         except OSError as error:
             raise _Wrong(_("the file cannot be read (%(why)s).") % {"why": error.strerror}) from None
     if hasattr(source, "read") and hasattr(source, "seek"):
@@ -272,14 +274,25 @@ def _pending(file: ReferenceFile) -> Reference:
 
 def _kept(file: ReferenceFile, user: Any) -> ReferenceFile:
     stream = file.__dict__.pop("stream")
-    there = ReferenceFile.objects.filter(sha256=file.sha256, user=user).first()
+    there = ReferenceFile.objects.complete().filter(sha256=file.sha256, user=user).first()
     if there is not None:
         ReferenceFile.objects.filter(pk=there.pk).touch()
         return there
-    stream.seek(0)
     name = f"{timezone.now().strftime(FOLDER)}/{uuid.uuid4()}.{pictures.EXTENSIONS[file.format]}"
-    content = stream if isinstance(stream, File) else ContentFile(stream.read())
-    file.user = user
-    file.file.name = private_storage().save(name, content)
+    size, file.size, file.user, file.file.name = file.size, 0, user, name
+    # The row first: whoever dies over the file leaves its name behind, and it is removed a day later.
     file.save()
+    stream.seek(0)
+    try:
+        file.file.name = private_storage().save(
+            name, stream if isinstance(stream, File) else ContentFile(stream.read())
+        )
+    except Exception as error:
+        # Every storage has errors of its own, and their texts may carry signed addresses.
+        why = {"why": type(error).__name__}
+        raise InvalidOrder(
+            {"references": [_("It could not be kept just now (%(why)s). Try again.") % why]}
+        ) from None
+    file.size = size
+    file.save(update_fields=["file", "size"])
     return file

@@ -1,11 +1,12 @@
-"""The WSGI application: one address for tasks, one for pictures.
+"""The WSGI application: one address for tasks, one for results, one for uploads.
 
-It answers every request, however broken, and raises nothing: through ``httpx.WSGITransport`` an exception
-would surface in the caller.
+It answers every request, however broken, and raises nothing but the ``ConnectionResetError`` of a cut that was
+asked for: a server on a socket closes the connection then, ``httpx.WSGITransport`` shows it to the caller.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import logging
@@ -13,47 +14,41 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import parameters
-from . import inference, questions, triggers
-from .books import Books, Result, Task, micro
+from . import failing, inference, questions, triggers, uploads, usage
+from .books import Books, micro
 from .errors import Answer, Rejected, error, rejected
-from .gallery import FORMATS, Gallery
+from .files import HTML, Half, Reply, fetch
+from .gallery import Gallery
 from .provider import Call, Provider
-from .results import order_of
+from .reading import allow, read, tasks_in
+from .stock import Stock
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 
-#: Largest request: fourteen references of 10 MB as base64 make 187 MB, and nothing honest is larger.
-MAX_BODY = 200 * 1024 * 1024
-
-#: Whole numbers of more digits than this are read as floats: no parameter has them, and SQLite holds no more.
-_MAX_DIGITS = 18
-
 _CHUNK = 64 * 1024
-_HEX = "[0-9a-f]"
-_PICTURE = re.compile(
-    rf"/pictures/({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\.(jpg|png|webp)", re.ASCII
-)
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?", re.ASCII)
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n"
 
-_TASKS: dict[str, Callable[[Provider, dict[str, Any], Call], Answer | Callable[[], Answer]]] = {
+Handler = Callable[[Provider, dict[str, Any], Call], Answer | Callable[[], Answer]]
+
+_TASKS: dict[str, Handler] = {
     parameters.TASK_TYPE: inference.submit,
     "getResponse": questions.get_response,
     "getTaskDetails": questions.get_task_details,
-    "accountManagement": questions.account,
+    "mediaStorage": uploads.media_storage,
+    "imageUpload": uploads.image_upload,
+    "accountManagement": usage.account,
     "ping": questions.ping,
 }
-
-Reply = tuple[int, dict[str, str], bytes]
 
 
 def create_app(
@@ -65,6 +60,7 @@ def create_app(
     price: Decimal | float | str = parameters.PRICE,
     credit: Decimal | float | str = 1000,
     seed: int | None = None,
+    failures: float = 0.0,
     plain: bool = False,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
@@ -73,12 +69,15 @@ def create_app(
 
     ``latency``: seconds to a task's first result, a number or (shortest, longest). ``base``: the root of
     result addresses, by default the scheme and host that each request came to. ``price``: US dollars a
-    picture; ``credit``: what the account began with. ``seed``: makes every task's seeds the same. ``plain``:
-    pictures of flat colours in milliseconds, for tests.
+    picture; ``credit``: what the account began with. ``seed``: makes every task's seeds the same. ``failures``:
+    the share of submissions that fail, chosen by the seed. ``plain``: pictures of flat colours in milliseconds,
+    for tests.
     """
     low, high = latency if isinstance(latency, tuple) else (latency, latency)
+    books = Books(state)
     provider = Provider(
-        books=Books(state),
+        books=books,
+        stock=Stock(books),
         gallery=Gallery(plain=plain),
         latency=(float(low), float(high)),
         clock=clock,
@@ -86,6 +85,7 @@ def create_app(
         price=micro(price),
         credit=Decimal(str(credit)),
         seed=seed,
+        failures=failures,
     )
     return App(provider, key=key, base=base)
 
@@ -97,11 +97,15 @@ class App:
         self.provider = provider
         self.books = provider.books
         self._key = key
+        # A name for the key that does not tell it, for the books.
+        self._account = f"key-{hashlib.sha256(_bytes(key)).hexdigest()[:8]}"
         self._base = base.rstrip("/") if base else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             status, headers, body = self._reply(environ)
+        except ConnectionResetError:
+            raise  # a cut that was asked for
         except Exception:
             logger.exception("The sandbox failed to answer")
             failed = error("internalServerError", "Internal error.")
@@ -115,7 +119,7 @@ class App:
         try:
             if path.rstrip("/") == "/v1":
                 return self._api(environ)
-            if path.startswith("/pictures/"):
+            if path.startswith(("/pictures/", "/media/")):
                 return self._picture(environ, path)
             raise rejected(404, "notFound", "There is nothing at this address.")
         except Rejected as rejection:
@@ -124,20 +128,35 @@ class App:
     # -- Tasks -----------------------------------------------------------------------------------------------
 
     def _api(self, environ: WSGIEnvironment) -> Reply:
-        _allow(environ, "POST")
-        tasks = self._authenticated(environ, _tasks(_read(environ)))
-        call = Call(self._origin(environ), dry_run=environ.get("HTTP_X_RUNWARE_DRY_RUN") == "1")
+        allow(environ, "POST")
+        words = _header(environ)
+        tasks = self._authenticated(environ, tasks_in(read(environ)), words)
+        dry_run = environ.get("HTTP_X_RUNWARE_DRY_RUN") == "1"
+        call = Call(self._origin(environ), dry_run, words, self._account)
         # First every task is taken, then those that hold the line are waited for.
         taken = [self._take(task, call) for task in tasks]
-        return _json(_together([part if isinstance(part, Answer) else part() for part in taken]))
+        return _sent(_together([part if isinstance(part, Answer) else part() for part in taken]))
 
     def _take(self, task: Any, call: Call) -> Answer | Callable[[], Answer]:
         try:
-            return _handler(task)(self.provider, task, call)
+            handler = _handler(task)
+            if handler is inference.submit:
+                return handler(self.provider, task, call)
+            return self._asked(handler, task, call)
         except Rejected as rejection:
             return rejection.answer
 
-    def _authenticated(self, environ: WSGIEnvironment, tasks: list[Any]) -> list[Any]:
+    def _asked(self, handler: Handler, task: dict[str, Any], call: Call) -> Answer | Callable[[], Answer]:
+        """The answer to a task that is no order: only the header's words act on it."""
+        found = triggers.find(call.words)
+        failing.refuse(self.provider, task, found)
+        answer = handler(self.provider, task, call)
+        assert isinstance(answer, Answer)  # only orders hold the line
+        return failing.instead(found, task) or replace(
+            answer, spoil="half" if failing.is_halved(found) else ""
+        )
+
+    def _authenticated(self, environ: WSGIEnvironment, tasks: list[Any], words: str) -> list[Any]:
         """The tasks without the authentication. Raises ``Rejected`` (401) for the whole request."""
         scheme, _, given = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
         by_task = isinstance(tasks[0], dict) and tasks[0].get("taskType") == "authentication"
@@ -147,7 +166,7 @@ class App:
         if not secret:
             raise _unauthorized("missingApiKey", "An API key is required.")
         right = isinstance(secret, str) and hmac.compare_digest(_bytes(secret), _bytes(self._key))
-        if not right or any(map(_says_badkey, tasks)):
+        if not right or any(_says_badkey(task, words) for task in tasks):
             raise _unauthorized("invalidApiKey", "Invalid API key.")
         # Alone, the authentication is answered; before other tasks it is silent.
         return tasks if not by_task or len(tasks) == 1 else tasks[1:]
@@ -160,80 +179,15 @@ class App:
             host = f"{environ.get('SERVER_NAME', 'sandbox')}:{environ.get('SERVER_PORT', '80')}"
         return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
 
-    # -- Pictures --------------------------------------------------------------------------------------------
-
     def _picture(self, environ: WSGIEnvironment, path: str) -> Reply:
-        _allow(environ, "GET", "HEAD")
-        match = _PICTURE.fullmatch(path)
-        found = self.books.picture(match[1]) if match else None
-        if match is None or found is None or not self._is_there(*found, match[2]):
-            raise rejected(404, "notFound", "There is no such picture.")
-        task, result = found
-        words = triggers.find(task.prompt)
-        if self._breaks(words, result):
-            return 502, {"Content-Type": "text/html"}, _HTML
-        data = self.provider.gallery.file(order_of(task, result))
-        data = data[: len(data) // 2] if "sandbox:truncated" in words else data
-        return 200, {"Content-Type": FORMATS[task.format][1]}, data
-
-    def _is_there(self, task: Task, result: Result, extension: str) -> bool:
-        now = self.provider.clock()
-        expires = result.ready + task.ttl if task.ttl and task.output_type == "URL" else float("inf")
-        gone = "sandbox:expired" in triggers.find(task.prompt) or now > expires
-        return not (gone or result.code or now < result.ready or extension != FORMATS[task.format][0])
-
-    def _breaks(self, words: dict[str, triggers.Trigger], result: Result) -> bool:
-        if "sandbox:html-always" in words:
-            return True
-        times = words["sandbox:html"].times or 0 if "sandbox:html" in words else 0
-        return bool(times) and self.books.count("sandbox:html", result.image) <= times
+        allow(environ, "GET", "HEAD")
+        return fetch(self.provider, path)
 
 
-# -- Reading -------------------------------------------------------------------------------------------------
+# -- Finding the task -----------------------------------------------------------------------------------------
 
 
-def _allow(environ: WSGIEnvironment, *methods: str) -> None:
-    if environ.get("REQUEST_METHOD") not in methods:
-        text = f"Use {' or '.join(methods)}."
-        raise rejected(405, "methodNotAllowed", text, headers={"Allow": ", ".join(methods)})
-
-
-def _read(environ: WSGIEnvironment) -> bytes:
-    length = str(environ.get("CONTENT_LENGTH") or "")
-    if not length:
-        raise rejected(411, "lengthRequired", "The request needs a Content-Length.")
-    if not (length.isascii() and length.isdigit()) or len(length) > _MAX_DIGITS:
-        raise rejected(400, "invalidContentLength", "The Content-Length is no number.")
-    if int(length) > MAX_BODY:
-        raise rejected(413, "requestTooLarge", "The request is too large.", max=MAX_BODY)
-    try:
-        data = environ["wsgi.input"].read(int(length))
-    except OSError:
-        data = b""
-    if len(data) < int(length):
-        raise rejected(400, "invalidRequestBody", "The request was cut short.")
-    return bytes(data)
-
-
-def _tasks(body: bytes) -> list[Any]:
-    try:
-        tasks = json.loads(body, parse_constant=_no_constant, parse_int=_bounded_int)
-    except (ValueError, RecursionError):
-        raise rejected(400, "invalidRequestBody", "The body is not JSON.") from None
-    if not isinstance(tasks, list) or not tasks:
-        raise rejected(400, "invalidRequestBody", "The body must be an array of one or more tasks.")
-    return tasks
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _bounded_int(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
-
-
-def _handler(task: Any) -> Callable[[Provider, dict[str, Any], Call], Answer | Callable[[], Answer]]:
+def _handler(task: Any) -> Handler:
     if not isinstance(task, dict):
         raise rejected(400, "invalidTask", "Each task must be an object.")
     if "taskType" not in task:
@@ -251,9 +205,20 @@ def _welcome(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
     return Answer(data=[{"taskType": "authentication", "connectionSessionUUID": str(uuid.uuid4())}])
 
 
-def _says_badkey(task: Any) -> bool:
+def _header(environ: WSGIEnvironment) -> str:
+    """The triggers of the header ``X-Sandbox``. Raises ``Rejected`` for a word that is none."""
+    words = triggers.in_header(str(environ.get("HTTP_X_SANDBOX", "")))
+    for word in words.split():
+        if word not in triggers.BY_WORD:
+            known = list(triggers.BY_WORD)
+            text = "The header X-Sandbox has a word that the sandbox does not know."
+            raise rejected(400, "invalidSandboxHeader", text, parameter="X-Sandbox", allowedValues=known)
+    return words
+
+
+def _says_badkey(task: Any, words: str) -> bool:
     prompt = task.get("positivePrompt") if isinstance(task, dict) else None
-    return isinstance(prompt, str) and "sandbox:badkey" in triggers.find(prompt)
+    return "sandbox:badkey" in triggers.find(f"{prompt if isinstance(prompt, str) else ''} {words}")
 
 
 def _unauthorized(code: str, message: str) -> Rejected:
@@ -275,8 +240,19 @@ def _together(answers: list[Answer]) -> Answer:
         whole.data += answer.data
         whole.errors += answer.errors
         whole.headers |= answer.headers
+        whole.spoil = whole.spoil or answer.spoil
     whole.data.sort(key=lambda item: item.get("status") == "processing")
     return whole
+
+
+def _sent(answer: Answer) -> Reply:
+    """The reply, or what a trigger makes of it. Raises ``ConnectionResetError`` for one that is cut."""
+    if answer.spoil == "cut":
+        raise ConnectionResetError("The sandbox cut the connection, as it was asked to.")
+    if answer.spoil == "html":
+        return 502, {"Content-Type": "text/html"}, HTML
+    status, headers, body = _json(answer)
+    return status, headers, Half(body) if answer.spoil == "half" else body
 
 
 def _json(answer: Answer) -> Reply:
@@ -287,4 +263,8 @@ def _json(answer: Answer) -> Reply:
 
 
 def _chunks(body: bytes) -> Iterator[bytes]:
-    return (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
+    end = len(body) // 2 if isinstance(body, Half) else len(body)
+    for start in range(0, end, _CHUNK):
+        yield body[start : min(end, start + _CHUNK)]
+    if end < len(body):
+        raise ConnectionResetError("The sandbox cut the connection, as it was asked to.")

@@ -19,13 +19,15 @@ class Answer:
     """What one task of a request is answered: items for ``data``, objects for ``errors``.
 
     ``status`` is the HTTP status that the reply has when every task of the request failed; 200 means that
-    this one did not. ``headers`` go onto the reply.
+    this one did not. ``headers`` go onto the reply. ``spoil`` is what becomes of the whole reply, as in
+    ``triggers.Trigger``.
     """
 
     data: list[dict[str, Any]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    spoil: str = ""
 
 
 class Rejected(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PIL import Image
@@ -14,13 +15,20 @@ from .painting import painter
 #: outputFormat -> (extension, content type).
 FORMATS = {"JPG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png"), "WEBP": ("webp", "image/webp")}
 
+#: The file behind a reference's key; None where it is an address that nobody fetches.
+Media = Callable[[str], bytes | None]
+
 #: Bytes of finished files that are kept: some thirty pictures of 2K.
 _KEPT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a picture depends on: the same order is the same bytes. Sizes in pixels, ``quality`` 20 to 99."""
+    """What a picture depends on: the same order is the same bytes. Sizes in pixels, ``quality`` 20 to 99.
+
+    ``references`` are the keys of what it is made from, in order; ``frame`` is its place among the ``frames`` of
+    one sequence, from 0.
+    """
 
     prompt: str
     seed: int
@@ -28,6 +36,9 @@ class Order:
     height: int
     format: str
     quality: int
+    references: tuple[str, ...] = ()
+    frame: int = 0
+    frames: int = 1
 
 
 class Gallery:
@@ -40,8 +51,8 @@ class Gallery:
         self._size = 0
         self._lock = threading.Lock()
 
-    def file(self, order: Order) -> bytes:
-        """The picture's file, in its format."""
+    def file(self, order: Order, media: Media) -> bytes:
+        """The picture's file, in its format. ``media`` gives the file behind a reference's key, or None."""
         with self._lock:
             if order in self._files:
                 self._files.move_to_end(order)

@@ -4,41 +4,58 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .. import parameters
+from . import failing, triggers
 from . import results as shown
-from . import triggers
 from .books import AlreadyAccepted, Result, Task
 from .errors import Answer, Rejected, error, of_problems, rejected
+from .failing import Found
 from .provider import NEVER, Call, Provider, image_uuid
-from .triggers import Trigger
+from .references import Found as Reference
+from .references import resolve
 
 #: Seconds that ``sandbox:slow`` takes.
 SLOW = 30.0
 
+#: Seconds by which ``sandbox:late`` holds the last result back.
+LATE = 30.0
+
 #: Other spellings that the provider takes: (path from, path to). Newer SDKs, and an older example.
 _SPELLINGS = (("settings", "providerSettings.bytedance"), ("referenceImages", "inputs.referenceImages"))
-
-Found = Mapping[str, Trigger]
 
 
 def submit(provider: Provider, task: dict[str, Any], call: Call) -> Answer | Callable[[], Answer]:
     """Take one task. A sync one answers with a function that waits, so that its batch is accepted first.
 
-    Raises ``Rejected`` for what is not accepted, and for what is accepted but answers 503.
+    Raises ``Rejected`` for what is not accepted.
     """
     values = _checked(task)
-    found = triggers.find(values["positivePrompt"])
-    _refuse(provider, values, found)
+    found = {**triggers.find(values["positivePrompt"]), **triggers.find(call.words)}
+    if not call.dry_run:
+        found |= failing.by_chance(provider)
+    failing.refuse(provider, values, found)
+    if provider.books.knows(
+        values["taskUUID"]
+    ):  # before anything that may have gone since, as a reference has
+        raise _conflict(values)
+    references = resolve(provider, values, call)
     if call.dry_run:
         return _priced(provider, values)
-    _accept(provider, values, found)
-    if (after := found.get("sandbox:503-after")) is not None:
-        raise _refusal(after, values)
+    _accept(provider, values, found, references, call)
+    return failing.instead(found, values) or _answered(provider, values, found, call)
+
+
+def _answered(
+    provider: Provider, values: dict[str, Any], found: Found, call: Call
+) -> Answer | Callable[[], Answer]:
+    spoil = "half" if failing.is_halved(found) else ""
     if values.get("deliveryMethod") == "async":
-        return Answer(data=[{"taskType": values["taskType"], "taskUUID": values["taskUUID"]}])
-    return lambda: _held(provider, values, call)
+        about = {"taskType": values["taskType"], "taskUUID": values["taskUUID"]}
+        return Answer(data=[about], spoil=spoil)
+    return lambda: replace(_held(provider, values, call), spoil=spoil)
 
 
 # -- Checking ------------------------------------------------------------------------------------------------
@@ -85,32 +102,25 @@ def _bad_prompt(task: Mapping[str, Any], text: str) -> Rejected:
     return rejected(400, "invalidPositivePrompt", text, task=task, parameter="positivePrompt")
 
 
-def _refuse(provider: Provider, values: Mapping[str, Any], found: Found) -> None:
-    for trigger in found.values():
-        if trigger.at != "submit":
-            continue
-        if trigger.word == "sandbox:nobalance":
-            provider.books.count("emptied", "")
-        if trigger.times is None or provider.books.count(trigger.word, values["taskUUID"]) <= trigger.times:
-            raise _refusal(trigger, values)
-
-
-def _refusal(trigger: Trigger, values: Mapping[str, Any]) -> Rejected:
-    headers = {"Retry-After": "1"} if trigger.status == 429 else {}
-    return rejected(trigger.status, trigger.code, trigger.message, task=values, headers=headers)
-
-
 # -- Accepting -----------------------------------------------------------------------------------------------
 
 
-def _accept(provider: Provider, values: dict[str, Any], found: Found) -> None:
+def _accept(
+    provider: Provider, values: dict[str, Any], found: Found, references: list[Reference], call: Call
+) -> None:
     accepted = provider.clock()
     results = _plan(provider, values, found, accepted)
     images = sum(not result.code for result in results)
+    task = _record(values, accepted, references, call)
+    blobs = {r.key: r.data for r in references if r.data is not None}
     try:
-        provider.books.accept(_record(values, accepted), results, images, images * provider.price)
+        provider.books.accept(task, results, images, images * provider.price, blobs)
     except AlreadyAccepted:
         raise _conflict(values) from None
+    provider.stock.use([r.upload for r in references if r.upload], accepted)
+    if values.keys() & {"webhookURL", "uploadEndpoint"}:
+        for tell in provider.couriers:
+            tell(task.uuid, call.origin)
 
 
 def _conflict(values: Mapping[str, Any]) -> Rejected:
@@ -118,7 +128,7 @@ def _conflict(values: Mapping[str, Any]) -> Rejected:
     return rejected(400, "conflictTaskUUID", text, task=values, parameter="taskUUID")
 
 
-def _record(values: dict[str, Any], accepted: float) -> Task:
+def _record(values: dict[str, Any], accepted: float, references: list[Reference], call: Call) -> Task:
     safety = values.get("safety", {})
     return Task(
         uuid=values["taskUUID"],
@@ -133,6 +143,10 @@ def _record(values: dict[str, Any], accepted: float) -> Task:
         include_cost=_value(values, "includeCost"),
         checked=bool(safety.get("checkContent")) or safety.get("mode", "none") != "none",
         request=json.dumps(values),
+        references=tuple(r.key for r in references),
+        sequence=_frames(values),
+        words=call.words,
+        account=call.account,
     )
 
 
@@ -140,22 +154,28 @@ def _value(values: Mapping[str, Any], name: str) -> Any:
     return values.get(name, parameters.BY_PATH[name].default)
 
 
-def _count(values: Mapping[str, Any]) -> int:
-    """How many results come: nobody documents the product, so each result is its own whole sequence."""
-    bytedance = values.get("providerSettings", {}).get("bytedance", {})
-    return int(_value(values, "numberResults") * bytedance.get("maxSequentialImages", 1))
+def _frames(values: Mapping[str, Any]) -> int:
+    """How many pictures one result is."""
+    return int(values.get("providerSettings", {}).get("bytedance", {}).get("maxSequentialImages", 1))
+
+
+def _positions(values: Mapping[str, Any], found: Found) -> list[int]:
+    """The places of the results that come: nobody documents the product, so each is its own whole sequence."""
+    frames = _frames(values)
+    come = max(1, frames - 2) if "sandbox:fewer" in found else frames
+    return [n * frames + frame for n in range(_value(values, "numberResults")) for frame in range(come)]
 
 
 def _plan(provider: Provider, values: dict[str, Any], found: Found, accepted: float) -> list[Result]:
-    uuid, count = values["taskUUID"], _count(values)
-    ready = _ready_times(provider, uuid, count, found)
+    uuid, frames, positions = values["taskUUID"], _frames(values), _positions(values, found)
+    ready = _ready_times(provider, uuid, len(positions), found)
     cost = None if "sandbox:nullcost" in found else provider.price
     return [
         Result(
-            image_uuid(uuid, n), uuid, n, provider.seed_of(uuid, n), accepted + ready[n],
-            *_fate(found, last=n == count - 1), cost,
+            image_uuid(uuid, n), uuid, n, provider.seed_of(uuid, n // frames), accepted + seconds,
+            *_fate(found, last=n == positions[-1]), cost,
         )
-        for n in range(count)
+        for n, seconds in zip(positions, ready, strict=True)
     ]  # fmt: skip
 
 
@@ -164,7 +184,8 @@ def _ready_times(provider: Provider, uuid: str, count: int, found: Found) -> lis
     if "sandbox:stuck" in found:
         return [NEVER] * count
     takes = SLOW if "sandbox:slow" in found else provider.takes(uuid)
-    return [takes + n * takes / max(4, count) for n in range(count)]
+    ready = [takes + n * takes / max(4, count) for n in range(count)]
+    return [*ready[:-1], ready[-1] + LATE] if "sandbox:late" in found else ready
 
 
 def _fate(found: Found, *, last: bool) -> tuple[str, str]:
@@ -178,9 +199,7 @@ def _fate(found: Found, *, last: bool) -> tuple[str, str]:
 
 
 def _priced(provider: Provider, values: dict[str, Any]) -> Answer:
-    if provider.books.task(values["taskUUID"]) is not None:
-        raise _conflict(values)
-    cost = _count(values) * provider.price / 1_000_000
+    cost = len(_positions(values, {})) * provider.price / 1_000_000
     return Answer(data=[{"taskType": values["taskType"], "taskUUID": values["taskUUID"], "cost": cost}])
 
 
@@ -191,7 +210,8 @@ def _held(provider: Provider, values: dict[str, Any], call: Call) -> Answer:
         provider.sleep(provider.latency[1])
         text = "The provider did not answer in time."
         return Answer(errors=[error("timeoutProvider", text, task=values)], status=504)
-    while (left := results[-1].ready - provider.clock()) > 0:
+    last = shown.awaited(task, results)[-1]
+    while (left := last.ready - provider.clock()) > 0:
         provider.sleep(left)
     answer = shown.finished(provider, task, results, call)
     if not answer.data:

@@ -1,4 +1,4 @@
-"""The tasks that only ask: polls, task details, the account, ping (docs/wire.md, sections 4 and 7)."""
+"""The tasks that only ask: polls, task details, ping (docs/wire.md, sections 4 and 7)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from . import results as shown
 from .books import Result, Task
 from .errors import Answer, rejected
 from .provider import Call, Provider
-
-#: Answers about the balance that say zero after an order was refused for it.
-EMPTY_ANSWERS = 2
+from .values import uuid_of, wrong
 
 
 def get_response(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
@@ -20,15 +18,16 @@ def get_response(provider: Provider, task: dict[str, Any], call: Call) -> Answer
 
     A task that failed is told in ``errors`` and the question itself succeeded, so the status stays 200.
     """
-    uuid = _uuid_of(task)
+    uuid = uuid_of(task)
     known = provider.books.task(uuid.lower())
     if known is None:
         return Answer(data=[{"taskType": "getResponse", "taskUUID": uuid, "status": "processing"}])
     record, results = known
     answer = shown.finished(provider, record, results, call)
     answer.data = [{**item, "status": "success"} for item in answer.data]
-    if len(answer.data) + len(answer.errors) < len(results):
-        answer.data.append(_processing(provider, record, results))
+    waits_for = shown.awaited(record, results)
+    if len(answer.data) + len(answer.errors) < len(waits_for):
+        answer.data.append(_processing(provider, record, waits_for))
     return answer
 
 
@@ -49,7 +48,7 @@ def get_task_details(provider: Provider, task: dict[str, Any], call: Call) -> An
 
     An unknown task answers 404 ``taskFailedOrNotFound``: undocumented, the SDK knows the code.
     """
-    uuid = _uuid_of(task)
+    uuid = uuid_of(task)
     known = provider.books.task(uuid.lower())
     if known is None:
         text = "The task failed or does not exist."
@@ -63,49 +62,13 @@ def get_task_details(provider: Provider, task: dict[str, Any], call: Call) -> An
 
 def _archived(provider: Provider, task: Task, results: list[Result], call: Call) -> dict[str, Any] | None:
     answer = shown.finished(provider, task, results, call)
-    if len(answer.data) + len(answer.errors) < len(results):
+    if len(answer.data) + len(answer.errors) < len(shown.awaited(task, results)):
         return None
     return {name: value for name, value in (("data", answer.data), ("errors", answer.errors)) if value}
-
-
-def account(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
-    """The account, its balance in US dollars from the books; below zero too: the sandbox gives credit.
-
-    After a refusal for an empty account it is empty for a while, as if somebody then topped it up.
-    """
-    uuid = _uuid_of(task)
-    if task.get("operation") != "getDetails":
-        raise rejected(
-            400, "invalidOperation", "The sandbox knows one operation.",
-            task=task, parameter="operation", allowedValues=["getDetails"],
-        )  # fmt: skip
-    spent = provider.books.spent()
-    details = {
-        "operation": "getDetails",
-        "organizationName": "Sandbox",
-        "balance": 0.0 if _is_emptied(provider) else float(provider.credit - spent),
-        "usage": {"total": {"credits": float(spent), "requests": len(provider.books.accepted())}},
-    }
-    return Answer(data=[{"taskType": "accountManagement", "taskUUID": uuid, **details}])
-
-
-def _is_emptied(provider: Provider) -> bool:
-    """Whether an order was refused for its balance, and nobody has asked often enough since."""
-    times = provider.books.counted("emptied", "")
-    return bool(times) and provider.books.count("asked while empty", str(times)) <= EMPTY_ANSWERS
 
 
 def ping(provider: Provider, task: dict[str, Any], call: Call) -> Answer:
     """``{"taskType":"ping","pong":true}``."""
     if task.get("ping") is not True:
-        raise rejected(400, "invalidPing", "Must be true.", task=task, parameter="ping", allowedValues=[True])
+        raise wrong(task, "ping", "Must be true.", allowedValues=[True])
     return Answer(data=[{"taskType": "ping", "pong": True}])
-
-
-def _uuid_of(task: dict[str, Any]) -> str:
-    row = parameters.BY_PATH["taskUUID"]
-    if "taskUUID" not in task:
-        raise rejected(400, "missingTaskUUID", str(row.missing()), task=task, parameter="taskUUID")
-    if problem := row.check(task["taskUUID"]):
-        raise rejected(400, problem.code, str(problem), task=task, parameter="taskUUID")
-    return str(task["taskUUID"])

@@ -6,11 +6,12 @@ import base64
 from typing import Any
 
 from .. import parameters
-from . import errors, triggers
+from . import addresses, errors, triggers
 from .books import Result, Task
 from .errors import Answer
-from .gallery import FORMATS, Order
+from .gallery import FORMATS
 from .provider import Call, Provider
+from .references import picture
 
 
 def finished(provider: Provider, task: Task, results: list[Result], call: Call) -> Answer:
@@ -42,9 +43,15 @@ def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str
 
 def _flag(task: Task, items: list[dict[str, Any]], *, last: str) -> None:
     """What the safety check says of each result: that it is harmless, but for ``sandbox:nsfw``."""
-    asked = "sandbox:nsfw" in triggers.find(task.prompt)
+    asked = "sandbox:nsfw" in triggers.of_task(task)
     for shown in items:
         shown["NSFWContent"] = asked and shown["imageUUID"] == last
+
+
+def awaited(task: Task, results: list[Result]) -> list[Result]:
+    """The results that a poll still waits for. What ``sandbox:late`` holds back is not among them."""
+    late = len(results) > 1 and "sandbox:late" in triggers.of_task(task)
+    return results[:-1] if late else results
 
 
 def failure(task: Task, result: Result) -> dict[str, Any]:
@@ -59,15 +66,10 @@ def status_of(results: list[Result]) -> int:
     return by_code.get(results[0].code, 500)
 
 
-def order_of(task: Task, result: Result) -> Order:
-    return Order(task.prompt, result.seed, task.width, task.height, task.format, task.quality)
-
-
 def _body(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, str]:
-    extension, content_type = FORMATS[task.format]
     if task.output_type == "URL":
-        return {"imageURL": f"{call.origin}/pictures/{result.image}.{extension}"}
-    text = base64.b64encode(provider.gallery.file(order_of(task, result))).decode()
+        return {"imageURL": addresses.of_result(provider, task, result, call)}
+    text = base64.b64encode(picture(provider, task, result)).decode()
     if task.output_type == "base64Data":
         return {"imageBase64Data": text}
-    return {"imageDataURI": f"data:{content_type};base64,{text}"}
+    return {"imageDataURI": f"data:{FORMATS[task.format][1]};base64,{text}"}

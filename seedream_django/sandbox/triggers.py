@@ -1,12 +1,17 @@
-"""Words in a prompt that make the sandbox fail as the provider does, each on request.
+"""Words that make the sandbox fail as the provider does, each on request: in a prompt, or in a header.
 
-``TRIGGERS`` is the table that the docs render. Several words in one prompt act together.
+``TRIGGERS`` is the table that the docs render. Several words act together. The header ``X-Sandbox`` acts on
+every task of its request, polls too, as far as the word has something to do there.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .books import Task
 
 PREFIX = "sandbox:"
 _WORD = re.compile(re.escape(PREFIX) + r"([a-z0-9]+(?:-[a-z0-9]+)*)", re.IGNORECASE)
@@ -18,8 +23,9 @@ class Trigger:
 
     ``at`` tells when it acts: ``submit`` (before anything is accepted: never charged), ``accept`` (the
     acknowledgement), ``run`` (while it is polled) or ``file`` (where the result is fetched). ``status`` and
-    ``code`` are what a refusal or a failed result answers with. ``times`` bounds how often it acts; ``None``
-    is always. ``charged`` tells whether what it spoils is in the books as paid for.
+    ``code`` are what a refusal or a failed result answers with; ``retry_after`` is a header's seconds.
+    ``spoil`` is what becomes of the whole reply: ``cut`` (none), ``half`` or ``html``. ``times`` bounds how
+    often it acts; ``None`` is always. ``charged`` tells whether what it spoils is in the books as paid for.
     """
 
     word: str
@@ -30,6 +36,8 @@ class Trigger:
     message: str = ""
     times: int | None = None
     charged: bool = True
+    retry_after: int | None = None
+    spoil: str = ""
 
 
 TRIGGERS: tuple[Trigger, ...] = (
@@ -53,20 +61,41 @@ TRIGGERS: tuple[Trigger, ...] = (
     ),
     Trigger(
         "sandbox:429", "submit", "A task's first two submissions are rate limited, with Retry-After: 1.",
+        429, "rateLimitExceeded", "Too many requests.", times=2, charged=False, retry_after=1,
+    ),
+    Trigger(
+        "sandbox:429-bare", "submit", "A task's first two submissions are rate limited, without Retry-After.",
         429, "rateLimitExceeded", "Too many requests.", times=2, charged=False,
     ),
     Trigger(
         "sandbox:always429", "submit", "Every submission is rate limited, with Retry-After: 1.",
         429, "providerRateLimitExceeded", "The provider's rate limit was exceeded.", charged=False,
+        retry_after=1,
     ),
     Trigger(
         "sandbox:down", "submit", "The provider is down: 503, and the task is not accepted.",
         503, "serviceUnavailable", "The service is temporarily unavailable.", charged=False,
     ),
+    Trigger(
+        "sandbox:cut", "submit", "The connection is cut without a reply, and the task is not accepted.",
+        charged=False, spoil="cut",
+    ),
     # Accepted, and something else.
     Trigger(
         "sandbox:503-after", "accept", "The task is accepted and paid for, but the request answers 503.",
         503, "serviceUnavailable", "The service is temporarily unavailable.",
+    ),
+    Trigger(
+        "sandbox:cut-after", "accept",
+        "The task is accepted and paid for, but the connection is cut without a reply.", spoil="cut",
+    ),
+    Trigger(
+        "sandbox:cut-within", "accept",
+        "The task is accepted and paid for, but the connection is cut within the reply.", spoil="half",
+    ),
+    Trigger(
+        "sandbox:html-reply", "accept",
+        "The task is accepted and paid for, but the request answers 502 with HTML.", spoil="html",
     ),
     Trigger("sandbox:slow", "run", "Each task takes 30 seconds."),
     Trigger("sandbox:stuck", "run", "The task is accepted and paid for, and polls as processing for ever."),
@@ -82,6 +111,14 @@ TRIGGERS: tuple[Trigger, ...] = (
         "sandbox:partial", "run", "The last of the results fails, free of charge; the others come.",
         500, "inferenceError", "The provider failed to generate this image.", charged=False,
     ),
+    Trigger(
+        "sandbox:fewer", "run",
+        "A sequence brings all but its last two pictures, at least one; what does not come is free.",
+    ),
+    Trigger(
+        "sandbox:late", "run",
+        "The last of the results comes 30 seconds after the task looked complete, and is paid for.",
+    ),
     Trigger("sandbox:nsfw", "run", "Where the safety check was asked for, the last of the results is flagged."),
     Trigger("sandbox:nullcost", "run", "Each result's cost is null, though it was asked for."),
     # The file.
@@ -91,10 +128,30 @@ TRIGGERS: tuple[Trigger, ...] = (
     ),
     Trigger("sandbox:html-always", "file", "The result's address always answers 502 with HTML.", 502),
     Trigger("sandbox:truncated", "file", "The result's file is cut in half, always."),
-    Trigger("sandbox:expired", "file", "The result's address always answers 404.", 404),
+    Trigger(
+        "sandbox:cut-file", "file",
+        "The connection is cut half-way through the result's file twice, then it comes whole.", times=2,
+    ),
+    Trigger("sandbox:wrong-type", "file", "The result's file is HTML that is sent as a picture, always."),
+    Trigger("sandbox:mislabelled", "file", "The result's file is the picture, but it is sent as HTML."),
+    Trigger(
+        "sandbox:bomb", "file", "The result's file is a small PNG that claims 30,000 × 30,000 pixels, always.",
+    ),
+    Trigger("sandbox:expired", "file", "The result's addresses always answer 404, fresh ones too.", 404),
 )  # fmt: skip
 
 BY_WORD = {trigger.word: trigger for trigger in TRIGGERS}
+
+
+def in_header(value: str) -> str:
+    """The header's words, spelt as in a prompt: the prefix may be left out, and commas are spaces."""
+    words = value.replace(",", " ").lower().split()
+    return " ".join(word if word.startswith(PREFIX) else f"{PREFIX}{word}" for word in words)
+
+
+def of_task(task: Task) -> dict[str, Trigger]:
+    """The triggers of an accepted task, by word: its prompt's and those of the header that it came with."""
+    return find(f"{task.prompt} {task.words}")
 
 
 def words_in(prompt: str) -> list[str]:
