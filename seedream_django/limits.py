@@ -33,7 +33,7 @@ Place = TypeVar("Place")
 
 @contextmanager
 def post(lease: float) -> Iterator[bool]:
-    """Hold one of the places for POSTs; tell whether one was free. Of a holder that dies it is free after ``lease``."""
+    """Hold one of the places for POSTs; tell whether one was free. A dead holder has it for ``lease`` seconds."""
     holder = uuid.uuid4().hex
     name = _look_twice(lambda: _take_post(holder, lease))
     try:
