@@ -42,6 +42,8 @@ class SeedreamConfig(AppConfig):
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        signals.image_released.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill_released")
+        signals.image_reviewed.connect(tasks.wake_move, dispatch_uid="seedream_django.wake_move")
         pre_delete.connect(refuse_order, sender=Generation, dispatch_uid="seedream_django.refuse_order")
         pre_delete.connect(
             refuse_picture, sender=GeneratedImage, dispatch_uid="seedream_django.refuse_picture"

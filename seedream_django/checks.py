@@ -172,6 +172,10 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(delivery.SETTINGS, ("", lambda value: True)),
     "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
+    "SAFETY_CHECK": (
+        'True, False, "fast" or "none"',
+        lambda value: isinstance(value, bool) or value in ("fast", "none"),
+    ),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
     "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),

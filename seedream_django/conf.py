@@ -60,8 +60,8 @@ DEFAULTS: dict[str, Any] = {
     # -- Orders ----------------------------------------------------------------------------------------------
     # True: only the sizes on the provider's list. False: code may ask for any pair in the provider's window.
     "LISTED_SIZES_ONLY": False,
-    # True: the provider is asked to check each picture; what it flags is blurred, cannot be chosen, and is on no
-    # page. False: nothing is asked for, and nothing is flagged.
+    # True: the provider is asked to check each picture; what it flags is kept in PRIVATE_STORAGE, and is on no page
+    # until somebody approves it. False: nothing is asked for. "fast", "none": the same, naming the provider's mode.
     "SAFETY_CHECK": False,
     # Looks at each prompt before it is ordered: a dotted path to a function, or the function. None: nobody does.
     "MODERATE": None,
@@ -120,6 +120,14 @@ def sandbox_state() -> Path:
     """The path of the sandbox's SQLite file: the same for web process and consumer."""
     folder = getattr(settings, "BASE_DIR", None) or tempfile.gettempdir()
     return Path(_get("SANDBOX_STATE") or Path(folder) / "seedream-sandbox.sqlite3")
+
+
+def safety() -> dict[str, Any]:
+    """The safety check that the provider is asked for, by the keywords of ``parameters``; nothing for none."""
+    wanted = _get("SAFETY_CHECK")
+    if isinstance(wanted, str):
+        return {"check_content": wanted != "none", "safety_mode": wanted}
+    return {"check_content": True} if wanted else {}
 
 
 def spool() -> Path:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from . import circuit, receiving, spool
 from .delivery import is_inline
 from .exceptions import ProviderError
-from .models import GeneratedImage, Generation, ImageState, State, after
+from .models import GeneratedImage, Generation, ImageState, Review, State, after
 from .runware.replies import Failure, Report, Result
 from .storing import MAX_CRASHES, fetch_again, settle
 
@@ -39,7 +39,7 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
     new: list[tuple[int, float]] = []
     named: list[tuple[int, Decimal]] = []
     for place, result in enumerate(results):
-        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, "flagged": result.flagged}
+        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, **_safety(result)}
         if str(result.image_uuid) in generation.removed:
             continue
         position = min(place if result.index is None else result.index, LAST_POSITION)
@@ -50,13 +50,21 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
             new.append((image.pk, 0.0))
         elif image.generation_id != generation.pk:
             logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
-        elif image.cost is None and result.cost is not None:
-            named.append((image.pk, result.cost))
+        else:
+            if result.flagged and not image.flagged:
+                GeneratedImage.objects.filter(pk=image.pk).update(**_safety(result))
+            if image.cost is None and result.cost is not None:
+                named.append((image.pk, result.cost))
     if new:
         circuit.delivered()
     if named:
         _confirm(generation, named)
     return tuple(new)
+
+
+def _safety(result: Result) -> dict[str, Any]:
+    """What the provider's check said; a picture that it flagged is shown to nobody before somebody decides."""
+    return {"flagged": result.flagged, "review": Review.WAITING if result.flagged else Review.NONE}
 
 
 def _confirm(generation: Generation, named: list[tuple[int, Decimal]]) -> None:

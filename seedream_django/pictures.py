@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from .exceptions import BadPicture
 
@@ -17,6 +17,9 @@ EXTENSIONS = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 #: The largest picture of the model has 10.4 megapixels; more than this is a decompression bomb.
 MAX_PIXELS = 40_000_000
+
+#: What is left of a flagged picture for everybody: so many patches of colour on its longer side.
+BLUR_GRID = 12
 
 
 @dataclass(frozen=True)
@@ -58,16 +61,42 @@ def glance(source: Path | IO[bytes]) -> Facts:
 def preview(path: Path, size: int, xmp: bytes = b"") -> bytes:
     """A WEBP of at most ``size`` pixels on its longer side, with ``xmp`` as its metadata."""
     with Image.open(path, formats=list(FORMATS)) as image:
-        # JPEG can be decoded at a fraction of its size: three times faster here.
-        image.draft("RGB", (size, size))
-        small = ImageOps.exif_transpose(image)
-        # First: a palette shrinks badly, and 16 bits a channel not at all.
-        if small.mode not in ("RGB", "RGBA"):
-            small = small.convert("RGBA" if "transparency" in small.info else "RGB")
-        small.thumbnail((size, size))
+        small = _small(image, size)
         out = io.BytesIO()
         small.save(out, "WEBP", quality=80, method=2, xmp=xmp)
         return out.getvalue()
+
+
+def blurred(path: Path, size: int, xmp: bytes = b"") -> bytes:
+    """The same of a picture that nobody may recognise: its colours, roughly where they are.
+
+    What is in the file is all that there is: no filter of a page's can be taken off it.
+    """
+    with Image.open(path, formats=list(FORMATS)) as image:
+        shape = _small(image, size)
+        # Transparency would show the outline.
+        grid = shape.convert("RGB").resize(_within(BLUR_GRID, shape.size), Image.Resampling.BOX)
+        soft = grid.resize(shape.size, Image.Resampling.BICUBIC)
+        soft = soft.filter(ImageFilter.GaussianBlur(max(shape.size) / BLUR_GRID))
+        out = io.BytesIO()
+        soft.save(out, "WEBP", quality=60, method=2, xmp=xmp)
+        return out.getvalue()
+
+
+def _small(image: Image.Image, size: int) -> Image.Image:
+    # JPEG can be decoded at a fraction of its size: three times faster here.
+    image.draft("RGB", (size, size))
+    small = ImageOps.exif_transpose(image)
+    # First: a palette shrinks badly, and 16 bits a channel not at all.
+    if small.mode not in ("RGB", "RGBA"):
+        small = small.convert("RGBA" if "transparency" in small.info else "RGB")
+    small.thumbnail((size, size))
+    return small
+
+
+def _within(longest: int, size: tuple[int, int]) -> tuple[int, int]:
+    scale = longest / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def _check_pixels(image: Image.Image) -> None:

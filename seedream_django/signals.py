@@ -2,6 +2,8 @@
 
 ``generation_queued``    sender Generation; ``generation``. On commit, once the order is taken.
 ``image_stored``         sender GeneratedImage; ``image``. The file is complete and on its row.
+``image_reviewed``       sender GeneratedImage; ``image``. On commit, once somebody approved or rejected a flagged one.
+``image_released``       sender GeneratedImage; ``image``. Approved, and moved to where everybody may see it.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
 ``submissions_stopped``  sender Circuit; ``circuit``. New orders wait from now on; once for each time.
@@ -14,6 +16,8 @@ from django.dispatch import Signal
 
 generation_queued = Signal()
 image_stored = Signal()
+image_reviewed = Signal()
+image_released = Signal()
 generation_finished = Signal()
 files_discarded = Signal()
 submissions_stopped = Signal()

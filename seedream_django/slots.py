@@ -13,11 +13,12 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import models, router, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from . import audit, conf
-from .models import GeneratedImage, Generation, Slot, after
+from .models import GeneratedImage, Generation, Review, Slot, after
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def bind(slot: Slot, instance: models.Model, model: type[models.Model], field: s
 
 
 def fill(slot: Slot) -> bool:
-    """Put the first finished picture that is not flagged into the slot's field, once; tell whether it did."""
+    """Put the first finished picture that is not held back into the slot's field, once; tell whether it did."""
     image = slot.generation.images.stored().unflagged().order_by("position", "pk").first()
     if image is None or not slot.object_id or slot.generation.hidden:
         return False
@@ -93,12 +94,15 @@ def last_unfilled(instance: models.Model | None, field: str, user: Any) -> Gener
 def fill_waiting(limit: int = 200) -> int:
     """Fill what a worker that died left behind."""
     # What failed long ago is not looked through every minute.
-    recent = Slot.objects.waiting().filter(created_at__gt=after(-conf.WATCH - conf.STORE_DEADLINE))
+    since = after(-conf.WATCH - conf.STORE_DEADLINE)
+    approved = GeneratedImage.objects.filter(review=Review.APPROVED, reviewed_at__gt=since)
+    young = Q(created_at__gt=since) | Q(generation__in=approved.values("generation"))
+    recent = Slot.objects.waiting().filter(young)
     return sum(map(_try_to_fill, recent.select_related("generation", "content_type")[:limit]))
 
 
 def fill_for_image(image: GeneratedImage, **kwargs: Any) -> None:
-    """Fill what waits for this picture; listens to ``image_stored``."""
+    """Fill what waits for this picture; listens to ``image_stored`` and ``image_released``."""
     for slot in Slot.objects.waiting().filter(generation=image.generation_id).select_related("content_type"):
         _try_to_fill(slot)
 

@@ -1,38 +1,31 @@
 """Keeping a finished picture: fetch, check, mark, store, and only then the row.
 
-The names of all files follow from the picture's UUID, so that a repeat after a crash finds what is there:
-the same name, size and SHA-256 is the same file.
+A repeat after a crash finds what is there: see ``files``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.files import File
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, circuit, conf, marks, pictures, prompts, receiving, signals, spool
+from . import budget, circuit, conf, files, marks, pictures, prompts, receiving, signals, spool
 from .exceptions import Expired, PictureError, StorageAway
 from .models import (
-    DiscardedFile,
     GeneratedImage,
     Generation,
     ImageState,
     LedgerEntry,
     State,
     after,
-    picture_storage,
 )
 
 logger = logging.getLogger(__name__)
@@ -107,10 +100,7 @@ def clear_spool(older_than: float = 24 * 60 * 60) -> None:
     """Remove what a dead worker left half-written, and what waited here for a storage that has it by now."""
     oldest = timezone.now().timestamp() - older_than
     spool.clear(oldest)
-    for path in spool.half_written(picture_storage()).iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+    files.clear_old(oldest)
 
 
 # -- One picture ---------------------------------------------------------------------------------------------
@@ -131,9 +121,8 @@ def _claim(image: GeneratedImage) -> bool:
 
 def _keep(image: GeneratedImage) -> None:
     """Have the whole picture here, then in the storage. While that takes nothing, the bytes wait in the spool."""
-    storage = picture_storage()
     try:
-        _keep_in(spool.half_written(storage), storage, image)
+        _keep_in(files.folder(image), image)
     except StorageAway:
         _let_wait(image)
         raise
@@ -142,26 +131,30 @@ def _keep(image: GeneratedImage) -> None:
     except OSError as error:
         # Our own disk: full, or read-only.
         _let_wait(image)
-        raise _away(error) from None
+        raise files.away(error) from None
 
 
-def _keep_in(folder: Path, storage: Storage, image: GeneratedImage) -> None:
-    with _half_written(folder, image) as (received, marked):
+def _keep_in(folder: Path, image: GeneratedImage) -> None:
+    with files.half_written(folder, image) as (received, marked):
         columns = _waiting(image, marked) or _fetched(image, received, marked)
-        preview = pictures.preview(marked, conf.PREVIEW_SIZE, marks.XMP)
+        preview = files.preview(image, marked)
         _still_ours(image, crashes=0)
-        name, preview_name = _names(image, columns["format"])
-        # Given up before, it was to be removed under these names.
-        DiscardedFile.objects.filter(name__in=(name, preview_name)).delete()
+        places = files.places(image, columns["format"])
+        # Given up before, it was to be removed from there.
+        files.keep(places)
         try:
-            _put(storage, preview_name, ContentFile(preview), hashlib.sha256(preview).hexdigest())
+            _put(places.preview, ContentFile(preview), hashlib.sha256(preview).hexdigest())
             # On the row at once: if the picture never follows, somebody must know what to remove.
-            _still_ours(image, preview=preview_name)
-            _put(storage, name, _Moved(marked), columns["sha256"])
+            _still_ours(image, preview=places.preview.name)
+            _put(places.file, files.Moved(marked), columns["sha256"])
         except StorageAway:
             _to_spool(image, marked, columns)
             raise
-    _finish(image, file=name, **columns)
+    _finish(image, places, columns)
+
+
+def _put(place: files.Place, content: Any, sha256: str) -> None:
+    files.put(place.open_storage(), place.name, content, sha256)
 
 
 def _fetched(image: GeneratedImage, received: Path, marked: Path) -> dict[str, Any]:
@@ -195,7 +188,7 @@ def _still_ours(image: GeneratedImage, **columns: Any) -> None:
         raise _TakenOver
 
 
-def _finish(image: GeneratedImage, **columns: Any) -> None:
+def _finish(image: GeneratedImage, places: files.Places, columns: dict[str, Any]) -> None:
     title = image.title or prompts.title(image.generation.sent)
     changes = {
         "state": ImageState.STORED,
@@ -205,16 +198,17 @@ def _finish(image: GeneratedImage, **columns: Any) -> None:
         "error": "",
         "trouble": "",
         "spooled_on": "",
+        "private_file" if image.is_held_back else "file": places.file.name,
     }
     if image.step(**changes, **columns, title=title):
-        _clear(image)
+        files.clear(image)
         spool.drop(image)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
         circuit.stored()
     elif not GeneratedImage.objects.filter(pk=image.pk).exists():
         # The row was deleted meanwhile: nobody else will remove these files.
-        _discard(columns["file"], image.preview.name)
+        files.discard(*places)
 
 
 def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
@@ -242,21 +236,13 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
 
 def _give_up(image: GeneratedImage, why: str) -> None:
     """Its UUID and address stay on the row, so that it can still be fetched: ``fetch_again``."""
-    preview = image.preview.name
+    found = files.every_place(image)
     if image.step(state=ImageState.FAILED, lease_until=None, error=why[:500], preview=""):
-        # The storage may have half of a file that no row names yet.
-        names = {name for format in pictures.EXTENSIONS for name in _names(image, format)}
-        _discard(*sorted(names | {preview or ""}))
-        _clear(image)
+        files.discard(*found)
+        files.clear(image)
         generation = image.generation
         Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
         settle(generation)
-
-
-def _discard(*names: str | None) -> None:
-    DiscardedFile.objects.bulk_create(
-        DiscardedFile(storage=conf.STORAGE, name=name) for name in names if name
-    )
 
 
 def _cost(generation: Generation) -> Any:
@@ -267,41 +253,6 @@ def _cost(generation: Generation) -> Any:
     billed = LedgerEntry.objects.of(generation).exclude(image_uuid=None)
     sums = billed.balance()
     return None if sums["unconfirmed"] or not billed.exists() else sums["spent"]
-
-
-# -- Files ---------------------------------------------------------------------------------------------------
-
-
-class _Moved(File):  # type: ignore[type-arg]
-    """A file that Django's FileSystemStorage renames into place instead of copying it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path.open("rb"), name=path.name)
-        self._path = path
-
-    def temporary_file_path(self) -> str:
-        return str(self._path)
-
-
-@contextlib.contextmanager
-def _half_written(folder: Path, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
-    """Two paths that are this attempt's own, as received and as marked; removed at the end."""
-    stem = f"{image.image_uuid}.{image.attempts}"
-    paths = [folder / f"{stem}.{step}" for step in ("received", "marked")]
-    for path in paths:
-        path.unlink(missing_ok=True)
-    try:
-        yield paths[0], paths[1]
-    finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
-
-
-def _clear(image: GeneratedImage) -> None:
-    """Remove what earlier attempts left, now that nothing of them is wanted any more."""
-    with contextlib.suppress(OSError):
-        for leftover in spool.half_written(picture_storage()).glob(f"{image.image_uuid}.*"):
-            leftover.unlink(missing_ok=True)
 
 
 # -- What waits for the storage ------------------------------------------------------------------------------
@@ -347,48 +298,10 @@ def _let_wait(image: GeneratedImage) -> None:
     if spool.path_of(image) is not None:
         return
     try:
-        with _half_written(spool.folder(), image) as (received, marked):
+        with files.half_written(spool.folder(), image) as (received, marked):
             _to_spool(image, marked, _fetched(image, received, marked))
     except Expired:
         receiving.ask_for_another_address(image)
     except OSError as error:
         # What is wrong with the picture is told once the storage is back.
         logger.warning("A picture could not be fetched into the spool (%s).", type(error).__name__)
-
-
-# -- Names and bytes -----------------------------------------------------------------------------------------
-
-
-def _names(image: GeneratedImage, format: str) -> tuple[str, str]:
-    folder = f"{image.created_at.strftime(str(conf.UPLOAD_TO)).strip('/')}/".lstrip("/")
-    slug = prompts.slug(image.generation.sent) if conf.SLUG_NAMES else ""
-    stem = f"{slug}-{image.image_uuid}" if slug else str(image.image_uuid)
-    return f"{folder}{stem}.{pictures.EXTENSIONS[format]}", f"{folder}{stem}-preview.webp"
-
-
-def _put(storage: Storage, name: str, content: Any, sha256: str) -> None:
-    """Save under exactly this name. What is there already and is the same stays; what differs is replaced."""
-    with content:
-        try:
-            if storage.exists(name):
-                if _stored_sha256(storage, name) == sha256:
-                    return
-                storage.delete(name)
-            saved = storage.save(name, content)
-            if saved != name:
-                # Somebody else saved the same picture a moment ago; the next look finds it.
-                storage.delete(saved)
-                raise OSError("another name")
-        except Exception as error:
-            # Every storage has errors of its own, and their texts may carry signed addresses.
-            raise _away(error) from None
-
-
-def _away(error: Exception) -> StorageAway:
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    return StorageAway(f"The storage did not take the file ({reason}).")
-
-
-def _stored_sha256(storage: Storage, name: str) -> str:
-    with storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

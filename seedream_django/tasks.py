@@ -15,7 +15,21 @@ from typing import Any
 from django.db.models import F, Min
 from django.utils import timezone
 
-from . import circuit, conf, late, limits, lost, media, pace, pipeline, queue, references, slots, storing
+from . import (
+    circuit,
+    conf,
+    late,
+    limits,
+    lost,
+    media,
+    moving,
+    pace,
+    pipeline,
+    queue,
+    references,
+    slots,
+    storing,
+)
 from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
@@ -67,6 +81,13 @@ def store(pk: int) -> None:
     delay = storing.store(pk)
     if delay is not None:
         store.enqueue(pk, delay=delay)
+
+
+@shared_task("move")
+def move(pk: int) -> None:
+    delay = moving.move(pk)
+    if delay is not None:
+        move.enqueue(pk, delay=delay)
 
 
 @shared_task("discard")
@@ -128,7 +149,7 @@ def _see_to_the_clock() -> None:
     logger.warning("The clock was set back: everything that waits is looked at now.")
     now, lease = timezone.now(), after(conf.LEASE)
     pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
-    for rows in (Generation.objects.all(), pictures):
+    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved()):
         rows.filter(look_at__gt=now).update(look_at=now)
         rows.filter(lease_until__gt=lease).update(lease_until=lease)
     Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
@@ -160,8 +181,10 @@ def _recover_abandoned() -> None:
 
 
 def _wake_unstored() -> None:
-    for pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-        store.enqueue(pk)
+    images = GeneratedImage.objects
+    for rows, task in ((images.to_store(), store), (images.to_move(), move)):
+        for pk in rows.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
+            task.enqueue(pk)
 
 
 def _end_stored() -> None:
@@ -189,6 +212,7 @@ def _sweep_when_a_lease_ends() -> None:
     held = (
         Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=now),
         GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=now),
+        GeneratedImage.objects.approved().filter(lease_until__gt=now),
     )
     ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
     if ends:
@@ -234,6 +258,12 @@ SWEEP: tuple[Callable[[], object], ...] = (
 def wake(generation: Generation, **kwargs: Any) -> None:
     """Have a worker look at a new order."""
     _wake(submit, str(generation.pk))
+
+
+def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
+    """Have a worker move a picture that was approved."""
+    if image.is_moving:
+        _wake(move, image.pk)
 
 
 def wake_discard(**kwargs: Any) -> None:
@@ -323,6 +353,8 @@ def tend() -> None:
     _follow(pipeline.collect(), collecting=False)
     for image_pk in GeneratedImage.objects.to_store().order_by("pk").values_list("pk", flat=True)[:5]:
         storing.store(image_pk)
+    for image_pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:5]:
+        moving.move(image_pk)
     _end_stored()
     slots.fill_waiting(5)
 

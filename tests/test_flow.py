@@ -16,7 +16,7 @@ from PIL import Image
 import seedream_django
 from seedream_django import marks, orders, storing
 from seedream_django.conf import DEFAULTS
-from seedream_django.models import GeneratedImage, Generation, ImageState, State
+from seedream_django.models import GeneratedImage, Generation, ImageState, Review, State, private_storage
 from seedream_django.sandbox import Books
 from seedream_django.templatetags.seedream import seedream_image
 
@@ -118,7 +118,11 @@ def test_flagged(gate: Gate, settings: Any, editor: User) -> None:
     clear, flagged = generation.images.order_by("position")
     assert (clear.flagged, flagged.flagged) == (False, True)
     assert (generation.state, flagged.state) == (State.DONE, ImageState.STORED)
-    assert (flagged.cost, len(stored_bytes(flagged))) == (DEFAULTS["PRICE"], flagged.size)
+    assert (flagged.cost, private_storage().size(flagged.private_file.name)) == (
+        DEFAULTS["PRICE"],
+        flagged.size,
+    )
+    assert (flagged.file.name, flagged.review) == ("", Review.WAITING)
     assert list(GeneratedImage.objects.choosable_by(editor)) == [clear]
     assert (bool(seedream_image(clear)), seedream_image(flagged)) == (True, "")
 

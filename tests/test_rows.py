@@ -71,7 +71,7 @@ def test_every_door_that_is_named_is_there(row: Any) -> None:
     options = {word for word in shlex.split(row.command) if word.startswith("--")}
     assert set(row.admin) <= set(OrderForm.base_fields)
     assert options <= set(parser._option_string_actions) - usual
-    assert set(keywords(row.python)[1]) <= {*orders.KEYWORDS, "size"}
+    assert set(keywords(row.python)[1]) <= {*orders.KEYWORDS, *orders.DELIVERY, "size"}
     assert set(settings_of(row.setting)) <= set(conf.DEFAULTS)
 
 
@@ -132,9 +132,20 @@ EXAMPLES = [(row.path, way) for row in ROWS for way in WAYS if getattr(row, way)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "way"), EXAMPLES, ids=lambda value: str(value))
-def test_to_the_wire(path: str, way: str, gate: Gate, owner: User, settings: Any) -> None:
+def test_to_the_wire(
+    path: str,
+    way: str,
+    gate: Gate,
+    owner: User,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Each example of the table, done as it is written, is what the provider is then asked for; and it is stored."""
     row = BY_ROW[path]
+    monkeypatch.chdir(tmp_path)
+    for name, colour in (("photo.jpg", "teal"), ("drawing.png", "ivory")):
+        Image.new("RGB", (300, 200), colour).save(name)
     settings.SEEDREAM |= settings_of(row.setting)
     WAYS[way](row, owner)
     generation = carry(Generation.objects.get())

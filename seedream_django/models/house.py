@@ -59,7 +59,9 @@ def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
     names = filter(None, (instance.file.name, instance.preview.name))
     files = [DiscardedFile(storage=conf.STORAGE, name=name) for name in names]
     if instance.private_file:
-        files.append(DiscardedFile(storage=PRIVATE, name=str(instance.private_file.name)))
+        files.append(DiscardedFile(storage=PRIVATE, name=instance.private_file.name or ""))
+        # A worker that died may have moved it half: no row names these yet.
+        files += [DiscardedFile(storage=conf.STORAGE, name=name) for name in instance.public_names()]
     if DiscardedFile.objects.using(using).bulk_create(files):
         transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
 

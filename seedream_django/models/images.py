@@ -37,16 +37,41 @@ class Review(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+#: How the files of a picture end, after its UUID: its preview; and of what is flagged the blur that everybody sees and
+#: the file itself, before its extension. None is ever the name of another, in whatever storage.
+PREVIEW_ENDING, BLURRED_ENDING, PRIVATE_ENDING = "-preview.webp", "-blurred.webp", "-private"
+
+#: Approved, and where everybody may see it.
+_RELEASED = Q(review=Review.APPROVED, private_file="")
+#: Flagged, and not to be shown: nobody approved it, or it has not moved yet.
+_HELD_BACK = Q(flagged=True) & ~_RELEASED
+
+
 class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def stored(self) -> GeneratedImageQuerySet:
         return self.filter(state=ImageState.STORED)
 
     def unflagged(self) -> GeneratedImageQuerySet:
-        """Without those that the provider's safety check flagged."""
-        return self.exclude(flagged=True)
+        """Without those that the safety check flagged, unless somebody approved them and they have moved."""
+        return self.exclude(_HELD_BACK)
+
+    def to_review(self) -> GeneratedImageQuerySet:
+        """Flagged ones that wait for a decision."""
+        # Blank: flagged before there were decisions.
+        waiting = (Review.WAITING, Review.NONE)
+        return self.filter(state=ImageState.STORED, flagged=True, review__in=waiting)
+
+    def approved(self) -> GeneratedImageQuerySet:
+        """Approved ones that still lie in the private storage: they are to be moved."""
+        return self.filter(review=Review.APPROVED, state=ImageState.STORED).exclude(private_file="")
+
+    def to_move(self) -> GeneratedImageQuerySet:
+        now = timezone.now()
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        return self.approved().filter(free, look_at__lte=now)
 
     def shown(self) -> GeneratedImageQuerySet:
-        """Finished, not hidden and not flagged: what may stand somewhere."""
+        """Finished, not hidden and not held back: what may stand somewhere."""
         # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
         unfinished = (ImageState.RECEIVED, ImageState.FAILED)
         return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
@@ -57,7 +82,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
 
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
-        """Finished, unhidden and unflagged pictures that this person may put somewhere."""
+        """Finished, unhidden pictures that are not held back, and that this person may put somewhere."""
         if user.pk is None:
             return self.none()
         shown = self.shown()
@@ -145,6 +170,7 @@ class GeneratedImage(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
             models.Index(fields=("state", "look_at"), name="seedream_img_look"),
+            models.Index(fields=("review", "look_at"), name="seedream_img_review"),
         )
 
     def __str__(self) -> str:
@@ -154,6 +180,28 @@ class GeneratedImage(models.Model):
     def is_stored(self) -> bool:
         """Whether its file is complete and on the row."""
         return self.state == ImageState.STORED
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it is flagged and for no page: nobody approved it, or it has not moved yet."""
+        return bool(self.flagged) and not (self.review == Review.APPROVED and not self.private_file)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is approved, and on its way out of the private storage."""
+        return self.review == Review.APPROVED and bool(self.private_file)
+
+    @property
+    def decision(self) -> Review:
+        """What became of it if it is flagged; one that was flagged before there were decisions waits for one."""
+        waits = self.flagged and self.review == Review.NONE
+        return Review.WAITING if waits else Review(self.review)
+
+    def public_names(self) -> tuple[str, str]:
+        """The names that file and preview get when they leave the private storage."""
+        stem, dot, ending = (self.private_file.name or "").rpartition(".")
+        stem = stem.removesuffix(PRIVATE_ENDING)
+        return f"{stem}{dot}{ending}", f"{stem}{PREVIEW_ENDING}"
 
     @property
     def file_url(self) -> str:

@@ -10,16 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .generations import Generation
-from .images import GeneratedImage, ImageState
+from .images import GeneratedImage, ImageState, Review
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def waiting(self) -> SlotQuerySet:
         """Slots of known objects that a stored picture could fill now."""
         ready = Q(generation__images__state=ImageState.STORED, generation__hidden=False)
-        # In the same filter: one and the same picture must be stored and unflagged. NULL: nobody looked.
-        unflagged = Q(generation__images__flagged=False) | Q(generation__images__flagged__isnull=True)
-        return self.filter(ready, unflagged, settled_at__isnull=True).exclude(object_id="").distinct()
+        # In the same filter: one and the same picture must be stored and not held back. NULL: nobody looked.
+        free = Q(generation__images__flagged=False) | Q(generation__images__flagged__isnull=True)
+        free |= Q(generation__images__review=Review.APPROVED, generation__images__private_file="")
+        return self.filter(ready, free, settled_at__isnull=True).exclude(object_id="").distinct()
 
 
 class Slot(models.Model):

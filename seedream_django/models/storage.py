@@ -73,4 +73,5 @@ def private_storage() -> Storage:
 
 def can_keep() -> bool:
     """Whether there is a storage for what is ordered: nothing is paid for that could not be kept."""
-    return not isinstance(picture_storage(), NotLoaded)
+    needed = [picture_storage, private_storage] if conf.safety().get("check_content") else [picture_storage]
+    return not any(isinstance(storage(), NotLoaded) for storage in needed)

@@ -18,11 +18,11 @@ register = template.Library()
 def seedream_image(image: GeneratedImage | None, **attributes: Any) -> SafeString | str:
     """``{% seedream_image article.cover class="cover" %}``: an ``<img>`` with width, height, alt, lazy.
 
-    Nothing for a picture that is missing, not finished, or flagged by the provider's safety check. Keywords
-    become attributes, and ``alt`` or ``loading`` given here win. One row, no query, no call to the storage but
-    for the address.
+    Nothing for a picture that is missing, not finished, or flagged by the provider's safety check and not yet
+    approved. Keywords become attributes, and ``alt`` or ``loading`` given here win. One row, no query, no call to
+    the storage but for the address.
     """
-    if not isinstance(image, GeneratedImage) or image.state != ImageState.STORED or image.flagged:
+    if not isinstance(image, GeneratedImage) or image.state != ImageState.STORED or image.is_held_back:
         return ""
     if not (src := image.file_url):
         return ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import orders, pipeline, storing, tasks
+from seedream_django import files, media, orders, pipeline, storing, tasks
 from seedream_django.runware.client import Runware
 
 
@@ -58,7 +58,7 @@ def once_done(room: Any, name: str, when: Callable[[Any], Any] = bool) -> Callab
 
 def half_a_preview() -> None:
     """Write half of the preview under its own name, as a storage does that is cut off, and stop."""
-    put = storing._put
+    put = files.put
 
     def wrapped(storage: Any, name: str, content: Any, sha256: str) -> None:
         data = content.read()
@@ -66,7 +66,7 @@ def half_a_preview() -> None:
         stop()
         put(storage, name, ContentFile(data), sha256)
 
-    storing._put = wrapped
+    files.put = wrapped
 
 
 def _has_results(reports: dict[Any, Any]) -> bool:
@@ -91,6 +91,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "inserted": once_done(orders, "_insert"),
     "ordered": before(tasks.submit, "enqueue"),
     # The consumer
+    "references sent": once_done(media, "prepare", lambda prepared: prepared.uuids),
     "claimed": once_done(pipeline, "_claim"),
     "submitted": once_done(Runware, "submit"),
     "running": once_done(pipeline, "_accepted"),
@@ -101,7 +102,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "downloaded": once_done(Runware, "download"),
     "opening": before(storing.pictures, "inspect"),
     "half a preview": half_a_preview,
-    "preview stored": before(storing, "_put", _is_picture),
+    "preview stored": before(files, "put", _is_picture),
     "stored": before(storing, "_finish"),
     "kept": before(storing, "settle", _has_stored),
 }

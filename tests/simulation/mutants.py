@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from seedream_django import late, pipeline, storing
+from seedream_django import files, late, pipeline
 from seedream_django.exceptions import ProviderError
 from seedream_django.models import (
     GeneratedImage,
@@ -63,15 +63,15 @@ def _no_condition_on_reservations() -> None:
 
 def _another_file_name_each_time() -> None:
     """A repeat after a crash does not find what is there."""
-    names = storing._names
+    places = files.places
 
-    def random(image: GeneratedImage, format: str) -> tuple[str, str]:
+    def random(image: GeneratedImage, format: str) -> files.Places:
         other = GeneratedImage(
             image_uuid=uuid.uuid4(), created_at=image.created_at, generation=image.generation
         )
-        return names(other, format)
+        return places(other, format)
 
-    _replace(storing, "_names", random)
+    _replace(files, "places", random)
 
 
 def _conflict_is_a_refusal() -> None:

@@ -15,7 +15,7 @@ from .world import World
 ROWS, IMAGES = "seedream_django_generation", "seedream_django_generatedimage"
 LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
 PERIODS = "seedream_django_budgetperiod"
-REFERENCES = "seedream_django_reference"
+REFERENCES, GIVEN = "seedream_django_reference", "seedream_django_referencefile"
 
 
 def moment(here: World) -> str:

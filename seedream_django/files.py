@@ -1,0 +1,182 @@
+"""The files of a picture: what they are called, where they lie, and saving under exactly these names.
+
+All names follow from the picture's UUID, so that a repeat after a crash finds what is there: the same name and
+SHA-256 is the same file. What the safety check flagged lies in the private storage, under a name that it never has
+elsewhere; its preview shows nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.core.files import File
+from django.core.files.storage import Storage
+from django.db.models import Q
+
+from . import conf, marks, pictures, prompts, spool
+from .exceptions import StorageAway
+from .models import PRIVATE, DiscardedFile, GeneratedImage, picture_storage, private_storage
+from .models.images import BLURRED_ENDING, PREVIEW_ENDING, PRIVATE_ENDING
+from .models.storage import PrivateFolder
+
+
+class Place(NamedTuple):
+    """Where one file lies: ``storage`` is an alias in ``STORAGES`` or ``PRIVATE``, as a DiscardedFile has it."""
+
+    storage: str
+    name: str
+
+    def open_storage(self) -> Storage:
+        return private_storage() if self.storage == PRIVATE else picture_storage()
+
+
+class Places(NamedTuple):
+    """Where a picture's file and its preview lie. A preview is public, always: of what is flagged it is a blur."""
+
+    file: Place
+    preview: Place
+
+
+def places(image: GeneratedImage, format: str) -> Places:
+    """Where the files of a picture go that has just come, in this format."""
+    folder = f"{image.created_at.strftime(str(conf.UPLOAD_TO)).strip('/')}/".lstrip("/")
+    slug = prompts.slug(image.generation.sent) if conf.SLUG_NAMES else ""
+    stem = f"{folder}{slug}-{image.image_uuid}" if slug else f"{folder}{image.image_uuid}"
+    ending = f".{pictures.EXTENSIONS[format]}"
+    if not image.is_held_back:
+        return Places(Place(conf.STORAGE, stem + ending), Place(conf.STORAGE, stem + PREVIEW_ENDING))
+    return Places(Place(PRIVATE, stem + PRIVATE_ENDING + ending), Place(conf.STORAGE, stem + BLURRED_ENDING))
+
+
+def moved_places(image: GeneratedImage) -> Places:
+    """Where the files of an approved picture go: by the names that they have, since the settings may have changed."""
+    name, preview = image.public_names()
+    return Places(Place(conf.STORAGE, name), Place(conf.STORAGE, preview))
+
+
+def folder(image: GeneratedImage) -> Path:
+    """The folder for what is half-written of a picture: on the file system that its file goes to, if it is one."""
+    if not image.is_held_back:
+        return spool.half_written(picture_storage())
+    storage = private_storage()
+    if isinstance(storage, PrivateFolder):
+        spool.private(Path(storage.location))
+    return spool.half_written(storage)
+
+
+def preview(image: GeneratedImage, path: Path) -> bytes:
+    """What everybody may see of a picture: a small one of it, or of what is flagged a blur."""
+    make = pictures.blurred if image.is_held_back else pictures.preview
+    return make(path, conf.PREVIEW_SIZE, marks.XMP)
+
+
+# -- Saving --------------------------------------------------------------------------------------------------
+
+
+def put(storage: Storage, name: str, content: Any, sha256: str) -> None:
+    """Save under exactly this name. What is there already and is the same stays; what differs is replaced.
+
+    Raises StorageAway.
+    """
+    with content:
+        try:
+            if storage.exists(name):
+                if _stored_sha256(storage, name) == sha256:
+                    return
+                storage.delete(name)
+            saved = storage.save(name, content)
+            if saved != name:
+                # Somebody else saved the same picture a moment ago; the next look finds it.
+                storage.delete(saved)
+                raise OSError("another name")
+        except Exception as error:
+            # Every storage has errors of its own, and their texts may carry signed addresses.
+            raise away(error) from None
+
+
+def away(error: Exception) -> StorageAway:
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return StorageAway(f"The storage did not take the file ({reason}).")
+
+
+def _stored_sha256(storage: Storage, name: str) -> str:
+    with storage.open(name) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Moved(File):  # type: ignore[type-arg]
+    """A file that Django's FileSystemStorage renames into place instead of copying it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"), name=path.name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        return str(self._path)
+
+
+# -- Removing ------------------------------------------------------------------------------------------------
+
+
+def discard(*found: Place) -> None:
+    """Note files to be removed by the queue."""
+    DiscardedFile.objects.bulk_create(DiscardedFile(storage=p.storage, name=p.name) for p in found if p.name)
+
+
+def keep(places: Places) -> None:
+    """Take files off that list: what is saved there now is wanted."""
+    file, preview = (Q(storage=place.storage, name=place.name) for place in places)
+    DiscardedFile.objects.filter(file | preview).delete()
+
+
+def every_place(image: GeneratedImage) -> list[Place]:
+    """Wherever a picture that could not be kept may have something: half of a file, perhaps, that no row names yet."""
+    found = {place for format in pictures.EXTENSIONS for place in places(image, format)}
+    return sorted({*found, Place(conf.STORAGE, image.preview.name or "")})
+
+
+# -- What is half-written ------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def half_written(where: Path, image: GeneratedImage) -> Iterator[tuple[Path, Path]]:
+    """Two paths that are this attempt's own, as received and as marked; removed at the end."""
+    stem = f"{image.image_uuid}.{image.attempts}"
+    paths = [where / f"{stem}.{step}" for step in ("received", "marked")]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    try:
+        yield paths[0], paths[1]
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def clear(image: GeneratedImage) -> None:
+    """Remove what earlier attempts left, now that nothing of them is wanted any more."""
+    with contextlib.suppress(OSError):
+        for leftover in folder(image).glob(f"{image.image_uuid}.*"):
+            leftover.unlink(missing_ok=True)
+
+
+def clear_old(oldest: float) -> None:
+    """Remove what dead workers left half-written before this moment, a timestamp."""
+    for where in {spool.half_written(picture_storage()), *_private_folder()}:
+        for path in where.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+
+
+def _private_folder() -> list[Path]:
+    """The folder of the private storage, if it has one: none is made for a site that keeps nothing in it."""
+    try:
+        where = Path(private_storage().path(spool.HALF_WRITTEN))
+    except Exception:
+        # It is no folder, or cannot be loaded.
+        return []
+    return [where] if where.is_dir() else []
