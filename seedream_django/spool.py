@@ -169,7 +169,18 @@ def _files() -> list[Path]:
 
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(file)
+
+
+def digest(file: Any) -> str:
+    """The SHA-256 of an open file, a piece at a time.
+
+    Not by ``hashlib.file_digest``: in a file of SFTPStorage there is nothing for it until somebody has read.
+    """
+    found = hashlib.sha256()
+    while piece := file.read(1 << 16):
+        found.update(piece)
+    return found.hexdigest()
 
 
 def _sync(path: Path) -> None:
