@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from seedream_django import checks, conf, delivery, generate, orders, pipeline, storing
 from seedream_django.exceptions import InvalidOrder
-from seedream_django.forms import InPlaceForm, OrderForm
+from seedream_django.forms import InPlaceForm
 from seedream_django.models import Beat, GeneratedImage, Generation, ImageState, LedgerEntry, State
+from seedream_django.order_forms import OrderForm
 from seedream_django.sandbox import Books, create_app, running
 
 from . import steps
