@@ -76,7 +76,7 @@ def settle(generation: Generation) -> None:
         Generation.objects.filter(pk=generation.pk).update(**counts)
         generation.refresh_from_db()
         if generation.state == State.STORING and not still_open:
-            short = generation.received + generation.failed < generation.expected
+            short = generation.received < generation.expected
             # What was given up is asked for again: the provider may have it at another address.
             end = State.DONE if generation.stored else State.FAILED
             generation.finish(end, watch=short or given_up > 0)
