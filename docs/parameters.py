@@ -120,7 +120,7 @@ def words_of_the_app() -> tuple[Collection[str], Mapping[str, Any]]:
         apps = ["django.contrib.contenttypes", "django.contrib.auth", "seedream_django"]
         settings.configure(INSTALLED_APPS=apps)
         django.setup()
-    from seedream_django.forms import OrderForm
+    from seedream_django.order_forms import OrderForm
     from seedream_django.orders import KEYWORDS
 
     return KEYWORDS, OrderForm.base_fields

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hashlib
 import io
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.core import signing
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -48,7 +51,7 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
     base64; bytes, a ``Path``, a Django ``File``; the file of any model's field; a GeneratedImage, a ReferenceFile, or
     a Reference of another order. With ``user`` only what this person may use. A role is one of ``Role``.
 
-    Raises InvalidOrder with everything that is wrong, by number.
+    Raises InvalidOrder with everything that is wrong, by number where there are several.
     """
     rows, wrong = [], []
     # One that is given alone would otherwise be read letter by letter.
@@ -61,7 +64,8 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
             row.position = number - 1
             rows.append(row)
         except _Wrong as error:
-            wrong.append(_("Reference %(number)s: %(what)s") % {"number": number, "what": error})
+            numbered = _("Reference %(number)s: %(what)s") % {"number": number, "what": error}
+            wrong.append(numbered if len(given) > 1 else str(error))
     if wrong:
         raise InvalidOrder({"references": wrong})
     return rows
@@ -296,3 +300,79 @@ def _kept(file: ReferenceFile, user: Any) -> ReferenceFile:
     file.size = size
     file.save(update_fields=["file", "size"])
     return file
+
+
+# -- Handed to a page, and back ------------------------------------------------------------------------------
+
+#: Salt of what a page keeps of a source, and how long it may be used: a form may lie open over a long weekend.
+SALT = "seedream_django.reference"
+TOKEN_AGE = datetime.timedelta(days=7)
+#: How long the present file of a field may be asked for: a page offers it anew each time.
+FIELD_TOKEN_AGE = datetime.timedelta(days=1)
+
+_KEPT = ("file_id", "image_id", "place", "name", "url", "media_uuid", "label", "sha256", "role")
+
+
+def token_of(source: FieldFile | Reference, user: Any) -> str:
+    """What a page keeps of a source: signed for this person, so that nobody uses what another gave.
+
+    Of a field's file it names the object, not the file: ``from_token`` finds what is there then. Of a Reference, which
+    is kept already, all that makes it up.
+    """
+    if isinstance(source, Reference):
+        kept: list[Any] = [getattr(source, name) for name in _KEPT]
+        kept[_KEPT.index("media_uuid")] = str(source.media_uuid) if source.media_uuid else ""
+        return signing.dumps([_who(user), kept], salt=SALT, compress=True)
+    place = f"{source.instance._meta.label_lower}.{source.field.name}"
+    return signing.dumps([_who(user), [place, str(source.instance.pk)]], salt=f"{SALT}.field")
+
+
+def from_token(token: str, user: Any) -> FieldFile | Reference | None:
+    """What ``token_of`` made this of, for ``read``; None if it is forged, old, somebody else's, or gone."""
+    return _field_of(token, user) or from_tokens([token], user)[0]
+
+
+def from_tokens(tokens: Sequence[str], user: Any) -> list[Reference | None]:
+    """The same of many, which were References: one query for their files and one for their pictures."""
+    rows = [_row_of(token, user) for token in tokens]
+    found = [row for row in rows if row is not None]
+    files = ReferenceFile.objects.in_bulk({row.file_id for row in found} - {None})
+    images = GeneratedImage.objects.choosable_by(user).in_bulk({row.image_id for row in found} - {None})
+    for row in found:
+        # A source that is gone leaves its name: ``read`` says that it is.
+        row.file, row.image = files.get(row.file_id), images.get(row.image_id)
+    return rows
+
+
+def _who(user: Any) -> str:
+    return str(user.pk)
+
+
+def _loaded(token: str, user: Any, salt: str, age: datetime.timedelta) -> Any:
+    try:
+        who, kept = signing.loads(token, salt=salt, max_age=age)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return kept if user is not None and user.pk is not None and who == _who(user) else None
+
+
+def _row_of(token: str, user: Any) -> Reference | None:
+    kept = _loaded(token, user, SALT, TOKEN_AGE)
+    if kept is None:
+        return None
+    values = dict(zip(_KEPT, kept, strict=True))
+    values["media_uuid"] = uuid.UUID(values["media_uuid"]) if values["media_uuid"] else None
+    return Reference(**values)
+
+
+def _field_of(token: str, user: Any) -> FieldFile | None:
+    kept = _loaded(token, user, f"{SALT}.field", FIELD_TOKEN_AGE)
+    if kept is None:
+        return None
+    (label, _dot, name), pk = kept[0].rpartition("."), kept[1]
+    try:
+        row = apps.get_model(label)._base_manager.filter(pk=pk).first()
+    except (LookupError, ValueError):
+        return None
+    file = getattr(row, name, None)
+    return file if isinstance(file, FieldFile) and file else None

@@ -16,10 +16,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from typing import Any
 
 from .. import parameters
 from .codes import classify
+from .inline import Picture, inside
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ COST_LIMIT = Decimal(1000)
 
 TASK_TYPE_POLL = "getResponse"
 
+_NO_PICTURES: Mapping[str, Picture] = MappingProxyType({})
 #: What is behind an address, of whatever scheme or of none: signatures and tokens.
 _QUERY = re.compile(
     r"((?:\b[a-z][a-z0-9+.-]*:)?//[^\s?#\"'<>]*)[?#][^\s\"'<>]*|\?[^\s\"'<>=]*=[^\s\"'<>]*", re.IGNORECASE
@@ -43,7 +46,11 @@ _QUERY = re.compile(
 
 @dataclass(frozen=True)
 class Result:
-    """One finished picture. ``cost`` is in US dollars; ``url`` is a secret while it lives."""
+    """One finished picture. ``cost`` is in US dollars; ``url`` is a secret while it lives.
+
+    Where the picture came inside the reply ``url`` is blank, and ``picture`` tells where it lies; without one it came
+    and was not kept.
+    """
 
     image_uuid: uuid.UUID
     url: str = field(repr=False)
@@ -51,6 +58,7 @@ class Result:
     cost: Decimal | None = None
     flagged: bool | None = None
     index: int | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Report:
     ``results`` have distinct ``image_uuid`` and come by ``resultIndex``, else as they arrived.
     ``processing``: at least one item is still in work. ``known``: the provider knows the task; the bare echo
     of a poll is what it also answers for a task that never arrived, and proves nothing. ``progress`` is a
-    percentage.
+    percentage. ``complete``: the provider held the line until this was all.
     """
 
     task_uuid: uuid.UUID
@@ -79,6 +87,7 @@ class Report:
     processing: bool = False
     known: bool = False
     progress: int | None = None
+    complete: bool = False
 
 
 # -- From bytes to a mapping ---------------------------------------------------------------------------------
@@ -133,14 +142,16 @@ def read(
     status: int = 200,
     polling: bool = False,
     secret: str = "",
+    pictures: Mapping[str, Picture] = _NO_PICTURES,
 ) -> tuple[dict[uuid.UUID, Report], list[Failure]]:
     """Return what ``payload`` says of each task in ``asked``, and the errors that speak of no single task.
 
     With one task asked for, an error without a ``taskUUID`` belongs to it, unless ``polling``: then it is the
-    question that failed, not the task. ``secret`` is blotted out of the provider's words.
+    question that failed, not the task. ``secret`` is blotted out of the provider's words. ``pictures`` are what was
+    taken out of the reply while it came (``inline``).
     """
     drafts = {task_uuid: _Draft(task_uuid) for task_uuid in asked}
-    reader = _Reader(drafts, status, polling, secret)
+    reader = _Reader(drafts, status, polling, secret, pictures)
     for item in listed(payload.get("data")):
         reader.take_item(item)
     for item in listed(payload.get("errors")) + listed(payload.get("error")):
@@ -177,8 +188,16 @@ class _Draft:
 class _Reader:
     """Sorts the items of one reply to their drafts and counts what fits nowhere."""
 
-    def __init__(self, drafts: dict[uuid.UUID, _Draft], status: int, polling: bool, secret: str) -> None:
+    def __init__(
+        self,
+        drafts: dict[uuid.UUID, _Draft],
+        status: int,
+        polling: bool,
+        secret: str,
+        pictures: Mapping[str, Picture],
+    ) -> None:
         self.drafts, self.status, self.polling, self.secret = drafts, status, polling, secret
+        self.pictures = pictures
         self.strays: list[Failure] = []
         self.bad = self.foreign = 0
 
@@ -187,7 +206,7 @@ class _Reader:
         if draft is None:
             return
         draft.mentioned = True
-        result = _result(item, draft.task_uuid)
+        result = _result(item, draft.task_uuid, self.pictures)
         if result is not None:
             draft.results.setdefault(result.image_uuid, result)
             draft.known = True
@@ -265,31 +284,40 @@ def _speaks_of_the_poll(item: Any, kind: str, status: int) -> bool:
 # -- From an item to a result or a failure -------------------------------------------------------------------
 
 
-def _result(item: Mapping[str, Any], task_uuid: uuid.UUID) -> Result | None:
-    """Read a finished item: one with an ``imageURL``. Everything else about it may be missing or wrong."""
-    url = item.get("imageURL")
-    if not isinstance(url, str) or len(url) > URL_LENGTH or not re.fullmatch(r"https?://[\x21-\x7e]+", url):
+def _result(item: Mapping[str, Any], task_uuid: uuid.UUID, pictures: Mapping[str, Picture]) -> Result | None:
+    """Read a finished item: one with a picture or its address. Everything else about it may be missing or wrong."""
+    url, (picture, came) = _url(item), inside(item, pictures)
+    if not url and not came:
         return None
     seed = _whole(item.get("seed"))
+    told_by = url.partition("?")[0] or (picture.sha256 if picture else "")
     return Result(
-        image_uuid=as_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
+        image_uuid=as_uuid(item.get("imageUUID")) or _derived_uuid(item, told_by, seed, task_uuid),
         url=url,
         seed=seed,
         cost=money(item.get("cost")),
         flagged=_flag(item.get("NSFWContent")),
         index=_whole(item.get("resultIndex")),
+        picture=picture,
     )
 
 
-def _derived_uuid(item: Mapping[str, Any], url: str, seed: int | None, task_uuid: uuid.UUID) -> uuid.UUID:
+def _url(item: Mapping[str, Any]) -> str:
+    url = item.get("imageURL")
+    good = isinstance(url, str) and len(url) <= URL_LENGTH and re.fullmatch(r"https?://[\x21-\x7e]+", url)
+    return str(url) if good else ""
+
+
+def _derived_uuid(item: Mapping[str, Any], told_by: str, seed: int | None, task_uuid: uuid.UUID) -> uuid.UUID:
     """Mint a name for a paid picture that came without a good one: always the same for the same picture.
 
-    The query is left out, since a signature in it changes from poll to poll; seed and index stand in for it.
+    By its address without the query, since a signature in that changes from poll to poll; seed and index stand in for
+    it. What came inside the reply is known by its bytes.
     """
     raw = item.get("imageUUID")
     if isinstance(raw, (str, int)) and raw != "" and not isinstance(raw, bool):
         return uuid.uuid5(task_uuid, _printable(str(raw)))
-    return uuid.uuid5(task_uuid, f"{url.partition('?')[0]} {seed} {_whole(item.get('resultIndex'))}")
+    return uuid.uuid5(task_uuid, f"{told_by} {seed} {_whole(item.get('resultIndex'))}")
 
 
 def _failure(item: Any, status: int, secret: str) -> Failure:
@@ -366,7 +394,12 @@ def _first(*values: int | None) -> int | None:
 # -- The archive ---------------------------------------------------------------------------------------------
 
 
-def archived(payload: Mapping[str, Any], task_uuid: uuid.UUID, secret: str = "") -> Report | None:
+def archived(
+    payload: Mapping[str, Any],
+    task_uuid: uuid.UUID,
+    secret: str = "",
+    pictures: Mapping[str, Picture] = _NO_PICTURES,
+) -> Report | None:
     """Read ``getTaskDetails``: what the archived response says; ``None`` where the reply holds no record.
 
     The whole archived response is the task's, its errors too; none yet (null) means that it is in work.
@@ -375,6 +408,6 @@ def archived(payload: Mapping[str, Any], task_uuid: uuid.UUID, secret: str = "")
         if isinstance(item, Mapping) and "response" in item and as_uuid(item.get("taskUUID")) == task_uuid:
             response = item["response"]
             content = response if isinstance(response, Mapping) else {"data": response}
-            report = read(content, [task_uuid], secret=secret)[0].get(task_uuid)
+            report = read(content, [task_uuid], secret=secret, pictures=pictures)[0].get(task_uuid)
             return replace(report or Report(task_uuid, processing=True), known=True)
     return None
