@@ -17,7 +17,8 @@ from . import circuit, receiving, spool
 from .delivery import is_inline
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, Review, State, after
-from .runware.replies import Failure, Report, Result
+from .runware.items import Failure, Result
+from .runware.replies import Report
 from .storing import MAX_CRASHES, fetch_again, settle
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedream_django.runware import replies
+from seedream_django.runware import items, replies
 from seedream_django.runware.codes import classify
 from seedream_django.runware.replies import Report
 
@@ -267,8 +267,8 @@ def test_words_are_bounded_and_clean() -> None:
         errors=[error(message=message, code="c" * 999, parameter=["a", 5, f"b{SECRET}"])]
     ).failures
     assert failure.message.startswith("[key] at https://site/hook?… is")
-    assert len(failure.message) == replies.MESSAGE_LENGTH
-    assert len(failure.code) == replies.CODE_LENGTH
+    assert len(failure.message) == items.MESSAGE_LENGTH
+    assert len(failure.code) == items.CODE_LENGTH
     assert failure.parameter == "a, b[key]"
     assert not re.search(r"hidden|canary|[\x00-\x1f\ud800-\udfff]", repr(failure))
 

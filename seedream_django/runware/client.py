@@ -29,11 +29,12 @@ from urllib.parse import urljoin
 import httpx
 
 from ..exceptions import NotRun, PictureError, ProviderError, Refused, Unclear
-from . import download, exchange, guard, replies
+from . import download, exchange, guard, items, replies
 from .codes import classify
 from .download import Download
 from .inline import Inline, Picture, Sieve
-from .replies import Failure, Report, Result
+from .items import Failure, Result
+from .replies import Report
 from .transport import in_process, network, within
 
 __all__ = ["Download", "Failure", "Inline", "Report", "Result", "Runware", "classify", "in_process"]
@@ -177,7 +178,7 @@ class Runware:
             raise answer.problem(answer.read([])[1])
         amount = answer.items()[0].get("balance")
         value = amount.get("amount") if isinstance(amount, Mapping) else amount
-        return replies.money(value, limit=Decimal(10**9))
+        return items.money(value, limit=Decimal(10**9))
 
     def keep(self, picture: bytes, content_type: str) -> uuid.UUID:
         """Have the provider keep a picture; return the UUID that references name it by. Raises ``ProviderError``.
@@ -196,7 +197,7 @@ class Runware:
 
     def _kept(self, task: Mapping[str, Any], name: str) -> uuid.UUID:
         answer = self._ask([task])
-        named = [replies.as_uuid(item.get(name)) for item in answer.items() if answer.status < 400]
+        named = [items.as_uuid(item.get(name)) for item in answer.items() if answer.status < 400]
         if (kept := next(filter(None, named), None)) is not None:
             return kept
         task_uuid = uuid.UUID(str(task["taskUUID"]))
@@ -306,7 +307,7 @@ class _Answer:
         return replies.read(self.payload, asked, **how, pictures=self.pictures)
 
     def items(self) -> list[Mapping[str, Any]]:
-        return [item for item in replies.listed(self.payload.get("data")) if isinstance(item, Mapping)]
+        return [item for item in items.listed(self.payload.get("data")) if isinstance(item, Mapping)]
 
     def problem(self, failures: Sequence[Failure], *, accepted: bool = False) -> ProviderError:
         """Make the exception of the failure that binds us most, or of the bare status where there is none."""
