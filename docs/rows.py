@@ -31,7 +31,7 @@ class Row:
     theirs: tuple[str, ...] = ()
 
 
-REFUSED = "test_rows.py::test_at_the_sandbox"
+SERVED = ("test_rows.py::test_served", "test_rows.py::test_refused")
 DOORS = "test_rows.py::test_to_the_wire"
 ALONE = "test_rows.py::test_by_itself"
 PARTS = "the rows below it"
@@ -41,8 +41,8 @@ ROWS = (
         "taskType",
         "imageInference",
         app="always `imageInference`",
-        ours=(ALONE,),
-        theirs=(REFUSED,),
+        ours=(ALONE, "test_delivery.py::test_taskType_taskUUID_and_model_are_the_app_s"),
+        theirs=SERVED,
     ),
     Row(
         "taskUUID",
@@ -51,16 +51,16 @@ ROWS = (
             "test_rows.py::test_the_number_of_the_order_is_the_task_s",
             "test_flow.py::test_prompt_to_files",
         ),
-        theirs=(REFUSED, "test_sandbox.py::test_conflict_survives_case_and_restart"),
+        theirs=(*SERVED, "test_sandbox.py::test_conflict_survives_case_and_restart"),
     ),
     Row(
         "outputType",
-        "URL",
-        command="--output-type URL",
-        python='output_type="URL"',
-        setting='"OUTPUT_TYPE": "URL"',
-        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
-        theirs=(REFUSED, "test_sandbox.py::test_bytes_in_the_reply"),
+        "dataURI",
+        command="--output-type dataURI",
+        python='output_type="dataURI"',
+        setting='"OUTPUT_TYPE": "dataURI"',
+        ours=(DOORS, "test_delivery.py::test_outputType_and_deliveryMethod_all_ways_store_the_same"),
+        theirs=(*SERVED, "test_sandbox.py::test_bytes_in_the_reply", "test_witness.py::test_inline_pictures"),
     ),
     Row(
         "outputFormat",
@@ -69,7 +69,7 @@ ROWS = (
         command="--format WEBP",
         python='output_format="WEBP"',
         ours=(DOORS, "test_rows.py::test_what_came_is_what_is_stored"),
-        theirs=(REFUSED, "test_sandbox.py::test_formats"),
+        theirs=(*SERVED, "test_sandbox.py::test_formats"),
     ),
     Row(
         "outputQuality",
@@ -78,7 +78,7 @@ ROWS = (
         command="--quality 60",
         python="output_quality=60",
         ours=(DOORS, "test_rows.py::test_quality_changes_the_stored_file"),
-        theirs=(REFUSED, "test_sandbox.py::test_quality_changes_the_file"),
+        theirs=(*SERVED, "test_sandbox.py::test_quality_changes_the_file"),
     ),
     Row(
         "webhookURL",
@@ -86,8 +86,8 @@ ROWS = (
         command="--webhook-url https://example.com/made",
         python='webhook_url="https://example.com/made"',
         setting='"WEBHOOK_URL": "https://example.com/made"',
-        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
-        theirs=(REFUSED,),
+        ours=(DOORS, "test_delivery.py::test_an_address_for_each_order"),
+        theirs=SERVED,
     ),
     Row(
         "deliveryMethod",
@@ -95,8 +95,12 @@ ROWS = (
         command="--delivery-method sync",
         python='delivery_method="sync"',
         setting='"DELIVERY_METHOD": "sync"',
-        ours=(DOORS, "test_delivery.py::test_sync_is_what_the_row_says"),
-        theirs=(REFUSED, "test_sandbox.py::test_sync_holds_the_line"),
+        ours=(DOORS, "test_delivery.py::test_deliveryMethod_sync_is_one_POST"),
+        theirs=(
+            *SERVED,
+            "test_sandbox.py::test_sync_holds_the_line",
+            "test_witness.py::test_both_deliveries_make_the_same",
+        ),
     ),
     Row(
         "uploadEndpoint",
@@ -105,32 +109,42 @@ ROWS = (
         python='upload_endpoint="https://example.com/put"',
         setting='"UPLOAD_ENDPOINT": "https://example.com/put"',
         ours=(DOORS, "test_delivery.py::test_an_upload_is_for_one_picture"),
-        theirs=(REFUSED,),
+        theirs=SERVED,
     ),
-    Row("safety", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row("safety", app=PARTS, ours=(DOORS,), theirs=SERVED),
     Row(
         "safety.checkContent",
         True,
         setting='"SAFETY_CHECK": True',
         ours=(DOORS, "test_flow.py::test_flagged"),
-        theirs=(REFUSED, "test_sandbox.py::test_safety_shows_only_when_on"),
+        theirs=(*SERVED, "test_sandbox.py::test_safety_shows_only_when_on", "test_witness.py::test_flags"),
     ),
-    Row("safety.mode", app="left out: `checkContent` alone means `fast`", ours=(ALONE,), theirs=(REFUSED,)),
+    Row(
+        "safety.mode",
+        "fast",
+        setting='"SAFETY_CHECK": "fast"',
+        ours=(DOORS,),
+        theirs=SERVED,
+    ),
     Row(
         "ttl",
         3600,
         command="--ttl 3600",
         python="ttl=3600",
         setting='"TTL": 3600',
-        ours=(DOORS, "test_delivery.py::test_ttl_only_where_there_is_an_address"),
-        theirs=(REFUSED, "test_sandbox.py::test_ttl"),
+        ours=(DOORS, "test_delivery.py::test_ttl_an_expired_address_is_asked_for_again"),
+        theirs=(*SERVED, "test_sandbox.py::test_ttl"),
     ),
     Row(
         "includeCost",
         True,
         app="always `true`",
-        ours=(ALONE, "test_flow.py::test_prompt_to_files"),
-        theirs=(REFUSED, "test_sandbox.py::test_null_cost"),
+        ours=(ALONE, "test_delivery.py::test_includeCost"),
+        theirs=(
+            *SERVED,
+            "test_sandbox.py::test_null_cost",
+            "test_witness.py::test_the_cost_stays_away_unless_asked_for",
+        ),
     ),
     Row(
         "numberResults",
@@ -143,22 +157,36 @@ ROWS = (
             "test_rows.py::test_so_many_results_are_stored",
             "test_command_generate.py::test_some_came",
         ),
-        theirs=(REFUSED, "test_sandbox.py::test_results_come_one_after_another"),
+        theirs=(
+            *SERVED,
+            "test_sandbox.py::test_results_come_one_after_another",
+            "test_witness.py::test_results",
+        ),
     ),
-    Row("inputs", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row("inputs", app=PARTS, ours=(DOORS,), theirs=SERVED),
     Row(
         "inputs.referenceImages",
+        admin={"references": "photo.jpg"},
         command="--reference photo.jpg --reference style=drawing.png",
         python='references=[Path("photo.jpg"), (Path("drawing.png"), "style")]',
-        ours=(DOORS, "test_howtos.py::test_references"),
-        theirs=(REFUSED,),
+        ours=(
+            DOORS,
+            "test_howtos.py::test_references",
+            "test_references.py::test_bytes_in_every_form",
+            "test_media.py::test_sent_by_uuid_in_order",
+        ),
+        theirs=(
+            *SERVED,
+            "test_sandbox_media.py::test_each_kind_of_reference_has_its_key",
+            "test_sandbox_media.py::test_unusable_pictures",
+        ),
     ),
     Row(
         "model",
         "bytedance:seedream@5.0-lite",
         app="always `bytedance:seedream@5.0-lite`",
-        ours=(ALONE,),
-        theirs=(REFUSED,),
+        ours=(ALONE, "test_delivery.py::test_nobody_chooses_them"),
+        theirs=SERVED,
     ),
     Row(
         "positivePrompt",
@@ -167,7 +195,7 @@ ROWS = (
         command='"a red fox"',
         python='"a red fox"',
         ours=(DOORS, "test_orders.py::test_prompts_as_they_are_kept"),
-        theirs=(REFUSED,),
+        theirs=SERVED,
     ),
     Row(
         "width",
@@ -176,7 +204,7 @@ ROWS = (
         command="--size 2848x1600",
         python='size="2848x1600"',
         ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s"),
-        theirs=(REFUSED, "test_sandbox.py::test_every_listed_size_is_exact"),
+        theirs=(*SERVED, "test_sandbox.py::test_every_listed_size_is_exact"),
     ),
     Row(
         "height",
@@ -185,17 +213,23 @@ ROWS = (
         command="--size 2848x1600",
         python="width=2848, height=1600",
         ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s"),
-        theirs=(REFUSED, "test_sandbox.py::test_the_window_is_served_too"),
+        theirs=(*SERVED, "test_sandbox.py::test_the_window_is_served_too"),
     ),
-    Row("providerSettings", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
-    Row("providerSettings.bytedance", app=PARTS, ours=(DOORS,), theirs=(REFUSED,)),
+    Row("providerSettings", app=PARTS, ours=(DOORS,), theirs=SERVED),
+    Row("providerSettings.bytedance", app=PARTS, ours=(DOORS,), theirs=SERVED),
     Row(
         "providerSettings.bytedance.maxSequentialImages",
         4,
+        admin={"make": "sequence", "sequence": "4"},
         command="--sequence 4",
         python="sequence=4",
         ours=(DOORS, "test_rows.py::test_a_sequence_is_stored_in_its_order"),
-        theirs=(REFUSED, "test_sandbox.py::test_sequences"),
+        theirs=(
+            *SERVED,
+            "test_sandbox.py::test_sequences",
+            "test_sandbox_media.py::test_frames_know_their_place",
+            "test_witness.py::test_sequence_on_a_held_line",
+        ),
     ),
     Row(
         "providerSettings.bytedance.optimizePromptMode",
@@ -204,6 +238,6 @@ ROWS = (
         command="--optimize fast",
         python='optimize_prompt_mode="fast"',
         ours=(DOORS,),
-        theirs=(REFUSED, "test_rows.py::test_the_sandbox_serves_both_modes"),
+        theirs=SERVED,
     ),
 )

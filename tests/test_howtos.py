@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from PIL import Image
 
-from seedream_django import parameters, prompts, references
+from seedream_django import delivery, orders, parameters, prompts, references
 from seedream_django.models import GeneratedImage, Generation, Role
 
 from .gate import Gate
@@ -26,7 +26,7 @@ from .tutorial import Section
 pytestmark = pytest.mark.django_db
 
 HOWTO = Path(__file__).resolve().parent.parent / "docs" / "howto"
-PAGES = ("references", "sequences")
+PAGES = ("references", "sequences", "delivery")
 
 
 def page(name: str) -> Section:
@@ -141,3 +141,24 @@ def test_sequences(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
     assert [scene.position for scene in scenes] == list(range(len(scenes)))
     assert set(scenes) == set(GeneratedImage.objects.filter(generation=reader["story"]))
     assert gate.posts[0]["providerSettings"]["bytedance"]["maxSequentialImages"] == 4
+
+
+# -- Delivery ------------------------------------------------------------------------------------------------
+
+
+def test_delivery(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
+    """The settings hold for every order, and code's word for one goes before them."""
+    follow(page("delivery"), reader, settings)
+    assert made("an owl").stored == 1
+    one, other = (task for task in gate.posts if task["taskType"] == "imageInference")
+    assert (one["outputType"], one["ttl"]) == ("URL", 3600)
+    assert other["outputType"] == "dataURI"
+    assert other["uploadEndpoint"].endswith("?signature=made-for-this-file")
+    assert "uploadEndpoint" not in one
+
+
+def test_what_the_page_on_delivery_names() -> None:
+    """Each row of its table is a setting and a keyword that code may give."""
+    rows = re.findall(r"^\| [^|]+ \| `(\w+)` \| `(\w+)=.*` \|$", page("delivery").text, re.M)
+    assert [keyword for _setting, keyword in rows] == list(orders.DELIVERY)
+    assert [setting for setting, _keyword in rows] == list(delivery.SETTINGS)
