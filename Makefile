@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help:
 	@echo 'make demo           a magazine whose pictures are made as you look  (PORT=8000 PROMPT="…")'
 	@echo 'make test           the tests that need only PyPI  (ARGS="-k orders")'
-	@echo 'make test-servers   the tests on PostgreSQL, MariaDB and Redis, which must be installed  (ARGS="-k kills")'
+	@echo 'make test-servers   the tests on databases and storages, which must be installed  (ARGS="-k stores")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make simulation     ten thousand schedules of everything that goes wrong  (SCHEDULES=100)'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
@@ -32,7 +32,7 @@ demo: .venv/ready-demo
 test: .venv-test/ready-test
 	.venv-test/bin/python -m pytest $(ARGS)
 
-test-servers: .venv-test/ready-server .venv-test/ready-test
+test-servers: .venv-test/ready-server .venv-test/ready-test var/azurite/ready
 	.venv-test/bin/python -m pytest -m server -s $(ARGS)
 
 lint: .venv-test/ready-lint .venv-test/ready-test
@@ -44,6 +44,12 @@ lint: .venv-test/ready-lint .venv-test/ready-test
 
 check: lint
 	.venv-test/bin/python -m pytest $(ARGS)
+
+# Azure's storage, on this machine.
+var/azurite/ready:
+	@echo 'Installing Azurite into $(@D), which takes a minute …'
+	@npm install --silent --no-fund --no-audit --prefix "$(@D)" azurite
+	@touch "$@"
 
 # A schedule that breaks prints the line that shows it again.
 SCHEDULES ?= 10000

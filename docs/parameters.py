@@ -30,14 +30,14 @@ STALE = (
 TABLE = "<!-- {name}: written by docs/parameters.py -->\n{rows}<!-- end of {name} -->\n"
 
 
-def written(page: str, keywords: Collection[str], labels: Mapping[str, str]) -> str:
-    """The page with fresh tables. ``keywords`` are those that an order may decide, ``labels`` the form's."""
+def written(page: str, keywords: Collection[str], fields: Mapping[str, Any]) -> str:
+    """The page with fresh tables. ``keywords`` are those that an order may decide, ``fields`` its form's."""
     ordered = [row for row in PAGE if row.keyword in keywords]
     rest = [row for row in PAGE if row.keyword not in keywords]
     tables = {
         "in an order": parameter_rows(ordered),
         "not in an order": parameter_rows(rest),
-        "doors": door_rows(labels),
+        "doors": door_rows(fields),
         "sizes": size_rows(),
     }
     for name, rows in tables.items():
@@ -71,7 +71,7 @@ def bounds(row: Parameter) -> str:
     return f"from {row.minimum}" if row.maximum is None else f"{row.minimum} to {row.maximum}"
 
 
-def door_rows(labels: Mapping[str, str]) -> list[list[str]]:
+def door_rows(fields: Mapping[str, Any]) -> list[list[str]]:
     head = [
         "parameter",
         "who decides",
@@ -82,15 +82,20 @@ def door_rows(labels: Mapping[str, str]) -> list[list[str]]:
         "proof",
         "proof, sandbox",
     ]
-    return [head, ["---"] * len(head), *(doors(row, labels) for row in ROWS)]
+    return [head, ["---"] * len(head), *(doors(row, fields) for row in ROWS)]
 
 
-def doors(row: Any, labels: Mapping[str, str]) -> list[str]:
+def doors(row: Any, fields: Mapping[str, Any]) -> list[str]:
     who = {"form": "whoever orders", "settings": "the site", "app": "the app"}[BY_PATH[row.path].door]
-    told = [f"*{labels[name]}*: {value}" for name, value in row.admin.items()]
+    told = [f"*{fields[name].label}*: {shown(fields[name], value)}" for name, value in row.admin.items()]
     examples = [f"`{example}`" if example else "" for example in (row.command, row.python, row.setting)]
     proofs = [proof(row.ours), proof(row.theirs)]
     return [f"`{row.path}`", ": ".join(filter(None, [who, row.app])), ", ".join(told), *examples, *proofs]
+
+
+def shown(field: Any, value: str) -> str:
+    """A value as the form's page has it."""
+    return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
 def proof(tests: Iterable[str]) -> str:
@@ -106,8 +111,8 @@ def size_rows() -> list[list[str]]:
     return [head, ["---"] * len(head), *rows]
 
 
-def words_of_the_app() -> tuple[Collection[str], Mapping[str, str]]:
-    """What an order may decide, and its form's labels: in modules that know Django, which wants settings first."""
+def words_of_the_app() -> tuple[Collection[str], Mapping[str, Any]]:
+    """What an order may decide, and its form's fields: in modules that know Django, which wants settings first."""
     import django
     from django.conf import settings
 
@@ -115,10 +120,10 @@ def words_of_the_app() -> tuple[Collection[str], Mapping[str, str]]:
         apps = ["django.contrib.contenttypes", "django.contrib.auth", "seedream_django"]
         settings.configure(INSTALLED_APPS=apps)
         django.setup()
-    from seedream_django.forms import OrderForm
+    from seedream_django.order_forms import OrderForm
     from seedream_django.orders import KEYWORDS
 
-    return KEYWORDS, {name: str(field.label) for name, field in OrderForm.base_fields.items()}
+    return KEYWORDS, OrderForm.base_fields
 
 
 def main() -> None:

@@ -156,6 +156,9 @@ def _running(generation: Generation, costs: bool) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
     done, expected = generation.stored, generation.expected
+    if done and generation.frames > 1:
+        words = {"stored": done, "expected": expected}
+        return Diagnosis("busy", _("%(stored)s are ready; up to %(expected)s may come.") % words)
     if done:
         return Diagnosis(
             "busy", _("%(stored)s of %(expected)s are ready.") % {"stored": done, "expected": expected}
@@ -196,10 +199,11 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
     paid, flagged = _paid(generation, costs), _flagged(generation)
-    if generation.stored >= generation.expected:
+    if not generation.is_short:
         what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", generation.stored)
         tone = "warn" if flagged else "good"
-        return Diagnosis(tone, what % {"count": generation.stored}, paid, flagged)
+        what = what % {"count": generation.stored}
+        return Diagnosis(tone, f"{what} {_fewer(generation)}".strip(), paid, flagged)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,
@@ -209,6 +213,13 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     more = "" if generation.redacted_at else _("Order again if you want more.")
     todo = " ".join(filter(None, (flagged, more)))
     return Diagnosis("warn", what, paid, todo)
+
+
+def _fewer(generation: Generation) -> str:
+    """That a sequence has fewer pictures than it may have is no failure, and costs nothing."""
+    if generation.stored >= generation.expected:
+        return ""
+    return _("Fewer came than you allowed; nothing is charged for the others.")
 
 
 def _flagged(generation: Generation) -> str:

@@ -8,7 +8,6 @@ elsewhere; its preview shows nothing.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,7 +104,7 @@ def away(error: Exception) -> StorageAway:
 
 def _stored_sha256(storage: Storage, name: str) -> str:
     with storage.open(name) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return spool.digest(file)
 
 
 class Moved(File):  # type: ignore[type-arg]

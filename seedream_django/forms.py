@@ -21,24 +21,22 @@ from .models import BudgetPeriod, GeneratedImage, Generation, Slot
 from .widgets import Chosen, GeneratedImageInput, Offered, PromptInput, ShapeSelect, is_key
 
 
-def _text(parameter: str, what: str) -> Any:
+def page_text(parameter: str, what: str) -> Any:
     """A label or help text of the parameter page, translated when it is shown."""
     return gettext_lazy(getattr(parameters.BY_KEYWORD[parameter], what))
 
 
-def _choices(keyword: str) -> list[tuple[str, str]]:
-    return [(choice, choice) for choice in parameters.BY_KEYWORD[keyword].choices]
-
-
-def _number(keyword: str) -> forms.IntegerField:
+def page_number(keyword: str, **values: Any) -> forms.IntegerField:
+    """A field for a number of the parameter page, with its bounds and its default."""
     row = parameters.BY_KEYWORD[keyword]
-    return forms.IntegerField(
-        label=_text(keyword, "label"),
-        help_text=_text(keyword, "help"),
-        min_value=row.minimum,
-        max_value=row.maximum,
-        initial=row.default,
-    )
+    page = {
+        "label": page_text(keyword, "label"),
+        "help_text": page_text(keyword, "help"),
+        "min_value": row.minimum,
+        "max_value": row.maximum,
+        "initial": row.default,
+    }
+    return forms.IntegerField(**{**page, **values})
 
 
 class PromptField(forms.CharField):
@@ -52,8 +50,8 @@ class InPlaceForm(forms.Form):
     """What an editor decides beside a field: prompt, shape, number of pictures."""
 
     prompt = PromptField(
-        label=_text("prompt", "label"),
-        help_text=_text("prompt", "help"),
+        label=page_text("prompt", "label"),
+        help_text=page_text("prompt", "help"),
         max_length=parameters.BY_KEYWORD["prompt"].maximum,
         widget=PromptInput(attrs={"rows": 4}),
         strip=False,
@@ -64,8 +62,10 @@ class InPlaceForm(forms.Form):
         initial="1:1",
         widget=ShapeSelect,
     )
-    results = _number("results")
+    results = page_number("results")
     nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    #: The field that says how many pictures are ordered.
+    counted = "results"
     #: The digest of the order that this person was told there is already, and wants all the same.
     anyway = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
@@ -121,9 +121,13 @@ class InPlaceForm(forms.Form):
 
     @property
     def price_text(self) -> str:
-        results = self["results"].value()
-        count = int(results) if str(results) in map(str, range(1, 21)) else 1
-        return diagnosis.money(orders.estimate(count)) if self.price else ""
+        return diagnosis.money(orders.estimate(self.count)) if self.price else ""
+
+    @property
+    def count(self) -> int:
+        """How many pictures the form asks for, as far as it can be read."""
+        number = self[self.counted].value()
+        return int(number) if str(number) in map(str, range(1, 21)) else 1
 
     @cached_property
     def room(self) -> str:
@@ -193,50 +197,6 @@ class InPlaceForm(forms.Form):
         except NotTaken as error:
             self.add_error(None, orders.in_words(error))
             return None
-
-
-class OrderForm(InPlaceForm):
-    """Everything an editor may decide about an order."""
-
-    resolution = forms.ChoiceField(
-        label=gettext_lazy("Size"),
-        choices=[
-            ("2K", gettext_lazy("2K, about 4 megapixels")),
-            ("3K", gettext_lazy("3K, about 9 megapixels")),
-        ],
-        initial="2K",
-        widget=forms.RadioSelect,
-    )
-    output_format = forms.ChoiceField(
-        label=_text("output_format", "label"),
-        help_text=_text("output_format", "help"),
-        choices=_choices("output_format"),
-    )
-    output_quality = _number("output_quality")
-    optimize_prompt_mode = forms.ChoiceField(
-        label=_text("optimize_prompt_mode", "label"),
-        help_text=_text("optimize_prompt_mode", "help"),
-        choices=[("standard", gettext_lazy("Standard")), ("fast", gettext_lazy("Fast"))],
-    )
-
-    field_order = ("prompt", "shape", "resolution", "results")
-    more = ("output_format", "output_quality", "optimize_prompt_mode")
-
-    @staticmethod
-    def initial_from(generation: Generation) -> dict[str, Any]:
-        """What an earlier order decided, as this form's initial values."""
-        values = parameters.read(generation.parameters)
-        shape = parameters.shape_of(values["width"], values["height"])
-        large = values["width"] * values["height"] > parameters.MAX_PIXELS * 2 // 3
-        kept = {name: values[name] for name in ("results", *OrderForm.more) if name in values}
-        return {"prompt": generation.prompt, "shape": shape, "resolution": "3K" if large else "2K", **kept}
-
-    def more_fields(self) -> list[Any]:
-        return [self[name] for name in self.more]
-
-    def shows_more(self) -> bool:
-        """Whether what is folded away has an error in it."""
-        return any(self[name].errors for name in self.more)
 
 
 # -- A place for a picture -----------------------------------------------------------------------------------

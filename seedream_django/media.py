@@ -31,10 +31,17 @@ from .exceptions import (
     Refused,
     Unclear,
 )
-from .models import Generation, Reference, SentMedia, picture_storage, private_storage, storage_of
+from .models import (
+    Generation,
+    Reference,
+    SentMedia,
+    State,
+    after,
+    picture_storage,
+    private_storage,
+    storage_of,
+)
 
-#: Seconds that one worker may take over it before another begins anew.
-SECONDS = 300
 #: The provider keeps what it was sent for 30 days after its last use; a day is left for what is still queued.
 KEPT = datetime.timedelta(days=29)
 
@@ -59,8 +66,18 @@ def prepare(generation: Generation) -> Prepared:
     remembered: list[str] = []
     with override(None):
         # A row keeps what went wrong in English: who will read it is not known.
-        uuids = [str(_known_as(row, remembered)) for row in rows]
+        uuids = []
+        for row in rows:
+            uuids.append(str(_known_as(row, remembered)))
+            # Whoever takes so long is alive: the row is left alone for another while.
+            hold(generation)
     return Prepared(tuple(uuids), tuple(remembered))
+
+
+def hold(generation: Generation) -> bool:
+    """Have nobody else look at a waiting order for a while; tell whether it still waits."""
+    waiting = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
+    return bool(waiting.update(look_at=after(conf.LEASE)))
 
 
 def task_for(generation: Generation, prepared: Prepared) -> dict[str, Any]:

@@ -6,12 +6,10 @@ price, and says ``generation_queued`` once the transaction is committed. It know
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import random
 import time
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -21,15 +19,14 @@ from . import (
     audit,
     budget,
     conf,
-    delivery,
     diagnosis,
     moderation,
     parameters,
-    prompts,
     references,
     signals,
 )
-from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SeedreamError, SwitchedOff
+from .drafts import DELIVERY, KEYWORDS, clean, digest_of, estimate, in_words, read_size, task_for
+from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SwitchedOff
 from .models import (
     GeneratedImage,
     GeneratedImageQuerySet,
@@ -42,28 +39,34 @@ from .models import (
     can_keep,
 )
 
-#: What an order may decide, through any door.
-KEYWORDS = (
-    "prompt", "width", "height", "results", "sequence", "output_format", "output_quality", "optimize_prompt_mode",
-    "references",
-)  # fmt: skip
+__all__ = [
+    "DELIVERY",
+    "KEYWORDS",
+    "again",
+    "cancel",
+    "check_allowed",
+    "clean",
+    "digest_of",
+    "estimate",
+    "generate",
+    "in_words",
+    "open_like",
+    "place",
+    "read_size",
+    "taken",
+    "task_for",
+    "unused_like",
+    "unused_of",
+]
 
-#: What code may set besides, for one order. The doors of people refuse it: delivery is the site's business.
-DELIVERY = delivery.KEYWORDS
+#: The doors of code, which may decide the delivery as well.
 CODE = ("python", "command")
-
-#: What an order may differ in and still ask for the same pictures: how many, and how they are delivered.
-ASIDE = (
-    "numberResults", "deliveryMethod", "outputType", "includeCost", "safety", "ttl", "webhookURL", "uploadEndpoint",
-)  # fmt: skip
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
 
 #: Unused pictures are counted up to here.
 MANY = 100
-
-DEFAULT_SIZE = parameters.DIMENSIONS["1:1"]["2K"]
 
 
 def generate(
@@ -244,101 +247,6 @@ def check_allowed(user: Any) -> None:
         )
 
 
-def clean(values: dict[str, Any], *, user: Any = None, code: bool = False) -> dict[str, Any]:
-    """Return the complete order as ``{keyword: value}``; ``None`` means the default.
-
-    ``references`` become unsaved rows; with ``user`` only of what this person may use. With ``code`` it may say how it
-    is delivered. Raises InvalidOrder with everything that is wrong.
-    """
-    allowed = KEYWORDS + DELIVERY if code else KEYWORDS
-    errors = {name: [_unknown(name)] for name in values if name not in allowed}
-    if errors:
-        raise InvalidOrder(errors)
-    given = {name: value for name, value in values.items() if value is not None or name == "prompt"}
-    order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **given}
-    if isinstance(order["prompt"], str):
-        order["prompt"] = prompts.clean(order["prompt"])
-    try:
-        order["references"] = references.read(order.get("references") or (), user=user)
-    except InvalidOrder as error:
-        errors |= error.errors
-        order["references"] = []
-    for problem in _problems(order):
-        keyword = parameters.BY_PATH[problem.parameter].keyword
-        errors.setdefault(keyword, []).append(_(problem.text) % problem.params)
-    if errors := errors or delivery.refused(order, order["results"] * order.get("sequence", 1)):
-        raise InvalidOrder(errors)
-    return order
-
-
-def in_words(error: SeedreamError) -> str:
-    """A refusal as an editor reads it: what is wrong under the label of its field."""
-    if not isinstance(error, InvalidOrder):
-        return str(error)
-    labels = {name: _(row.label) for name, row in parameters.BY_KEYWORD.items()}
-    return " ".join(f"{labels.get(name, name)}: {' '.join(texts)}" for name, texts in error.errors.items())
-
-
-def estimate(results: int = 1, sequence: int = 1) -> Decimal:
-    """What an order costs at most, in US dollars: of a sequence fewer may come, and each result is its own."""
-    return Decimal(results * sequence) * Decimal(str(conf.PRICE))
-
-
-def read_size(size: str | tuple[int, int]) -> dict[str, int]:
-    """``"2848x1600"`` or a pair as ``{"width": …, "height": …}``. Raises InvalidOrder."""
-    try:
-        if isinstance(size, str):
-            width, height = (int(side) for side in size.lower().replace("×", "x").split("x"))
-        else:
-            width, height = size
-    except (TypeError, ValueError):
-        raise InvalidOrder({"size": [_("Write a size as width x height, such as 2848x1600.")]}) from None
-    return {"width": width, "height": height}
-
-
-def task_for(order: dict[str, Any]) -> dict[str, Any]:
-    """The task object of an order, without the UUID and the prompt, which have columns of their own."""
-    values = {
-        "task_type": parameters.TASK_TYPE,
-        "model": parameters.MODEL,
-        "include_cost": True,
-        **conf.safety(),
-        **{k: v for k, v in order.items() if k not in ("prompt", "references")},
-        **delivery.chosen(order),
-    }
-    return parameters.build(values)
-
-
-def digest_of(order: dict[str, Any]) -> str:
-    """The same for every order that asks for the same pictures, however many and however delivered."""
-    # Whoever says what is so without a word asks for nothing else: one form has all fields, another a few.
-    said = {name: value for name, value in order.items() if value != parameters.BY_KEYWORD[name].default}
-    task = {name: value for name, value in task_for(said).items() if name not in ASIDE}
-    if order.get("references"):
-        task["references"] = [references.identity(row) for row in order["references"]]
-    return prompts.digest(task, order["prompt"])
-
-
-def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
-    rows, prompt = order["references"], order["prompt"]
-    told = (
-        prompts.with_roles(prompt, [row.role for row in rows])
-        if isinstance(prompt, str) and prompt
-        else prompt
-    )
-    task = {
-        **task_for(order),
-        "positivePrompt": told,
-        "taskUUID": "00000000-0000-4000-8000-000000000000",
-    }
-    if rows:
-        task["inputs"] = {"referenceImages": [row.label or "picture" for row in rows]}
-    problems = parameters.check(task)
-    if not problems and conf.LISTED_SIZES_ONLY:
-        problems = parameters.check_dimensions(order["width"], order["height"], exact=True)
-    return problems
-
-
 def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tuple[Generation, bool]:
     task = task_for(order)
     results, sequence = order["results"], order.get("sequence", 1)
@@ -412,14 +320,3 @@ def _keep_slot(slot: Slot, generation: Generation) -> None:
 def _tell(generation: Generation) -> None:
     # A receiver that fails must not make the order look refused: the row is taken, and the sweep finds it.
     signals.generation_queued.send_robust(sender=Generation, generation=generation)
-
-
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, [*KEYWORDS, "size"], n=1)
-    if near:
-        return _("There is no parameter “%(name)s”. Did you mean “%(near)s”?") % {
-            "name": name,
-            "near": near[0],
-        }
-    allowed = ", ".join(KEYWORDS)
-    return _("There is no parameter “%(name)s”. There are: %(allowed)s.") % {"name": name, "allowed": allowed}

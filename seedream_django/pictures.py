@@ -58,7 +58,7 @@ def glance(source: Path | IO[bytes]) -> Facts:
         raise BadPicture("The file is broken or not a picture.") from error
 
 
-def preview(path: Path, size: int, xmp: bytes = b"") -> bytes:
+def preview(path: Path | IO[bytes], size: int, xmp: bytes = b"") -> bytes:
     """A WEBP of at most ``size`` pixels on its longer side, with ``xmp`` as its metadata."""
     with Image.open(path, formats=list(FORMATS)) as image:
         small = _small(image, size)

@@ -78,7 +78,7 @@ def submit(pk: Any) -> Next:
 
 def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
     """First the references, which cost nothing. Meanwhile nobody else looks at the row, unless this one dies."""
-    if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(media.SECONDS)):
+    if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(conf.LEASE)):
         return Next()
     try:
         prepared = media.prepare(generation)
@@ -172,7 +172,7 @@ def _accepted(generation: Generation, report: Report) -> Next:
 
 
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:
-    if error.code == "conflictTaskUUID":
+    if error.code.lower() == "conflicttaskuuid":
         # The same UUID was accepted before: our own first POST, whose answer was lost.
         return _accepted(generation, _silence(generation))
     if isinstance(error, Refused):

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hashlib
 import io
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.core import signing
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
@@ -48,7 +51,7 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
     base64; bytes, a ``Path``, a Django ``File``; the file of any model's field; a GeneratedImage, a ReferenceFile, or
     a Reference of another order. With ``user`` only what this person may use. A role is one of ``Role``.
 
-    Raises InvalidOrder with everything that is wrong, by number.
+    Raises InvalidOrder with everything that is wrong, by number where there are several.
     """
     rows, wrong = [], []
     # One that is given alone would otherwise be read letter by letter.
@@ -61,7 +64,8 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
             row.position = number - 1
             rows.append(row)
         except _Wrong as error:
-            wrong.append(_("Reference %(number)s: %(what)s") % {"number": number, "what": error})
+            numbered = _("Reference %(number)s: %(what)s") % {"number": number, "what": error}
+            wrong.append(numbered if len(given) > 1 else str(error))
     if wrong:
         raise InvalidOrder({"references": wrong})
     return rows
@@ -203,7 +207,9 @@ def _opened(source: Any) -> Any:
         return io.BytesIO(source)
     if isinstance(source, Path):
         try:
-            return File(source.open("rb"), name=source.name)
+            if (size := source.stat().st_size) > parameters.REFERENCE_BYTES:
+                raise _Wrong(_too_large(size))
+            return io.BytesIO(source.read_bytes())
         except OSError as error:
             raise _Wrong(_("the file cannot be read (%(why)s).") % {"why": error.strerror}) from None
     if hasattr(source, "read") and hasattr(source, "seek"):
@@ -272,14 +278,101 @@ def _pending(file: ReferenceFile) -> Reference:
 
 def _kept(file: ReferenceFile, user: Any) -> ReferenceFile:
     stream = file.__dict__.pop("stream")
-    there = ReferenceFile.objects.filter(sha256=file.sha256, user=user).first()
+    there = ReferenceFile.objects.complete().filter(sha256=file.sha256, user=user).first()
     if there is not None:
         ReferenceFile.objects.filter(pk=there.pk).touch()
         return there
-    stream.seek(0)
     name = f"{timezone.now().strftime(FOLDER)}/{uuid.uuid4()}.{pictures.EXTENSIONS[file.format]}"
-    content = stream if isinstance(stream, File) else ContentFile(stream.read())
-    file.user = user
-    file.file.name = private_storage().save(name, content)
+    size, file.size, file.user, file.file.name = file.size, 0, user, name
+    # The row first: whoever dies over the file leaves its name behind, and it is removed a day later.
     file.save()
+    stream.seek(0)
+    try:
+        file.file.name = private_storage().save(
+            name, stream if isinstance(stream, File) else ContentFile(stream.read())
+        )
+    except Exception as error:
+        # Every storage has errors of its own, and their texts may carry signed addresses.
+        why = {"why": type(error).__name__}
+        raise InvalidOrder(
+            {"references": [_("It could not be kept just now (%(why)s). Try again.") % why]}
+        ) from None
+    file.size = size
+    file.save(update_fields=["file", "size"])
     return file
+
+
+# -- Handed to a page, and back ------------------------------------------------------------------------------
+
+#: Salt of what a page keeps of a source, and how long it may be used: a form may lie open over a long weekend.
+SALT = "seedream_django.reference"
+TOKEN_AGE = datetime.timedelta(days=7)
+#: How long the present file of a field may be asked for: a page offers it anew each time.
+FIELD_TOKEN_AGE = datetime.timedelta(days=1)
+
+_KEPT = ("file_id", "image_id", "place", "name", "url", "media_uuid", "label", "sha256", "role")
+
+
+def token_of(source: FieldFile | Reference, user: Any) -> str:
+    """What a page keeps of a source: signed for this person, so that nobody uses what another gave.
+
+    Of a field's file it names the object, not the file: ``from_token`` finds what is there then. Of a Reference, which
+    is kept already, all that makes it up.
+    """
+    if isinstance(source, Reference):
+        kept: list[Any] = [getattr(source, name) for name in _KEPT]
+        kept[_KEPT.index("media_uuid")] = str(source.media_uuid) if source.media_uuid else ""
+        return signing.dumps([_who(user), kept], salt=SALT, compress=True)
+    place = f"{source.instance._meta.label_lower}.{source.field.name}"
+    return signing.dumps([_who(user), [place, str(source.instance.pk)]], salt=f"{SALT}.field")
+
+
+def from_token(token: str, user: Any) -> FieldFile | Reference | None:
+    """What ``token_of`` made this of, for ``read``; None if it is forged, old, somebody else's, or gone."""
+    return _field_of(token, user) or from_tokens([token], user)[0]
+
+
+def from_tokens(tokens: Sequence[str], user: Any) -> list[Reference | None]:
+    """The same of many, which were References: one query for their files and one for their pictures."""
+    rows = [_row_of(token, user) for token in tokens]
+    found = [row for row in rows if row is not None]
+    files = ReferenceFile.objects.in_bulk({row.file_id for row in found} - {None})
+    images = GeneratedImage.objects.choosable_by(user).in_bulk({row.image_id for row in found} - {None})
+    for row in found:
+        # A source that is gone leaves its name: ``read`` says that it is.
+        row.file, row.image = files.get(row.file_id), images.get(row.image_id)
+    return rows
+
+
+def _who(user: Any) -> str:
+    return str(user.pk)
+
+
+def _loaded(token: str, user: Any, salt: str, age: datetime.timedelta) -> Any:
+    try:
+        who, kept = signing.loads(token, salt=salt, max_age=age)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return kept if user is not None and user.pk is not None and who == _who(user) else None
+
+
+def _row_of(token: str, user: Any) -> Reference | None:
+    kept = _loaded(token, user, SALT, TOKEN_AGE)
+    if kept is None:
+        return None
+    values = dict(zip(_KEPT, kept, strict=True))
+    values["media_uuid"] = uuid.UUID(values["media_uuid"]) if values["media_uuid"] else None
+    return Reference(**values)
+
+
+def _field_of(token: str, user: Any) -> FieldFile | None:
+    kept = _loaded(token, user, f"{SALT}.field", FIELD_TOKEN_AGE)
+    if kept is None:
+        return None
+    (label, _dot, name), pk = kept[0].rpartition("."), kept[1]
+    try:
+        row = apps.get_model(label)._base_manager.filter(pk=pk).first()
+    except (LookupError, ValueError):
+        return None
+    file = getattr(row, name, None)
+    return file if isinstance(file, FieldFile) and file else None

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.core.files.storage import Storage
 
@@ -128,7 +129,18 @@ def _files() -> list[Path]:
 
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(file)
+
+
+def digest(file: Any) -> str:
+    """The SHA-256 of an open file, a piece at a time.
+
+    Not by ``hashlib.file_digest``: in a file of SFTPStorage there is nothing for it until somebody has read.
+    """
+    found = hashlib.sha256()
+    while piece := file.read(1 << 16):
+        found.update(piece)
+    return found.hexdigest()
 
 
 def _sync(path: Path) -> None:

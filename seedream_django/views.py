@@ -99,7 +99,8 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "may_show": may_cancel(user, generation) and generation.hidden and generation.received > 0,
         "cancel_label": _("Cancel") if _is_free(generation) else _("Cancel and hide; it is paid for already"),
         "page": status_page(generation.pk),
-        "order_page": _order_page(generation),
+        "order_page": "" if generation.redacted_at else _order_page(f"from={generation.pk}"),
+        "edit_page": "" if generation.hidden else _order_page("edit="),
         "sandboxed": conf.sandboxed(),
     }
 
@@ -299,12 +300,10 @@ def status_page(pk: Any) -> str:
         return ""
 
 
-def _order_page(generation: Generation) -> str:
-    """The admin's page for an order that begins with this one's prompt and parameters."""
-    if generation.redacted_at is not None:
-        return ""
+def _order_page(query: str) -> str:
+    """The admin's page for an order that begins with what this says, or blank where the admin does not have one."""
     try:
-        return f"{reverse('admin:seedream_django_generation_add')}?from={generation.pk}"
+        return f"{reverse('admin:seedream_django_generation_add')}?{query}"
     except NoReverseMatch:
         return ""
 

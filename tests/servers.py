@@ -32,9 +32,18 @@ PACKAGES = {
     "mariadb-install-db": "mariadb-server",
     "mariadbd": "mariadb-server",
     "redis-server": "redis-server",
+    "sshd": "openssh-server",
+    "ssh-keygen": "openssh-client",
 }
-#: Debian keeps some of them where no PATH leads.
-FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/sbin", "/usr/local/sbin")
+#: The one that Debian does not have.
+NPM = "npm install --prefix var/azurite azurite"
+#: Debian keeps some of them where no PATH leads; make keeps one here.
+FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/sbin",
+    "/usr/local/sbin",
+    f"{ROOT}/var/azurite/node_modules/.bin",
+)
 
 
 class NotHere(AssertionError):
@@ -150,9 +159,9 @@ def program(name: str) -> str:
     # Debian's first: what else calls itself initdb may belong to another version than postgres.
     if found := shutil.which(name, path=os.pathsep.join([*reversed(folders), os.environ["PATH"]])):
         return found
+    how = f"On Debian and Ubuntu: sudo apt install {PACKAGES[name]}" if name in PACKAGES else f"Type: {NPM}"
     raise NotHere(
-        f"This test starts a server of its own and needs the program “{name}”, which this machine does not have. "
-        f"On Debian and Ubuntu: sudo apt install {PACKAGES[name]}"
+        f"This test starts a server of its own and needs the program “{name}”, which this machine does not have. {how}"
     )
 
 
@@ -161,14 +170,14 @@ def _by_number(folder: str) -> list[int]:
 
 
 @contextlib.contextmanager
-def own_folder() -> Iterator[Path]:
+def own_folder(user: str = "nobody") -> Iterator[Path]:
     """A folder for one server that nobody else can look into, and so nobody else reaches its socket."""
     # Not $TMPDIR: the name of a socket has about a hundred letters at most, and the server's user must get there.
     folder = Path(tempfile.mkdtemp(prefix="seedream-server-", dir="/tmp"))
     try:
         if os.getuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            owner = pwd.getpwnam(user)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
         yield folder
     finally:
         shutil.rmtree(folder)

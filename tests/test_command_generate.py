@@ -14,10 +14,15 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from huey import MemoryHuey
+from PIL import Image
 
+from seedream_django import provider
 from seedream_django.management.commands.seedream_generate import Command
 from seedream_django.models import Budget, Generation, State, Switch
 from seedream_django.sandbox import Books
+
+from .gate import Gate
+from .steps import made
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,93 @@ def test_some_came() -> None:
     assert "Cost: $0.105." in said
 
 
+def test_a_sequence_is_printed_in_its_order() -> None:
+    """The files of the scenes come one a line, the first scene first."""
+    lines, _ = run("a fox walks home", "--sequence", "3", "--wait")
+    images = Generation.objects.get().images.order_by("position")
+    assert lines == [image.file.path for image in images]
+    assert len(lines) == 3
+
+
+def drawn(name: str, colour: str) -> Path:
+    path = Path(name)
+    Image.new("RGB", (300, 200), colour).save(path)
+    return path
+
+
+def test_references(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, an earlier picture by its UUID and one of the provider's, in order, with roles or without."""
+    monkeypatch.chdir(tmp_path)
+    paths = [drawn("a.png", "teal"), drawn("style=b.png", "ivory")]
+    image = made("an owl").images.get()
+    uploaded = str(provider.client().keep(paths[0].read_bytes(), "image/png"))
+    given = ("style=a.png", "./style=b.png", f"subject={image.image_uuid}", uploaded)
+    run("a fox", "--wait", *(word for source in given for word in ("--reference", source)))
+    generation = Generation.objects.get(door="command")
+    rows = list(generation.references.all())
+    assert [row.role for row in rows] == ["style", "", "subject", ""]
+    assert [row.label for row in rows[:2]] == ["a.png", "style=b.png"]
+    assert (rows[2].image, str(rows[3].media_uuid)) == (image, uploaded)
+    (task,) = (task for task in gate.posts if task["taskUUID"] == str(generation.pk) and "inputs" in task)
+    assert len(task["inputs"]["referenceImages"]) == 4
+    assert task["positivePrompt"] == "a fox\nTake the style from image 1. Take the subject from image 3."
+
+
+def test_editing(gate: Gate, editor: User, person: Callable[..., User]) -> None:
+    """What changes a picture knows which; nobody changes a picture that they may not see."""
+    image = made("an owl", user=editor).images.get()
+    lines, _ = run("make it evening", "--edit", str(image.image_uuid), "--user", "edda", "--wait")
+    generation = Generation.objects.get(door="command")
+    assert (generation.parent, len(lines)) == (image.generation, 1)
+    (task,) = (task for task in gate.posts if "inputs" in task)
+    assert task["positivePrompt"] == "make it evening\nImage 1 is the picture to change."
+    person("ella", "generate")
+    with pytest.raises(CommandError, match=r"^--edit: This picture cannot be changed: .* it is not yours\.$"):
+        run("make it noon", "--edit", str(image.image_uuid), "--user", "ella")
+
+
+def test_what_is_wrong_with_references_is_told_by_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a picture to change, which has an option of its own, they are counted as they were given."""
+    monkeypatch.chdir(tmp_path)
+    drawn("a.png", "teal")
+    Path("text.jpg").write_text("no picture")
+    uuid = str(made("an owl").images.get().image_uuid)
+    with pytest.raises(CommandError, match=r"^--reference: Reference 2: it is broken, or no picture"):
+        run("a fox", "--edit", uuid, "--reference", "a.png", "--reference", "text.jpg")
+    with pytest.raises(CommandError, match=r"^--reference: .* 14 .*15"):
+        run("a fox", *["--reference", "a.png"] * 15)
+    with pytest.raises(CommandError, match=r"^--sequence: .* 15 at most; they are 16"):
+        run("a fox", "--reference", "a.png", "--sequence", "15")
+
+
+def test_delivery(gate: Gate) -> None:
+    """Who has a shell of the site may say of one order how it is delivered."""
+    options = ("--ttl", "60", "--delivery-method", "async", "--output-type", "URL")
+    lines, _ = run("a fox", *options, "--webhook-url", "https://example.com/made", "--wait")
+    task = gate.posts[0]
+    assert (task["ttl"], task["deliveryMethod"], task["outputType"]) == (60, "async", "URL")
+    assert task["webhookURL"] == "https://example.com/made"
+    assert len(lines) == 1
+
+
+def test_the_help_is_in_groups() -> None:
+    """By what an option is about; every option says in a line what it takes."""
+    parser = Command().create_parser("manage.py", "seedream_generate")
+    titles = [group.title for group in parser._action_groups]
+    assert titles[2:] == [
+        "the pictures",
+        "what they are made from",
+        "how they are delivered, if not as the settings say",
+        "the order",
+    ]
+    for group in parser._action_groups[2:]:
+        for action in group._group_actions:
+            assert (action.help or "").endswith("."), action.option_strings
+            assert action.nargs == 0 or action.metavar, action.option_strings
+
+
 def test_it_speaks_english() -> None:
     """On a site in German too: no line is half in one language, half in the other."""
     with translation.override("de"):
@@ -69,6 +161,7 @@ def test_it_speaks_english() -> None:
     assert "3 of 4 pictures came." in said
 
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
 WRONG = [
     ("", (), "prompt: Must be 1 to 2000 characters long; it has 0."),
     ("x" * 2001, (), "prompt: Must be 1 to 2000 characters long; it has 2001."),
@@ -81,6 +174,28 @@ WRONG = [
     ("a fox", ("--quality", "5"), "--quality: Must be from 20 to 99; it is 5."),
     ("a fox", ("--sequence", "16"), "--sequence: Must be from 1 to 15; it is 16."),
     ("a fox", ("--optimize", "slow"), "--optimize: Choose one of: standard, fast."),
+    ("a fox", ("--ttl", "59"), "--ttl: Must be at least 60; it is 59."),
+    ("a fox", ("--output-type", "file"), "--output-type: Choose one of: URL, base64Data, dataURI."),
+    ("a fox", ("--delivery-method", "later"), "--delivery-method: Choose one of: sync, async."),
+    ("a fox", ("--webhook-url", "here"), "--webhook-url: Must be a web address."),
+    (
+        "a fox",
+        ("--upload-endpoint", "https://example.com/a?token=1"),
+        "--upload-endpoint: It is kept with the order",
+    ),
+    ("a fox", ("--reference", "gone.jpg"), "--reference: Reference 1: the file cannot be read (No such file"),
+    (
+        "a fox",
+        ("--reference", "style=gone.jpg"),
+        "--reference: Reference 1: the file cannot be read (No such file",
+    ),
+    (
+        "a fox",
+        ("--reference", "http://example.com/a.jpg"),
+        "--reference: Reference 1: an address must begin with https",
+    ),
+    ("a fox", ("--edit", "fox"), "--edit: There is no picture with the UUID “fox”."),
+    ("a fox", ("--edit", NOBODY), f"--edit: There is no picture with the UUID “{NOBODY}”."),
     ("a fox", ("--user", "nobody"), "There is no user “nobody”."),
 ]
 

@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from seedream_django import parameters
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm, Wish
+from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, Wish
 from seedream_django.models import Generation, Switch
+from seedream_django.order_forms import OrderForm
 from seedream_django.widgets import Chosen
 
 from .steps import made

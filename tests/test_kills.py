@@ -13,6 +13,7 @@ import pytest
 
 from .editor import ADD, Editor
 from .running import free_port
+from .test_references import drawn
 from .workshop import Workshop
 
 
@@ -97,6 +98,21 @@ def test_a_consumer_killed_at_a_gap(workshop: Workshop, gap: Gap) -> None:
     workshop.consumer()
     workshop.wait_until_final()
     check_outcome(workshop)
+
+
+def test_killed_once_the_references_are_sent(workshop: Workshop) -> None:
+    """They are at the provider, the order is not: another takes it up, sends them no second time, pays once."""
+    given = workshop.data / "given.png"
+    given.write_bytes(drawn())
+    workshop.run("seedream_generate", "A grey wolf in the rain", "--reference", str(given))
+    workshop.kill_at("references sent", workshop.consumer(gap="references sent"))
+    (wolf,) = [row for row in workshop.rows("generation") if "wolf" in row["prompt"]]
+    assert wolf["state"] == "queued"
+    assert wolf["id"] not in {charge.task_uuid.replace("-", "") for charge in workshop.charges()}
+    workshop.consumer()
+    workshop.wait_until_final()
+    check_outcome(workshop)
+    assert [len(workshop.rows(name)) for name in ("reference", "referencefile", "sentmedia")] == [1, 1, 1]
 
 
 def test_two_workers_killed_with_a_row_each(workshop: Workshop) -> None:

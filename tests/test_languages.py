@@ -17,8 +17,9 @@ from django.utils import timezone, translation
 
 from seedream_django import orders, troubles
 from seedream_django.diagnosis import diagnose, money
-from seedream_django.forms import GeneratedImageChoiceField, OrderForm
+from seedream_django.forms import GeneratedImageChoiceField
 from seedream_django.models import GeneratedImage, Generation
+from seedream_django.order_forms import OrderForm
 
 from .steps import made, past, turn
 

@@ -26,8 +26,9 @@ from django.utils import timezone, translation
 from seedream_django import orders, parameters, troubles
 from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm
+from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
+from seedream_django.order_forms import OrderForm
 from seedream_django.troubles import REASONS
 
 from . import pseudo

@@ -143,8 +143,7 @@ SHAPES = [
     row("data is a lone acknowledgement", {"data": ACK}, ACCEPTED),
     row("an empty list of errors beside data", {"data": [done()], "errors": []}, DONE),
     row("null errors beside data", {"data": [done()], "errors": None, "error": None}, DONE),
-    row("an empty object of errors beside an acknowledgement", {"data": [ACK], "errors": {}}, (
-        "working, failed", "working", "unclear provider")),
+    row("an empty object of errors beside an acknowledgement", {"data": [ACK], "errors": {}}, ACCEPTED),
     row("another's error beside data", {"data": [done()], "errors": [error(taskUUID=str(OTHER))]}, (
         "1 done", "1 done", "unclear provider")),
     row("our own error beside one of two", {"data": [done()], "errors": [error()]}, (
@@ -162,7 +161,8 @@ SHAPES = [
     row("a lone error, in the singular", {"error": error("invalidWidth")}, (
         "refused validation", "failed invalidWidth", "refused validation")),
     row("an error that is a text", {"errors": "overloaded"}, ("unclear provider",) * 3),
-    row("an error that is null", {"errors": [None]}, ("unclear provider",) * 3),
+    row("an error that is null", {"errors": [None]}, UNUSABLE),
+    row("errors of nothing beside an acknowledgement", {"data": [ACK], "errors": [None, {}, "", []]}, ACCEPTED),
     row("504 with one scoped error", {"errors": [error("timeoutProvider")]}, (
         "unclear provider", "failed timeoutProvider", "unclear provider"), "504 Gateway Timeout"),
     row("504 with one scoped error beside a result", {"data": [done()], "errors": [error("timeoutProvider")]}, (

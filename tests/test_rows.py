@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import base64
 import hashlib
 import io
-import json
 import shlex
 import uuid
 from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def test_every_door_that_is_named_is_there(row: Any) -> None:
     options = {word for word in shlex.split(row.command) if word.startswith("--")}
     assert set(row.admin) <= set(OrderForm.base_fields)
     assert options <= set(parser._option_string_actions) - usual
-    assert set(keywords(row.python)[1]) <= {*orders.KEYWORDS, "size"}
+    assert set(keywords(row.python)[1]) <= {*orders.KEYWORDS, *orders.DELIVERY, "size"}
     assert set(settings_of(row.setting)) <= set(conf.DEFAULTS)
 
 
@@ -132,9 +132,20 @@ EXAMPLES = [(row.path, way) for row in ROWS for way in WAYS if getattr(row, way)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "way"), EXAMPLES, ids=lambda value: str(value))
-def test_to_the_wire(path: str, way: str, gate: Gate, owner: User, settings: Any) -> None:
+def test_to_the_wire(
+    path: str,
+    way: str,
+    gate: Gate,
+    owner: User,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Each example of the table, done as it is written, is what the provider is then asked for; and it is stored."""
     row = BY_ROW[path]
+    monkeypatch.chdir(tmp_path)
+    for name, colour in (("photo.jpg", "teal"), ("drawing.png", "ivory")):
+        Image.new("RGB", (300, 200), colour).save(name)
     settings.SEEDREAM |= settings_of(row.setting)
     WAYS[way](row, owner)
     generation = carry(Generation.objects.get())
@@ -291,14 +302,25 @@ def sandbox_uuid(generation: Generation, position: int) -> str:
 
 
 @pytest.fixture
-def provider(tmp_path: Path) -> Iterator[httpx.Client]:
-    """The sandbox, spoken to without the app."""
-    app = sandbox.create_app(tmp_path / "alone.sqlite3", key=KEY, latency=0, plain=True)
+def app(tmp_path: Path) -> sandbox.App:
+    """The sandbox without our app around it."""
+    return sandbox.create_app(tmp_path / "alone.sqlite3", key=KEY, latency=0, plain=True)
+
+
+@pytest.fixture
+def provider(app: sandbox.App) -> Iterator[httpx.Client]:
+    """Who speaks to it knows the page, and nothing of ours."""
     headers = {"Authorization": f"Bearer {KEY}"}
     with httpx.Client(
         transport=httpx.WSGITransport(app=app), base_url="http://sandbox", headers=headers
     ) as it:
         yield it
+
+
+def gradient() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "PNG")
+    return out.getvalue()
 
 
 def task_with(path: str, value: Any) -> dict[str, Any]:
@@ -320,48 +342,78 @@ def task_with(path: str, value: Any) -> dict[str, Any]:
     return task
 
 
+PIXEL = "data:image/png;base64," + base64.b64encode(gradient()).decode()
+
+
+def sized(row: dict[str, Any], size: int) -> Any:
+    """A value of a bounded row that has this size."""
+    values: dict[str, Any] = {"integer": size, "string": "x" * size, "array of strings": [PIXEL] * size}
+    return values[row["type"]]
+
+
+def within(row: dict[str, Any]) -> list[Any]:
+    """Values that a row of the page allows: each end of its bounds, each choice, and one where there is neither."""
+    ends = [sized(row, row[bound]) for bound in ("min", "max") if bound in row]
+    kinds = {"URI": "https://example.com/there", "UUID v4": str(uuid.uuid4())}
+    named = [row["value"]] if "value" in row else row.get("choices", [])
+    other = {"boolean": [True, False], "object": [{}], "integer": [2048]}.get(row["type"], [])
+    return [*ends, *named] or [kinds[row["format"]] if "format" in row else other[0]]
+
+
 def beyond(row: dict[str, Any]) -> list[Any]:
-    """Values of the right type that a row of the page does not allow."""
-    sized: dict[str, Callable[[int], Any]] = {
-        "integer": lambda size: size,
-        "string": lambda size: "x" * size,
-        "array of strings": lambda size: ["https://example.com/a.jpg"] * size,
-    }
-    ends = [row[bound] + step for bound, step in (("min", -1), ("max", 1)) if bound in row]
+    """Values that it does not: beyond each bound, another word, another type, nothing."""
+    ends = [sized(row, row[bound] + step) for bound, step in (("min", -1), ("max", 1)) if bound in row]
     named = ["other"] if {"choices", "value", "format"} & set(row) else []
-    return [sized[row["type"]](end) for end in ends] + named
+    return [*ends, *named, NOT[row["type"]], None]
 
 
 #: For each type of the page something that is not of it.
 NOT = {"string": 5, "integer": "5", "boolean": "true", "array of strings": "a", "object": "fast"}
-REFUSED = [
-    (path, value) for path, row in facts.ROWS.items() for value in (*beyond(row), NOT[row["type"]], None)
-]
+SERVED = [(path, value) for path, row in facts.ROWS.items() for value in within(row)]
+BEYOND = [(path, value) for path, row in facts.ROWS.items() for value in beyond(row)]
 
 
-@pytest.mark.parametrize(("path", "value"), REFUSED, ids=lambda value: str(value)[:60])
-def test_at_the_sandbox(path: str, value: Any, provider: httpx.Client) -> None:
-    """A value that the page does not allow is a 400 that names its parameter and its task, and nothing is charged."""
+def short(value: Any) -> str:
+    return f"{len(value)} of them" if isinstance(value, list) else str(value)[:40]
+
+
+@pytest.mark.parametrize(("path", "value"), SERVED, ids=short)
+def test_served(path: str, value: Any, provider: httpx.Client) -> None:
+    """Each choice and each bound of each row is taken, and what comes is a picture."""
     task = task_with(path, value)
     reply = provider.post("/v1", json=[task])
+    assert reply.status_code == 200, reply.text
+    if task["deliveryMethod"] == "async":
+        question = {"taskType": "getResponse", "taskUUID": task["taskUUID"]}
+        reply = provider.post("/v1", json=[question])
+    items = reply.json()["data"]
+    assert {item["taskUUID"] for item in items} == {task["taskUUID"]}
+    assert len({item["imageUUID"] for item in items}) == len(items)
+    for item in items:
+        with Image.open(io.BytesIO(bytes_of(item, provider))) as picture:
+            assert picture.size == (2048, 2048)
+
+
+def bytes_of(item: dict[str, Any], provider: httpx.Client) -> bytes:
+    if "imageURL" in item:
+        return provider.get(item["imageURL"]).content
+    text = item.get("imageBase64Data") or item["imageDataURI"].partition(",")[2]
+    return base64.b64decode(text, validate=True)
+
+
+@pytest.mark.parametrize(("path", "value"), BEYOND, ids=short)
+def test_refused(path: str, value: Any, app: sandbox.App, provider: httpx.Client) -> None:
+    """What the page does not allow is a 400 that names its parameter and says why, and nothing is charged."""
+    reply = provider.post("/v1", json=[task_with(path, value)])
     (error,) = reply.json()["errors"]
     assert reply.status_code == 400
-    assert path in (error["parameter"], *error["parameter"])
+    named = error["parameter"]
+    assert path in (named if isinstance(named, list) else [named])
     assert error["code"]
     assert error["message"]
-    balance = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
-    before = json.dumps(provider.post("/v1", json=[balance]).json()["data"][0]["balance"])
-    assert before == json.dumps(provider.post("/v1", json=[balance]).json()["data"][0]["balance"])
+    assert (app.books.accepted(), app.books.charges()) == ([], [])
 
 
-@pytest.mark.parametrize("mode", ["standard", "fast"])
-def test_the_sandbox_serves_both_modes(mode: str, provider: httpx.Client) -> None:
-    """Either way of treating the prompt gives a picture."""
-    task = task_with("providerSettings.bytedance.optimizePromptMode", mode)
-    (item,) = provider.post("/v1", json=[task]).json()["data"]
-    assert provider.get(item["imageURL"]).headers["content-type"] == "image/jpeg"
-
-
-def test_the_page_s_facts_are_all_tried() -> None:
-    """No row of the page is without a value that the sandbox must refuse."""
-    assert {path for path, _value in REFUSED} == set(BY_PATH)
+def test_every_row_of_the_page_is_tried() -> None:
+    """None is without a value that the sandbox must serve, and one that it must refuse."""
+    assert {path for path, _value in SERVED} == {path for path, _value in BEYOND} == set(BY_PATH)

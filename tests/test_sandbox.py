@@ -492,9 +492,9 @@ def test_ping(client: httpx.Client) -> None:
 def test_account(client: httpx.Client) -> None:
     """The balance is what the account began with less every charge."""
     ask = {"taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getDetails"}
-    before = post(client, ask).json()["data"][0]["balance"]
+    before = post(client, ask).json()["data"][0]["balance"]["amount"]
     post(client, order(numberResults=4))
-    assert before - post(client, ask).json()["data"][0]["balance"] == pytest.approx(0.14)
+    assert before - post(client, ask).json()["data"][0]["balance"]["amount"] == pytest.approx(0.14)
     assert post(client, {**ask, "operation": "steal"}).status_code == 400
 
 

@@ -141,6 +141,32 @@ def _ignore_cut(root: str) -> None:
         httpx.post(f"{root}/v1", json=[order()], headers=KEY, timeout=10)
 
 
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [
+        ("cut", "without sending a response"),
+        ("cut-after", "without sending"),
+        ("cut-within", "complete message"),
+    ],
+)
+def test_cuts_are_real(root: str, lines: list[str], word: str, error: str) -> None:
+    """Over a socket the connection ends before or within the reply, and that is a line of its own as well."""
+    with pytest.raises(httpx.RemoteProtocolError, match=error):
+        httpx.post(f"{root}/v1", json=[order()], headers={**KEY, "X-Sandbox": word})
+    httpx.get(f"{root}/v1")  # the next request is answered, and its line comes after
+    assert [line.split()[2] for line in lines] == ["cut", "405"]
+
+
+def test_a_cut_file_is_real(root: str) -> None:
+    """``sandbox:cut-file`` ends the connection half-way through the file; the third time all of it comes."""
+    asked = order(positivePrompt="sandbox:cut-file")
+    (item,) = httpx.post(f"{root}/v1", json=[asked], headers=KEY).json()["data"]
+    for _ in range(2):
+        with pytest.raises(httpx.RemoteProtocolError, match="complete message"):
+            httpx.get(item["imageURL"])
+    assert httpx.get(item["imageURL"]).status_code == 200
+
+
 # -- The command ---------------------------------------------------------------------------------------------
 
 
@@ -177,13 +203,16 @@ def test_the_command(tmp_path: Path, how: signal.Signals) -> None:
     assert "stopped" in out
 
 
+OPTIONS = ("--port", "--state", "--key", "--latency", "--failures", "--seed", "--books")
+
+
 def test_the_command_has_help() -> None:
     """``--help`` tells what the command does and each option."""
     with command("--help") as process:
         out, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (0, "")
     assert "no key" in out
-    assert all(option in out for option in ("--port", "--state", "--key", "--latency"))
+    assert all(option in out for option in OPTIONS)
 
 
 def test_the_command_tells_a_taken_port(tmp_path: Path, root: str) -> None:
@@ -207,3 +236,62 @@ def test_the_command_does_not_show_its_own_key(tmp_path: Path) -> None:
             process.communicate(timeout=10)
     assert "ENDPOINT" in head
     assert "canary" not in head
+
+
+def test_the_command_fails_as_often_as_asked(tmp_path: Path) -> None:
+    """With ``--failures 1`` each submission fails, in the same way in two runs of one seed; questions do not."""
+    runs = [list(failures(tmp_path / name)) for name in ("a", "b")]
+    assert runs[0] == runs[1]
+    assert 200 not in runs[0]
+    assert len(set(runs[0])) > 1
+
+
+def failures(state: Path) -> Iterator[Any]:
+    options = ("--port", "0", "--latency", "0", "--failures", "1", "--seed", "7")
+    with command(*options, "--state", str(state)) as process:
+        try:
+            assert process.stdout is not None
+            endpoint = process.stdout.readline().partition("at ")[2].partition(" ")[0]
+            ping = httpx.post(endpoint, json=[{"taskType": "ping", "ping": True}], headers=KEY)
+            assert ping.status_code == 200
+            for _ in range(8):
+                try:
+                    asked = order(deliveryMethod="async")
+                    yield httpx.post(endpoint, json=[asked], headers=KEY).status_code
+                except httpx.RemoteProtocolError:
+                    yield "cut"
+        finally:
+            process.terminate()
+            process.communicate(timeout=10)
+
+
+def test_the_command_prints_its_books(tmp_path: Path) -> None:
+    """The balance, and a line for each day with its tasks, pictures and dollars; nothing is served."""
+    state = tmp_path / "s"
+    app = sandbox.create_app(state, latency=0, plain=True, clock=lambda: 1_795_651_200)
+    with httpx.Client(
+        transport=httpx.WSGITransport(app=app), base_url="http://sandbox", headers=KEY
+    ) as client:
+        for number in (1, 4):
+            client.post("/v1", json=[order(numberResults=number)])
+    with command("--books", "--state", str(state)) as process:
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")
+    assert "Balance: $999.825, after $0.175 for 2 tasks" in out
+    assert out.splitlines()[-1].split() == ["2026-11-26", "2", "5", "$0.175"]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(("--books",), "--state"), (("--failures", "1.5"), "--failures"), (("--failures", "-0.1"), "--failures"),
+     (("--latency", "-1"), "--latency"), (("--latency", "1", "2", "3"), "--latency")],
+)  # fmt: skip
+def test_the_command_tells_what_is_wrong(tmp_path: Path, options: tuple[str, ...], named: str) -> None:
+    """One line that names the option; no books are made where there were none to read."""
+    with command(*options, "--state", str(tmp_path / "none")) as process:
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (1, "")
+    assert named in err
+    assert "Traceback" not in err
+    if options == ("--books",):
+        assert list(tmp_path.iterdir()) == []

@@ -16,8 +16,9 @@ from django.core.signing import Signer
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import parameters
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, OrderForm
+from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm
 from seedream_django.models import GeneratedImage, Slot
+from seedream_django.order_forms import OrderForm
 from seedream_django.widgets import OFFERED, SALT, GeneratedImageInput
 
 from .steps import carry, made, turn

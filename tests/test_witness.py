@@ -21,20 +21,23 @@ import runware.client as its_client
 import runware.utils.retry as its_retries
 from aiohttp.abc import AbstractResolver
 from PIL import Image
-from runware import RunOptions, RuntimeDependencies, Runware, RunwareError
+from runware import RunOptions, RuntimeDependencies, Runware, RunwareError, file_to_base64, file_to_data_uri
 from runware.types.task_map import (
     AccountManagementResult,
     BytedanceSeedream50LiteParams,
     BytedanceSeedream50LiteResult,
     GetResponseResult,
     GetTaskDetailsResult,
+    ImageUploadResult,
+    MediaStorageResultDelete,
+    MediaStorageResultUpload,
 )
 
 from seedream_django import orders, parameters
 from seedream_django.exceptions import ProviderError
 from seedream_django.models import Generation, State
 from seedream_django.provider import client
-from seedream_django.sandbox import Books, create_app, running
+from seedream_django.sandbox import App, Books, create_app, running
 
 from .gate import KEY, Gate, answering, cut, speaking_to
 from .steps import carry
@@ -139,9 +142,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def served(settings: Any, sandbox: Path, clock: Clock) -> Iterator[tuple[Gate, str]]:
     """The sandbox on a loopback port, three seconds to a picture; the app speaks to it as well."""
-    app = create_app(
-        sandbox / "sandbox.sqlite3", key=KEY, latency=3, plain=True, clock=clock, sleep=clock.pass_by
-    )
+    state = sandbox / "sandbox.sqlite3"
+    app = create_app(state, key=KEY, latency=3, seed=7, plain=True, clock=clock, sleep=clock.pass_by)
     gate = Gate(app)
     with running(gate) as root, speaking_to(settings, f"{root}/v1"):
         yield gate, root
@@ -150,6 +152,11 @@ def served(settings: Any, sandbox: Path, clock: Clock) -> Iterator[tuple[Gate, s
 @pytest.fixture
 def gate(served: tuple[Gate, str]) -> Gate:
     return served[0]
+
+
+@pytest.fixture
+def app(gate: Gate) -> App:
+    return gate.app
 
 
 @pytest.fixture
@@ -306,6 +313,112 @@ def test_the_cost_stays_away_unless_asked_for(sdk: Witness) -> None:
     assert "cost" not in item
     (item,) = sdk.run(positivePrompt="sandbox:nullcost", **SYNC)
     assert item["cost"] is None
+
+
+# -- Made from pictures --------------------------------------------------------------------------------------
+
+
+def drawn(colour: str = "red", kind: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, kind)
+    return out.getvalue()
+
+
+def upload(sdk: Witness, media: str) -> dict[str, Any]:
+    (item,) = sdk.do(lambda it: it.media_storage({"operation": "upload", "media": media}))
+    return item
+
+
+def made_from(*references: str) -> dict[str, Any]:
+    return {"inputs": {"referenceImages": [*references]}, **SYNC}
+
+
+def test_uploads(sdk: Witness, books: Books) -> None:
+    """Its two ways to upload: each reply has exactly the keys of its types, and what was sent lies at the address."""
+    kept = upload(sdk, file_to_data_uri(drawn()))
+    assert {*kept} == {*MediaStorageResultUpload.__annotations__}
+    assert kept["operation"] == "upload"
+    (old,) = sdk.do(lambda it: it.image_upload({"image": file_to_base64(drawn())}))
+    assert {*old} == {*ImageUploadResult.__annotations__}
+    assert uuid.UUID(kept["mediaUUID"]) != uuid.UUID(old["imageUUID"])
+    for url in (kept["mediaURL"], old["imageURL"]):
+        picture = sdk.file(url)
+        assert (picture.format, picture.size, picture.getpixel((0, 0))) == ("PNG", (64, 48), (255, 0, 0))
+    assert books.charges() == []
+
+
+def test_an_upload_is_deleted(sdk: Witness) -> None:
+    """By its UUID; then nothing can be made from it any more, and it cannot be deleted again."""
+    name = upload(sdk, file_to_base64(drawn()))["mediaUUID"]
+    (gone,) = sdk.do(lambda it: it.media_storage({"operation": "delete", "media": name}))
+    assert {*gone} == {*MediaStorageResultDelete.__annotations__}
+    assert (gone["operation"], gone["mediaUUID"]) == ("delete", name)
+    error = sdk.fails(**made_from(name))
+    assert (error.code, error.parameter) == ("validation", "inputs.referenceImages")
+    assert sdk.fails(lambda it: it.media_storage({"operation": "delete", "media": name})).code == "validation"
+
+
+def taken(app: App, item: dict[str, Any]) -> tuple[str, ...]:
+    """What the sandbox holds this item's task to be made from."""
+    found = app.books.task(item["taskUUID"])
+    assert found
+    return found[0].references
+
+
+def test_every_form_of_a_reference(sdk: Witness, app: App) -> None:
+    """The same picture as upload, older upload, data URI, base64 and address of ours is the same to the sandbox.
+
+    The SDK calls every data URI of bytes ``application/octet-stream``: the content decides, not that word.
+    """
+    kept = upload(sdk, file_to_data_uri(drawn()))
+    (old,) = sdk.do(lambda it: it.image_upload({"image": file_to_data_uri(drawn())}))
+    forms = [kept["mediaUUID"], old["imageUUID"], file_to_data_uri(drawn()), file_to_base64(drawn())]
+    items = [sdk.run(**made_from(form))[0] for form in (*forms, kept["mediaURL"], old["imageURL"])]
+    assert len({taken(app, item) for item in items}) == 1
+    assert len({sdk.file(item["imageURL"]).tobytes() for item in items}) == 1
+    (other,) = sdk.run(**made_from(file_to_base64(drawn("blue"))))
+    assert taken(app, other) != taken(app, items[0])
+
+
+def test_made_from_a_result(sdk: Witness, app: App) -> None:
+    """A result is a reference by its UUID and by its address; another's address is taken as it is, and not opened."""
+    (first,) = sdk.run(**SYNC)
+    texts = (first["imageUUID"], first["imageURL"], "https://example.com/a.jpg?sig=1")
+    by_name, by_address, outside = (taken(app, sdk.run(**made_from(text))[0]) for text in texts)
+    assert by_name == by_address != outside
+
+
+def test_many_references_and_a_sequence(sdk: Witness, books: Books) -> None:
+    """Eleven references and four frames are fifteen, and all four come; with one more nothing is made."""
+    texts = [file_to_base64(drawn(f"#0000{n:02x}")) for n in range(11)]
+    items = sdk.run(**made_from(*texts), settings={"maxSequentialImages": 4})
+    assert len(items) == 4
+    error = sdk.fails(**made_from(*texts), settings={"maxSequentialImages": 5})
+    assert (error.code, error.status_code) == ("validation", 400)
+    assert sdk.fails(**made_from(*[texts[0]] * 15)).parameter == "inputs.referenceImages"
+    assert [c.images for c in books.charges()] == [4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no picture",
+        str(uuid.UUID(int=7, version=4)),
+        "data:image/png;base64,AAAA",
+        "data:image/png,plain",
+        file_to_base64(drawn(size=(10, 10))),
+        file_to_base64(drawn(size=(340, 20))),
+        file_to_base64(drawn(kind="GIF")),
+        file_to_base64(drawn()[:60]),
+    ],
+    ids=["words", "nobody's UUID", "no content", "no base64", "too small", "too long", "GIF", "half"],
+)
+def test_a_wrong_reference(text: str, sdk: Witness, books: Books) -> None:
+    """Said of the right parameter, before anything is made or paid."""
+    error = sdk.fails(**made_from(text))
+    assert (error.code, error.parameter, error.status_code) == ("validation", "inputs.referenceImages", 400)
+    assert error.message.startswith("Reference 1: ")
+    assert books.accepted() == []
 
 
 # -- Errors --------------------------------------------------------------------------------------------------
@@ -546,16 +659,42 @@ def test_down_is_down(sdk: Witness, gate: Gate, books: Books) -> None:
 
 
 def test_account(sdk: Witness) -> None:
-    """The balance goes down by what was charged; every part is one that its types name."""
-    (before,) = sdk.do(lambda it: it.account_management({"operation": "getDetails"}))
+    """The balance, an object as in its types, goes down by what was charged; every part is one that they name."""
+
+    def details() -> dict[str, Any]:
+        (item,) = sdk.do(lambda it: it.account_management({"operation": "getDetails"}))
+        assert {*item} <= {*AccountManagementResult.__annotations__}
+        assert item["operation"] == "getDetails"
+        return item
+
+    before = details()
     sdk.run(numberResults=2, **SYNC)
-    (after,) = sdk.do(lambda it: it.account_management({"operation": "getDetails"}))
-    assert {*after} <= {*AccountManagementResult.__annotations__}
-    assert after["operation"] == "getDetails"
-    assert (amount(before) - amount(after)) == Decimal("0.07")
+    after = details()
+    assert before["balance"]["amount"] - after["balance"]["amount"] == pytest.approx(0.07)
+    assert client().balance() == Decimal(str(after["balance"]["amount"]))
+    assert after["usage"]["total"] == {"credits": 0.07, "requests": 1}
 
 
-def amount(details: dict[str, Any]) -> Decimal:
-    """Its types say that a balance is an object; replies that people show have a number."""
-    balance = details["balance"]
-    return Decimal(str(balance["amount"] if isinstance(balance, dict) else balance))
+def test_usage(sdk: Witness, clock: Clock) -> None:
+    """What was used, by day and key: the sums are what was charged, for each of its groups and for a range of days."""
+    for days in (0, 1):
+        clock.pass_by(days * 24 * 60 * 60)
+        sdk.run(numberResults=2 - days, **SYNC)
+
+    def used(**values: Any) -> dict[str, Any]:
+        asked = {"operation": "getUsageActivity", **values}
+        (item,) = sdk.do(lambda it: it.account_management(asked))
+        assert {*item} <= {*AccountManagementResult.__annotations__}
+        assert item["operation"] == "getUsageActivity"
+        return item["usage"]
+
+    whole = used(groupBy=["day"])
+    assert [day["images"] for day in whole["activity"]] == [2, 1]
+    assert (whole["total"]["images"], whole["total"]["credits"]) == (3, 0.105)
+    last = whole["activity"][-1]["date"]
+    assert used(startDate=last, endDate=last)["total"]["images"] == 1
+    assert [key["images"] for key in used(groupBy=["apiKey"])["activity"]] == [3]
+    error = sdk.fails(
+        lambda it: it.account_management({"operation": "getUsageActivity", "startDate": "soon"})
+    )
+    assert (error.code, error.parameter) == ("validation", "startDate")

@@ -18,10 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import actions
+from .. import actions, origins
 from ..diagnosis import ago, local, money
-from ..forms import OrderForm
 from ..models import GeneratedImage, Generation, State, Switch, why_not
+from ..order_forms import OrderForm
 from ..views import status_context
 from . import figures
 from .shown import STATUS_MEDIA, List, preview
@@ -33,6 +33,12 @@ IN_LIST = 4
 def _is_popup(request: HttpRequest) -> bool:
     """Whether the page is a window of its own, without the admin's frame; an order's form keeps its address."""
     return IS_POPUP_VAR in request.GET
+
+
+def _ordered(generation: Generation) -> str:
+    if generation.frames == 1:
+        return str(generation.expected)
+    return _("a sequence of up to %(count)s") % {"count": generation.expected}
 
 
 #: What became of a lost order, where that is known.
@@ -139,7 +145,7 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("State"), ordering="state")
     def how_it_stands(self, generation: Any) -> SafeString:
         tone = "bad" if generation.state in actions.ENDED_BADLY else "good" if generation.is_final else "busy"
-        if generation.hidden or (generation.state == State.DONE and generation.stored < generation.expected):
+        if generation.hidden or (generation.state == State.DONE and generation.is_short):
             tone = "warn"
         words = LOST_AND[fate] if (fate := _fate(generation)) else generation.summary()
         return format_html('<span class="seedream-tag seedream-tag-{}">{}</span>', tone, words)
@@ -165,8 +171,11 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = OrderForm(request.POST or None, user=request.user, initial=self._initial(request))
-        generation = form.place(door="admin") if form.is_valid() and not form.asks else None
+        form = OrderForm(
+            request.POST or None, request.FILES or None, user=request.user, initial=self._initial(request)
+        )
+        wanted = not form.arranges and form.is_valid() and not form.asks
+        generation = form.place(door="admin") if wanted else None
         if generation is not None:
             page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
             return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)
@@ -185,9 +194,14 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with the prompt and the parameters of ``?from=``, if this person may see that one."""
-        old = self.get_object(request, request.GET.get("from", ""))
-        return OrderForm.initial_from(old) if old else {}
+        """What the address says to begin with, if this person may see or use that.
+
+        ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number.
+        """
+        given = request.GET.get("from", "")
+        if old := self.get_object(request, given):
+            return OrderForm.initial_from(old)
+        return OrderForm.initial_to_edit(request.GET.get("edit", ""), token=given, user=request.user)
 
     # -- Watching one
 
@@ -209,6 +223,8 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
             "is_popup": _is_popup(request),
             "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
+            "made_from": origins.shown(generation.references.select_related("file"), request.user),
+            "edited_in": origins.edited_in(generation.images.all(), request.user),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
         }
         return TemplateResponse(request, "admin/seedream_django/generation/status.html", context)
@@ -217,7 +233,7 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         task = generation.parameters
         facts = [
             (_("Size"), f"{generation.width} × {generation.height}"),
-            (_("Pictures ordered"), generation.expected),
+            (_("Pictures ordered"), _ordered(generation)),
             (_("File format"), task.get("outputFormat", "JPG")),
             (_("Ordered by"), generation.user or _("the site")),
             (_("Ordered"), generation.created_at),

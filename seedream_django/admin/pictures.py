@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import actions
+from .. import actions, origins
 from ..models import GeneratedImage, ImageState, Review
 from ..troubles import told
 from .reviews import Reviewed, ReviewFilter, approve, reject
@@ -58,6 +58,21 @@ class GeneratedImageAdmin(Reviewed, List, admin.ModelAdmin):  # type: ignore[typ
         if user.has_perm("seedream_django.see_others_prompts"):
             return rows
         return rows.filter(generation__user=user, generation__hidden=False)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what it was made from, what was made from it, and where it can be changed by words."""
+        user: Any = request.user
+        obj = context["original"]
+        order = f"{self.admin_site.name}:seedream_django_generation_add"
+        may_edit = user.has_perm("seedream_django.generate") and origins.may_use(obj, user)
+        context |= {
+            "made_from": origins.shown(obj.generation.references.select_related("file"), user),
+            "edited_in": origins.edited_in([obj], user),
+            "edit_page": f"{reverse(order)}?edit={obj.pk}" if may_edit else "",
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """A picture that is paid for and not yet saved cannot be deleted, nor one of a running generation."""
@@ -107,7 +122,7 @@ class GeneratedImageAdmin(Reviewed, List, admin.ModelAdmin):  # type: ignore[typ
         seed = _("seed %(seed)s") % {"seed": image.seed or "–"}
         return f"{image.width} × {image.height} · {image.format} · {filesizeformat(image.size)} · {seed}"
 
-    @admin.display(description=gettext_lazy("Made from"))
+    @admin.display(description=gettext_lazy("Ordered with"))
     def made_from(self, image: GeneratedImage) -> str:
         url = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[image.generation_id])
         return format_html('<a href="{}">{}</a>', url, image.generation)

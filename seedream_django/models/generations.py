@@ -222,6 +222,19 @@ class Generation(models.Model):
     def height(self) -> int:
         return int(self.parameters["height"])
 
+    @property
+    def frames(self) -> int:
+        """Pictures that a sequence may have at most; 1 where none was asked for."""
+        settings = self.parameters.get("providerSettings") or {}
+        return int((settings.get("bytedance") or {}).get("maxSequentialImages") or 1)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether pictures are missing. Of a sequence fewer may come: then it is complete all the same."""
+        if self.stored >= self.expected:
+            return False
+        return self.frames == 1 or bool(self.failed) or not self.stored or self.stored < self.received
+
     def step(self, to: State, *, lease: float = 0, **changes: Any) -> bool:
         """Move this row from the state and attempt it was read in; tell whether it was still there.
 
@@ -284,6 +297,6 @@ class Generation(models.Model):
             return str(_("cancelled, hidden"))
         if self.state != State.DONE:
             return str(State(self.state).label)
-        if self.stored < self.expected:
+        if self.is_short:
             return str(_("%(stored)s of %(expected)s") % {"stored": self.stored, "expected": self.expected})
         return ngettext("%(count)s picture", "%(count)s pictures", self.stored) % {"count": self.stored}

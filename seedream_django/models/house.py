@@ -44,6 +44,9 @@ class DiscardedFile(models.Model):
         """Have the storage remove the file, then the row. Storages raise errors of their own."""
         storage = private_storage() if self.storage == PRIVATE else storages[self.storage]
         storage.delete(self.name)
+        # SFTPStorage says nothing of a server that is away.
+        if storage.exists(self.name):
+            raise FileExistsError(self.name)
         self.delete()
 
 

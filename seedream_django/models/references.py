@@ -35,6 +35,9 @@ class Role(models.TextChoices):
 
 
 class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
+    def complete(self) -> ReferenceFileQuerySet:
+        return self.filter(size__gt=0)
+
     def left(self) -> ReferenceFileQuerySet:
         """Those that no order is made from, a day after they were given, or let go."""
         # Not the older ones, which were looked at then: their number grows with the years.
@@ -47,7 +50,7 @@ class ReferenceFileQuerySet(models.QuerySet["ReferenceFile"]):
 
 
 class ReferenceFile(models.Model):
-    """A picture that somebody gave, kept where nobody serves it. Complete once the row is there."""
+    """A picture that somebody gave, kept where nobody serves it. Complete once the row knows its size."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")

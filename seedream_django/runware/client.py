@@ -109,7 +109,7 @@ class Runware:
         if report.results:
             # A gateway gave up half-way: what is there is paid, the rest may still run.
             return replace(report, failures=(), processing=True)
-        raise answer.problem(report.failures, accepted=report.processing)
+        raise answer.problem(report.failures, accepted=replies.acknowledged(answer.payload, task_uuid))
 
     # -- Free ------------------------------------------------------------------------------------------------
 
@@ -182,9 +182,9 @@ class Runware:
 
     def _kept(self, task: Mapping[str, Any], name: str) -> uuid.UUID:
         answer = self._ask([task])
-        for item in answer.items() if answer.status < 400 else ():
-            if (kept := replies.as_uuid(item.get(name))) is not None:
-                return kept
+        named = [replies.as_uuid(item.get(name)) for item in answer.items() if answer.status < 400]
+        if (kept := next(filter(None, named), None)) is not None:
+            return kept
         task_uuid = uuid.UUID(str(task["taskUUID"]))
         raise answer.problem(answer.read([task_uuid])[0].get(task_uuid, Report(task_uuid)).failures)
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .. import parameters
 from .codes import classify
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,11 @@ URL_LENGTH = 8_000
 COST_LIMIT = Decimal(1000)
 
 TASK_TYPE_POLL = "getResponse"
+
+#: What is behind an address, of whatever scheme or of none: signatures and tokens.
+_QUERY = re.compile(
+    r"((?:\b[a-z][a-z0-9+.-]*:)?//[^\s?#\"'<>]*)[?#][^\s\"'<>]*|\?[^\s\"'<>=]*=[^\s\"'<>]*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -108,10 +114,13 @@ def _number(digits: str) -> int | None:
 
 
 def listed(value: Any) -> list[Any]:
-    """Make ``data`` or ``errors`` a list: some tasks answer with a lone object, some gateways with a text."""
+    """Make ``data`` or ``errors`` a list: some tasks answer with a lone object, some gateways with a text.
+
+    An object of nothing is how some languages write an empty list.
+    """
     if isinstance(value, list):
         return value
-    return [value] if isinstance(value, (Mapping, str)) else []
+    return [value] if value and isinstance(value, (Mapping, str)) else []
 
 
 # -- From a mapping to reports -------------------------------------------------------------------------------
@@ -138,6 +147,12 @@ def read(
         reader.take_error(item)
     reader.tell()
     return {d.task_uuid: d.report() for d in drafts.values() if d.mentioned}, reader.strays
+
+
+def acknowledged(payload: Mapping[str, Any], task_uuid: uuid.UUID) -> bool:
+    """Whether some item, whatever else it says, shows that the task was taken."""
+    items = (item for item in listed(payload.get("data")) if isinstance(item, Mapping))
+    return any(as_uuid(item.get("taskUUID")) == task_uuid and _status(item) != "error" for item in items)
 
 
 class _Draft:
@@ -183,6 +198,9 @@ class _Reader:
 
     def take_error(self, item: Any) -> None:
         """Give an error to its task, or keep it as a stray one when it is the request that it speaks of."""
+        if not item:  # null, or an object of nothing: it says nothing of any task
+            self.bad += 1
+            return
         failure = _failure(item, self.status, self.secret)
         draft = self._owner(item)
         if draft is None or (self.polling and _speaks_of_the_poll(item, failure.kind, self.status)):
@@ -237,7 +255,7 @@ def _speaks_of_the_poll(item: Any, kind: str, status: int) -> bool:
     sounds like a badly put question (``validation``) only where the request as a whole went well.
     """
     task_type = item.get("taskType") if isinstance(item, Mapping) else None
-    if isinstance(task_type, str) and task_type != TASK_TYPE_POLL:
+    if isinstance(task_type, str) and task_type.lower() == parameters.TASK_TYPE.lower():
         return False
     if kind == "validation":
         return status != 200
@@ -294,7 +312,7 @@ def _text(value: Any, secret: str) -> str:
         return ""
     text = value.replace(secret, "[key]") if secret else value
     text = _printable(text[: 4 * MESSAGE_LENGTH])
-    return re.sub(r"(https?://[^\s?#\"']*)[?#][^\s\"']*", r"\1?…", text)[:MESSAGE_LENGTH]
+    return _QUERY.sub(lambda found: f"{found[1] or ''}?…", text)[:MESSAGE_LENGTH]
 
 
 def _printable(text: str) -> str:

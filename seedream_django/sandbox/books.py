@@ -82,6 +82,13 @@ _TASK = ", ".join(f'"{f.name}"' for f in fields(Task) if f.name != "request")
 _RESULT = ", ".join(f.name for f in fields(Result))
 
 
+_SUMS = (
+    "count(*), coalesce(sum(images), 0), coalesce(sum(amount), 0)"
+    " FROM task LEFT JOIN charge ON charge.task = task.uuid"
+)
+USAGE = f"SELECT account, {_SUMS} WHERE accepted >= ? AND accepted < ? GROUP BY account ORDER BY account"
+
+
 def micro(price: Decimal | float | str) -> int:
     """US dollars as millionths."""
     return int(Decimal(str(price)) * _MICRO)
@@ -192,12 +199,6 @@ class Books(StateFile):
         sql = f"SELECT date(accepted, 'unixepoch') AS day, {_SUMS} GROUP BY day ORDER BY day"
         with self.reading() as connection:
             return [(day, n, images, _dollars(amount)) for day, n, images, amount in connection.execute(sql)]
-
-
-_SUMS = (
-    "count(*), coalesce(sum(images), 0), coalesce(sum(amount), 0)"
-    " FROM task LEFT JOIN charge ON charge.task = task.uuid"
-)
 
 
 def _dollars(amount: int | str) -> Decimal:

@@ -31,7 +31,7 @@ def fetch(provider: Provider, path: str) -> Reply:
     if address is None or not addresses.is_there(provider, address):
         raise rejected(404, "notFound", "There is no such picture.")
     if address.kind == "media":
-        return 200, _type(address), _uploaded(provider, address)
+        return 200, _type(address), _of_upload(provider, address)
     found = provider.books.picture(address.name)
     assert found is not None  # it was there a moment ago, and the books lose nothing
     return _spoiled(provider, address, *found)
@@ -41,7 +41,7 @@ def _type(address: Address) -> dict[str, str]:
     return {"Content-Type": FORMATS[address.format][1]}
 
 
-def _uploaded(provider: Provider, address: Address) -> bytes:
+def _of_upload(provider: Provider, address: Address) -> bytes:
     upload = provider.stock.find(address.name, provider.clock())
     data = content(provider, upload.key) if upload else None
     if data is None:
@@ -49,17 +49,22 @@ def _uploaded(provider: Provider, address: Address) -> bytes:
     return data
 
 
+def uploaded(provider: Provider, task: Task, result: Result) -> bytes:
+    """The bytes that are put to an upload address."""
+    words = triggers.of_task(task)
+    if "sandbox:wrong-type" in words:
+        return HTML
+    if "sandbox:bomb" in words:
+        return bomb()
+    data = picture(provider, task, result)
+    return data[: len(data) // 2] if "sandbox:truncated" in words else data
+
+
 def _spoiled(provider: Provider, address: Address, task: Task, result: Result) -> Reply:
     words = triggers.of_task(task)
     if "sandbox:html-always" in words or _acts(provider, words, "sandbox:html", result):
         return 502, {"Content-Type": "text/html"}, HTML
-    if "sandbox:wrong-type" in words:
-        return 200, _type(address), HTML
-    if "sandbox:bomb" in words:
-        return 200, _type(address), bomb()
-    data = picture(provider, task, result)
-    if "sandbox:truncated" in words:
-        data = data[: len(data) // 2]
+    data = uploaded(provider, task, result)
     if _acts(provider, words, "sandbox:cut-file", result):
         data = Half(data)
     return 200, {"Content-Type": "text/html"} if "sandbox:mislabelled" in words else _type(address), data

@@ -23,6 +23,9 @@ SLOW = 30.0
 #: Seconds by which ``sandbox:late`` holds the last result back.
 LATE = 30.0
 
+#: What a courier needs to know of an order.
+_DELIVERY = ("deliveryMethod", "webhookURL", "uploadEndpoint")
+
 #: Other spellings that the provider takes: (path from, path to). Newer SDKs, and an older example.
 _SPELLINGS = (("settings", "providerSettings.bytedance"), ("referenceImages", "inputs.referenceImages"))
 
@@ -119,8 +122,9 @@ def _accept(
         raise _conflict(values) from None
     provider.stock.use([r.upload for r in references if r.upload], accepted)
     if values.keys() & {"webhookURL", "uploadEndpoint"}:
-        for tell in provider.couriers:
-            tell(task.uuid, call.origin)
+        wanted: dict[str, str] = {name: values[name] for name in _DELIVERY if name in values}
+        for take in provider.couriers:
+            take(task.uuid, call.origin, wanted)
 
 
 def _conflict(values: Mapping[str, Any]) -> Rejected:

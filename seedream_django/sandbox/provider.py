@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -12,8 +12,9 @@ from .books import Books
 from .gallery import Gallery
 from .stock import Stock
 
-#: Takes a task's UUID and the root of result addresses, and returns at once.
-Courier = Callable[[str, str], None]
+#: Takes a task's UUID, the root of result addresses and the addresses that it wants its results at, by
+#: parameter. Returns at once.
+Courier = Callable[[str, str, Mapping[str, str]], None]
 
 #: When a task that never ends will be ready, in seconds since the epoch.
 NEVER = 1e12

@@ -17,18 +17,27 @@ from .references import picture
 def finished(provider: Provider, task: Task, results: list[Result], call: Call) -> Answer:
     """The results that are ready now, each an item or an error object. Never with a failing status."""
     now = provider.clock()
-    ready = [result for result in results if result.ready <= now]
-    answer = Answer(
-        data=[item(provider, task, result, call) for result in ready if not result.code],
-        errors=[failure(task, result) for result in ready if result.code],
-    )
-    if task.checked:
-        _flag(task, answer.data, last=results[-1].image)
+    answer = Answer()
+    for result in results:
+        if result.ready <= now:
+            one = told(provider, task, result, call, last=result is results[-1])
+            answer.data += one.data
+            answer.errors += one.errors
     return answer
 
 
-def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, Any]:
-    """One finished result, without a status. Its picture is an address, base64 or a data URI, as ordered."""
+def told(provider: Provider, task: Task, result: Result, call: Call, *, last: bool) -> Answer:
+    """One finished result: an item, without a status, or an error object. ``last`` is that of its task."""
+    if result.code:
+        return Answer(errors=[failure(task, result)])
+    shown = _item(provider, task, result, call)
+    if task.checked:  # harmless, but for what a word asks for
+        shown["NSFWContent"] = last and "sandbox:nsfw" in triggers.of_task(task)
+    return Answer(data=[shown])
+
+
+def _item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str, Any]:
+    """The picture is an address, base64 or a data URI, as ordered."""
     shown: dict[str, Any] = {
         "taskType": parameters.TASK_TYPE,
         "taskUUID": task.uuid,
@@ -39,13 +48,6 @@ def item(provider: Provider, task: Task, result: Result, call: Call) -> dict[str
     if task.include_cost:
         shown["cost"] = None if result.cost is None else result.cost / 1_000_000
     return shown
-
-
-def _flag(task: Task, items: list[dict[str, Any]], *, last: str) -> None:
-    """What the safety check says of each result: that it is harmless, but for ``sandbox:nsfw``."""
-    asked = "sandbox:nsfw" in triggers.of_task(task)
-    for shown in items:
-        shown["NSFWContent"] = asked and shown["imageUUID"] == last
 
 
 def awaited(task: Task, results: list[Result]) -> list[Result]:

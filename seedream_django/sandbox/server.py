@@ -1,4 +1,7 @@
-"""The sandbox as a server on a loopback port: a thread a request, a line a request, a clean stop."""
+"""The sandbox as a server on a loopback port: a thread a request, a line a request, a clean stop.
+
+Only a server delivers by itself: webhooks and uploads, by its ``Courier``.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+from .app import App
+from .courier import Courier
+
 Log = Callable[[str], object]
 
 
@@ -24,6 +30,7 @@ class PortTaken(OSError):
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True  # a sync task that still holds the line must not hold up the stop
     request_queue_size = 128
+    courier: Courier | None = None
 
     def __init__(self, address: tuple[str, int], log: Log) -> None:
         self.log = log
@@ -35,6 +42,25 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
         self.setup_environ()
 
+    def deliver_for(self, app: object) -> None:
+        """Have a courier carry what the sandbox's orders want delivered, until the server is closed.
+
+        ``app`` is a sandbox, or something around one that has it as its ``app``.
+        """
+        while not isinstance(app, App):
+            if app is None:
+                return
+            app = getattr(app, "app", None)
+        self.courier, self._couriers = Courier(app.provider, self.log), app.provider.couriers
+        self._couriers.append(self.courier.take)
+
+    def server_close(self) -> None:
+        super().server_close()
+        if self.courier is not None:
+            self._couriers.remove(self.courier.take)
+            self.courier.close()
+            self.courier = None
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         self.log("- a connection was lost")
 
@@ -43,12 +69,16 @@ class _Handler(WSGIRequestHandler):
     server: _Server
     timeout = 30  # seconds that a silent connection is kept
     began = 0.0
+    logged = False
 
     def handle(self) -> None:
         self.began = time.monotonic()
         super().handle()
+        if not self.logged and vars(self).get("raw_requestline"):
+            self.log_request("cut")  # by a trigger, or by the other side
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        self.logged = True
         # The path without its query, escaped: no secret and no control character reaches a terminal.
         path = ascii(getattr(self, "path", "-").partition("?")[0])[1:-1][:200]
         took = (time.monotonic() - self.began) * 1000
@@ -67,6 +97,7 @@ def bind(app: WSGIApplication, port: int, *, host: str = "127.0.0.1", log: Log =
             raise PortTaken(exc.errno, f"port {port} is taken") from None
         raise
     server.set_app(app)
+    server.deliver_for(app)
     return server
 
 

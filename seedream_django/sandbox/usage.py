@@ -42,13 +42,14 @@ def _details(provider: Provider, task: dict[str, Any], call: Call) -> dict[str, 
     """
     only(task, "operation")
     spent, now = provider.books.spent(), provider.clock()
+    left = 0.0 if _is_emptied(provider) else float(provider.credit - spent)
     recent = {"today": now - now % _DAY, "last7Days": now - 7 * _DAY, "last30Days": now - 30 * _DAY}
     used = {name: _sums(provider.books.usage(since, now + 1)) for name, since in recent.items()}
     total = {"credits": float(spent), "requests": provider.books.tasks()}
     return {
         "organizationName": "Sandbox",
         "organizationUUID": "5a4db0c5-0000-4000-8000-000000000000",
-        "balance": 0.0 if _is_emptied(provider) else float(provider.credit - spent),
+        "balance": {"amount": left, "freeBalance": 0.0, "currency": "USD"},
         "apiKeys": [{"name": call.account}],
         "usage": {"total": total, **{name: _short(used[name]) for name in used}},
     }
@@ -81,7 +82,7 @@ def _activity(provider: Provider, task: dict[str, Any], call: Call) -> dict[str,
         if not keys or used.account in keys
     ]
     return {
-        "startDate": first.isoformat(), "endDate": last.isoformat(), "timezone": zone.key, "groupBy": groups,
+        "startDate": first.isoformat(), "endDate": last.isoformat(),
         "usage": {"activity": _grouped(rows, groups), "total": _sums(used for _, used in rows)},
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ Runs in the served site's environment and prints, as JSON, where each state is a
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import uuid
@@ -18,13 +19,15 @@ django.setup()
 from django.contrib.auth.models import Group, Permission, User  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.files.base import ContentFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from PIL import Image  # noqa: E402
 
 from example_project.magazine import articles, people  # noqa: E402
 from example_project.magazine.models import Article  # noqa: E402
-from seedream_django import budget, lost, orders  # noqa: E402
+from seedream_django import budget, lost, orders, references  # noqa: E402
 from seedream_django.models import (  # noqa: E402
     Beat,
     Budget,
@@ -34,6 +37,8 @@ from seedream_django.models import (  # noqa: E402
     Kind,
     LedgerEntry,
     Period,
+    Reference,
+    Role,
     Slot,
     State,
     Switch,
@@ -207,6 +212,55 @@ def _at_the_end(make: Maker) -> dict[str, Generation]:
     return rows
 
 
+#: Names of files, what each is used as, and the colour that it has.
+GIVEN = [
+    ("the-fox-at-the-station.png", "edit", "#c8641e"),
+    (f"{WORD[:80]}.png", "style", "#2b6a88"),
+    ("ثعلب.png", "", "#5a7d2a"),
+]
+
+
+def _from_references(make: Maker) -> dict[str, Generation]:
+    """A sequence, one that has fewer than it may have, and what is made from five kinds of references."""
+    done = {"finished_at": after(-10), "accepted_at": after(-30), "state": State.DONE}
+    task = orders.task_for({"prompt": FOX, "width": 2496, "height": 1664, "results": 1, "sequence": 4})
+    rows = {
+        "sequence": make.stills_of(make.order(FOX, results=4, cost="0.14", parameters=task, **done), 4),
+        "sequence-fewer": make.stills_of(
+            make.order(FOX, results=4, cost="0.105", parameters=task, **done), 3
+        ),
+        "sequence-running": make.stills_of(
+            make.order(FOX, results=4, parameters=task, state=State.RUNNING, accepted_at=after(-20)), 2
+        ),
+    }
+    changed = make.order("Make it evening, and remove the car", cost="0.035", **done)
+    rows["made-from"] = make.stills_of(changed, 1)
+    image = make.stills["3:2"][0]
+    sources: list[Any] = [(GeneratedImage.objects.get(pk=image.pk), Role.SUBJECT)]
+    sources += [(references.keep(_given(name, colour), user=make.user), role) for name, role, colour in GIVEN]
+    sources += [
+        "https://pictures.example/foxes/fox.jpg?signature=secret",
+        str(uuid.UUID(int=7 << 120 | 4 << 76 | 8 << 60)),
+    ]
+    for row in references.read(sources, user=make.user):
+        row.generation = changed
+        row.save()
+    Reference.objects.create(
+        generation=changed, position=6, label="deleted-meanwhile.jpg", role=Role.COMPOSITION
+    )
+    edit = make.stills_of(make.order("Make it evening", cost="0.035", **done), 1)
+    edited = rows["sequence"].images.order_by("position").first()
+    Reference.objects.create(generation=edit, position=0, image=edited, role=Role.EDIT, label=str(edited))
+    rows["edit"] = edit
+    return rows
+
+
+def _given(name: str, colour: str) -> ContentFile[bytes]:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), colour).save(out, "PNG")
+    return ContentFile(out.getvalue(), name=name)
+
+
 def _words(make: Maker) -> dict[str, Generation]:
     done = {
         "finished_at": after(-10),
@@ -290,6 +344,12 @@ def _pages(make: Maker, rows: dict[str, Generation]) -> dict[str, str]:
     for name, image in images.items():
         assert image
         page[name] = reverse("admin:seedream_django_generatedimage_change", args=[image.pk])
+    sequence = rows["sequence"].images.order_by("position").first()
+    assert sequence
+    page["image-edited"] = reverse("admin:seedream_django_generatedimage_change", args=[sequence.pk])
+    add = reverse("admin:seedream_django_generation_add")
+    page["order-edit"] = f"{add}?edit={sequence.pk}"
+    page["order-references"] = f"{add}?from={rows['made-from'].pk}"
     page["delete"] = reverse("admin:seedream_django_generation_delete", args=[rows["done"].pk])
     page["history"] = reverse("admin:seedream_django_generation_history", args=[rows["done"].pk])
     page["switch"] = reverse("admin:seedream_django_switch_change", args=[1])
@@ -313,7 +373,7 @@ def main() -> None:
     rows["tall"] = make.made("A lighthouse at dusk, tall, in pastel colours", shape="9:16")
     make.made("A bowl of lemons on a blue table, line art", shape="1:1")
     make.made("A city by the sea at night, poster", shape="16:9")
-    rows |= _under_way(make) | _at_the_end(make) | _words(make)
+    rows |= _under_way(make) | _at_the_end(make) | _words(make) | _from_references(make)
     make.user = User.objects.get(username="thrifty")
     rows["without-costs"] = make.stills_of(make.order(FOX, state=State.DONE, finished_at=timezone.now()), 1)
     make.user = User.objects.get(username="editor")

@@ -27,7 +27,8 @@ ROWS = [
     "failed-server", "failed-network", "failed-storing", "failed-deadline", "failed-timeout", "twenty", "twenty-tall",
     "quarantined", "quarantined-all", "prompt-long", "prompt-word", "prompt-lines", "prompt-arabic", "image",
     "image-flagged", "image-tall", "field", "field-empty", "field-flagged", "field-pending", "field-failed", "delete",
-    "history",
+    "history", "sequence", "sequence-fewer", "sequence-running", "made-from", "edit", "image-edited", "order-edit",
+    "order-references",
 ]  # fmt: skip
 #: Who looks at what, and what holds for the whole house meanwhile.
 STATES = {name: ("editor", name, "") for name in ROWS} | {

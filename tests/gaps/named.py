@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import files, orders, pipeline, storing, tasks
+from seedream_django import files, media, orders, pipeline, storing, tasks
 from seedream_django.runware.client import Runware
 
 
@@ -91,6 +91,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "inserted": once_done(orders, "_insert"),
     "ordered": before(tasks.submit, "enqueue"),
     # The consumer
+    "references sent": once_done(media, "prepare", lambda prepared: prepared.uuids),
     "claimed": once_done(pipeline, "_claim"),
     "submitted": once_done(Runware, "submit"),
     "running": once_done(pipeline, "_accepted"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from seedream_django.exceptions import BadPicture
 from seedream_django.pictures import MAX_PIXELS, Facts
@@ -31,6 +34,16 @@ def read(data: bytes) -> dict[str, Any]:
         raise ValueError("not whole")
     header: dict[str, Any] = json.loads(body.partition(b"\n")[0])
     return header
+
+
+def _small(colour: str) -> bytes:
+    """What somebody gives to make a picture from: a real one, since its header is read by the app's own code."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+GIVEN = [_small("teal"), _small("coral")]
 
 
 # -- What the app's own decoder is replaced by ---------------------------------------------------------------

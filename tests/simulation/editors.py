@@ -22,11 +22,19 @@ from seedream_django.models import (
     Switch,
 )
 
-from . import reading
+from . import decoder, reading
 from .world import World, world
 
 #: How many pictures are ordered, and how.
-SHAPES = ({}, {"results": 1}, {"results": 2}, {"results": 3}, {"sequence": 3})
+SHAPES: tuple[dict[str, Any], ...] = (
+    {},
+    {"results": 1},
+    {"results": 2},
+    {"results": 3},
+    {"sequence": 3},
+    {"references": decoder.GIVEN[:1]},
+    {"references": decoder.GIVEN, "sequence": 2},
+)
 
 
 def order() -> None:
@@ -49,7 +57,7 @@ def order_twice() -> None:
     _place(prompt, nonce, shape)
 
 
-def _place(prompt: str, nonce: str, shape: dict[str, int]) -> None:
+def _place(prompt: str, nonce: str, shape: dict[str, Any]) -> None:
     here = world()
     here.forms.append((prompt, nonce, shape))
     try:

@@ -12,6 +12,7 @@ FAILURES = {
     "submit-refused": "The provider refuses the order, the key, or the account.",
     "submit-stopped": "The key, the account, the provider or the storage fails for every order.",
     "submit-later": "There is no connection, or the provider is busy.",
+    "reference-dropped": "The provider has dropped a picture that an order is made from.",
     "reply-partial": "A reply says nothing of an order that was asked about.",
     "poll-nonsense": "A reply is late, a page, cut short, too deep, or of wrong types.",
     "poll-foreign": "A reply speaks of somebody else's order.",

@@ -21,11 +21,11 @@ from django.db import connection, models
 from seedream_django.models import FINAL, STEPS, State
 
 from . import books, decoder
-from .reading import BUDGETS, IMAGES, LEDGER, PERIODS, ROWS, dashed, moment, orders, rows
+from .reading import BUDGETS, GIVEN, IMAGES, LEDGER, PERIODS, ROWS, dashed, moment, orders, rows
 from .settings import KEY, SEEDREAM, SIGNATURE
 from .world import Broken, World, playing, world
 
-NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)")
+NAME = re.compile(r"seedream/\d{4}/\d\d/[a-z0-9-]+\.(jpg|webp)|references/\d{4}/\d\d/[a-f0-9-]{36}\.png")
 
 #: Steps that models allow and nothing takes: what is accepted is ``running`` first, what came is ``storing``.
 UNTAKEN = {"submitting→storing", "asking→storing", "asking→failed", "running→done"}
@@ -315,5 +315,6 @@ def at_the_end(here: World, watch: Watch) -> Iterator[Broken]:
                 )
     yield from books.unequal(here, watch.watched)
     named = {name for pair in rows(f"SELECT file, preview FROM {IMAGES}") for name in pair if name}
+    named |= {name for (name,) in rows(f"SELECT file FROM {GIVEN}")}
     for name in sorted(here.files.keys() - named):
         yield Broken("I3", f"{name} is no row's file.")

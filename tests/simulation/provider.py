@@ -6,6 +6,8 @@ books of what it accepted and what it charged; the invariants are held against t
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -16,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from . import decoder
+from . import decoder, reading
 from .settings import KEY, SIGNATURE
 from .wire import AFTER, DOWNLOADS, NONSENSE, answer, error, failure, reply
 from .world import World, world
@@ -27,6 +29,8 @@ PRICE = Decimal("0.035")
 INWARD = ("https://127.0.0.1/a.jpg", "http://im.runware.ai/a.jpg", "https://metadata.internal/a.jpg",
           "https://im.runware.ai:8443/a.jpg", "https://im.runware.ai@10.0.0.1/a.jpg")  # fmt: skip
 NEVER = 10.0**9
+#: How it answers to a picture that it is to keep, and how often.
+KEEPING = {"": 80, "busy": 6, "cut": 7, "nonsense": 7}
 
 
 @dataclass
@@ -82,6 +86,8 @@ class Provider(httpx.BaseTransport):
         self.pictures: dict[str, Made] = {}
         #: The tasks of which it said that it has them already.
         self.conflicts: set[str] = set()
+        #: What it was sent to be referred to, and has not dropped: UUID -> SHA-256.
+        self.media: dict[str, str] = {}
         #: Accepted by something in between, to arrive later.
         self.late: list[tuple[float, dict[str, Any]]] = []
 
@@ -133,6 +139,8 @@ class Provider(httpx.BaseTransport):
             raise httpx.ConnectTimeout("No answer.")
         if kind == "imageInference":
             return self._submit(here, tasks[0])
+        if kind == "mediaStorage":
+            return self._keep(here, tasks[0])
         if kind == "getResponse":
             return self._poll(here, [task["taskUUID"] for task in tasks])
         if kind == "getTaskDetails":
@@ -156,6 +164,8 @@ class Provider(httpx.BaseTransport):
             here.current.sent = True
         if fate in _BEFORE:
             return _BEFORE[fate](self, here, sent)
+        if (unknown := self._unknown(here, sent)) is not None:
+            return unknown
         if task_uuid in self.tasks:
             self.conflicts.add(task_uuid)
             here.tell("provider: conflictTaskUUID")
@@ -165,8 +175,37 @@ class Provider(httpx.BaseTransport):
             given = reply({"data": [{"taskType": "imageInference", "taskUUID": task_uuid}]})
         return AFTER[fate](here, given) if fate in AFTER else given
 
+    def _keep(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+        """It keeps a picture; or it is busy, in trouble, cut off after it, or talks nonsense."""
+        if here.is_away("account"):
+            return self._refusal(here, None)
+        fate = "" if here.calm else here.rng.choices(list(KEEPING), list(KEEPING.values()))[0]
+        if fate == "busy":
+            return reply({"errors": [error("rateLimitExceeded", f"Later, {KEY}.", sent["taskUUID"])]}, 429)
+        if fate == "nonsense":
+            return NONSENSE[here.rng.choice(list(NONSENSE))](here)
+        picture = base64.b64decode(sent["media"].partition(",")[2])
+        kept = str(uuid.uuid4())
+        self.media[kept] = hashlib.sha256(picture).hexdigest()
+        if fate == "cut":
+            raise httpx.ReadError("Connection reset by peer.")
+        item = {"taskType": "mediaStorage", "taskUUID": sent["taskUUID"], "operation": "upload"}
+        return reply({"data": [{**item, "mediaUUID": kept}]})
+
+    def _unknown(self, here: World, sent: dict[str, Any]) -> httpx.Response | None:
+        """A refusal of references that it has dropped, now and then, or never had."""
+        named = sent.get("inputs", {}).get("referenceImages", [])
+        if named and sent["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.1):
+            self.media.pop(named[0], None)
+        if all(one in self.media for one in named):
+            return None
+        said = error("invalidReferenceImages", "It does not know that picture.", sent["taskUUID"])
+        return reply({"errors": [{**said, "parameter": "inputs.referenceImages"}]}, 400)
+
     def _accept(self, sent: dict[str, Any]) -> None:
         here, task_uuid = world(), sent["taskUUID"]
+        named = [self.media.get(one) for one in sent.get("inputs", {}).get("referenceImages", [])]
+        reading.check_references(here, task_uuid, named)
         lag = here.rng.choice((0, 0, 20, 100, 200))
         archive = here.rng.choice((0, lag, lag + 10, lag + 60))
         asked_for = count = pictures(sent)

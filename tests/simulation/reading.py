@@ -15,6 +15,7 @@ from .world import World
 ROWS, IMAGES = "seedream_django_generation", "seedream_django_generatedimage"
 LEDGER, BUDGETS = "seedream_django_ledgerentry", "seedream_django_budget"
 PERIODS = "seedream_django_budgetperiod"
+REFERENCES, GIVEN = "seedream_django_reference", "seedream_django_referencefile"
 
 
 def moment(here: World) -> str:
@@ -65,3 +66,12 @@ def standing(pks: Iterable[str]) -> int:
     """How many of these orders have a row."""
     marks = ", ".join("?" * len(set(pks)))
     return int(rows(f"SELECT count(*) FROM {ROWS} WHERE id IN ({marks})", *pks)[0][0])
+
+
+def check_references(here: World, task_uuid: str, named: list[str | None]) -> None:
+    """What the provider makes an order from is what was given for it, in that order."""
+    sql = f"SELECT sha256 FROM {REFERENCES} WHERE generation_id = ? ORDER BY position"
+    given = [sha256 for (sha256,) in rows(sql, task_uuid.replace("-", ""))]
+    gone = not standing([task_uuid.replace("-", "")])
+    if not gone and named != given:
+        here.breaks("I7", f"{task_uuid} is made from {named} and not from {given}.")

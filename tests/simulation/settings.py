@@ -16,6 +16,7 @@ DATABASES = {
 }
 STORAGES = {
     "default": {"BACKEND": "tests.simulation.disk.Disk"},
+    "private": {"BACKEND": "tests.simulation.disk.Disk"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 #: Searched for in everything that comes out: the key, and the signature of every address.
@@ -24,6 +25,7 @@ SIGNATURE = "canary-signature-never-to-be-seen"
 SEEDREAM = {
     "API_KEY": KEY,
     "SANDBOX": False,
+    "PRIVATE_STORAGE": "private",
     "HUEY": "tests.simulation.queue.QUEUE",
     "ALERT_EMAILS": ("olga@example.org",),
     "PRICE": Decimal("0.035"),

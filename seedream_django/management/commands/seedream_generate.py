@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, no_translations
 from tqdm import tqdm
 
-from seedream_django import orders, queue, tasks
+from seedream_django import orders, queue, references, tasks
 from seedream_django.diagnosis import diagnose
 from seedream_django.exceptions import InvalidOrder, NotTaken
-from seedream_django.models import Generation, State
+from seedream_django.models import GeneratedImage, Generation, Reference, Role, State
 
 
 class Command(BaseCommand):
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             dest="optimize_prompt_mode",
             help="standard for the better picture, fast for the quicker one.",
         )
+        self._add_origins(parser.add_argument_group("what they are made from"))
+        self._add_delivery(parser.add_argument_group("how they are delivered, if not as the settings say"))
         add = parser.add_argument_group("the order").add_argument
         add("--user", metavar="NAME", help="Order in this person's name, with this person's rights.")
         add(
@@ -41,6 +45,32 @@ class Command(BaseCommand):
         )
         add("--wait", action="store_true", help="Stay until the pictures are saved.")
         add("--timeout", metavar="SECONDS", type=float, default=900, help="Seconds to wait at most.")
+
+    def _add_origins(self, group: argparse._ArgumentGroup) -> None:
+        roles = ", ".join(value for value in Role.values if value)
+        group.add_argument(
+            "--reference",
+            metavar="[ROLE=]SOURCE",
+            dest="references",
+            action="append",
+            help=f"A file, an https address or a UUID; repeat it for more, 14 at most. Roles: {roles}.",
+        )
+        group.add_argument(
+            "--edit",
+            metavar="UUID",
+            help="Change this earlier picture as the prompt says; the UUID is in its file's name.",
+        )
+
+    def _add_delivery(self, group: argparse._ArgumentGroup) -> None:
+        """Delivery is the site's business; who has a shell of it may say otherwise, as code may."""
+        add = group.add_argument
+        add("--output-type", metavar="TYPE", help="URL, base64Data or dataURI.")
+        add("--delivery-method", metavar="METHOD", help="async, or sync to hold the line.")
+        add("--ttl", metavar="SECONDS", type=int, help="How long the addresses of results live, 60 or more.")
+        add("--webhook-url", metavar="URL", help="Where the provider posts each finished result.")
+        add(
+            "--upload-endpoint", metavar="URL", help="Where the provider puts the finished file, by HTTP PUT."
+        )
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +94,7 @@ class Command(BaseCommand):
                 values |= orders.read_size(options["size"])
             values |= {"user": user}
             orders.check_allowed(user)
+            values["references"] = _edited(options["edit"], user) + _given(options["references"], user)
             # Before anything is paid for: afterwards it would be no news that helps.
             self._tell_unused(options["prompt"], values, anyway=options["anyway"])
             generation = orders.place(options["prompt"], door="command", **values)
@@ -130,9 +161,45 @@ OPTIONS = {
     "output_format": "--format",
     "output_quality": "--quality",
     "optimize_prompt_mode": "--optimize",
+    "references": "--reference",
+    "edit": "--edit",
+    **{keyword: f"--{keyword.replace('_', '-')}" for keyword in orders.DELIVERY},
 }
 #: Those that an option gives as they are.
-KEYWORDS = [keyword for keyword in OPTIONS if keyword not in ("width", "height", "size")]
+KEYWORDS = (
+    *("results", "sequence", "output_format", "output_quality", "optimize_prompt_mode"),
+    *orders.DELIVERY,
+)
+
+
+#: Also a source that has an equals sign in it is told from a role.
+_ROLE = re.compile(rf"({'|'.join(filter(None, Role.values))})=(.+)")
+_TEXT = re.compile(r"https?://|data:|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
+
+
+def _given(texts: list[str] | None, user: Any) -> list[Reference]:
+    """Raises InvalidOrder with all that is wrong, by number."""
+    return references.read([_source(text) for text in texts or ()], user=user)
+
+
+def _source(text: str) -> Any:
+    match = _ROLE.match(text)
+    role, source = match.groups() if match else (None, text)
+    return source if _TEXT.match(source) else Path(source), role
+
+
+def _edited(text: str | None, user: Any) -> list[Reference]:
+    """The picture to change, as the first reference, or none. Raises InvalidOrder."""
+    if text is None:
+        return []
+    image = GeneratedImage.objects.filter(image_uuid=text).first() if _TEXT.match(text) else None
+    if image is None:
+        raise InvalidOrder({"edit": [f"There is no picture with the UUID “{text}”."]})
+    try:
+        return references.read([(image, Role.EDIT)], user=user)
+    except InvalidOrder:
+        words = "This picture cannot be changed: it is not finished, or it is not yours."
+        raise InvalidOrder({"edit": [words]}) from None
 
 
 def _option(keyword: str) -> str:

@@ -1,4 +1,4 @@
-"""``manage.py seedream_sandbox``: the sandbox as a server, for another process or another tool."""
+"""``manage.py seedream_sandbox``: the sandbox as a server, for another process or another tool; or its books."""
 
 from __future__ import annotations
 
@@ -28,9 +28,28 @@ class Command(BaseCommand):
             "--latency", type=float, nargs="+", default=latency, metavar="SECONDS",
             help="Seconds that a picture takes: one number, or the shortest and the longest.",
         )  # fmt: skip
+        parser.add_argument(
+            "--failures", type=float, default=0.0, metavar="RATE",
+            help="The share of submissions that fail with 503, 429 or a cut connection, from 0 to 1 (default 0).",
+        )  # fmt: skip
+        parser.add_argument(
+            "--seed", type=int, help="Makes the pictures of a prompt, and the failures, the same every time."
+        )
+        parser.add_argument("--books", action="store_true", help="Print the account and its use, and end.")
 
-    def handle(self, *, port: int, state: Path, key: str, latency: Any, **options: Any) -> None:
-        app = sandbox.create_app(state, key=key, latency=_pair(latency), price=conf.PRICE)
+    def handle(self, *, port: int, state: Path, key: str, books: bool, **options: Any) -> None:
+        if books and not state.exists():
+            raise CommandError(f"There are no books at {state}. Choose the file with --state.")
+        app = sandbox.create_app(
+            state, key=key, latency=_pair(options["latency"]), price=conf.PRICE,
+            seed=options["seed"], failures=_share(options["failures"]),
+        )  # fmt: skip
+        if books:
+            self._print_books(app)
+        else:
+            self._serve(app, port, state, key)
+
+    def _serve(self, app: sandbox.App, port: int, state: Path, key: str) -> None:
         try:
             server = sandbox.bind(app, port, log=self._say)
         except (sandbox.PortTaken, OverflowError):
@@ -41,6 +60,16 @@ class Command(BaseCommand):
             self._introduce(server.server_port, state, key)
             _serve_until_stopped(server)
         self._say("The sandbox has stopped.")
+
+    def _print_books(self, app: sandbox.App) -> None:
+        """The account, then a line for each day that had tasks."""
+        spent, tasks = app.books.spent(), app.books.tasks()
+        self._say(f"Books: {app.books.path}")
+        self._say(f"Balance: ${app.provider.credit - spent:.3f}, after ${spent:.3f} for {tasks} tasks")
+        if tasks:
+            self._say(f"{'day (UTC)':<10} {'tasks':>8} {'pictures':>8} {'charged':>10}")
+        for day, number, images, amount in app.books.days():
+            self._say(f"{day:<10} {number:>8} {images:>8} {f'${amount:.3f}':>10}")
 
     def _introduce(self, port: int, state: Path, key: str) -> None:
         endpoint = f"http://{HOST}:{port}/v1"
@@ -60,6 +89,12 @@ def _pair(latency: Any) -> tuple[float, float]:
     if not 1 <= len(numbers) <= 2 or min(numbers) < 0:
         raise CommandError("--latency takes one number of seconds, or two: the shortest and the longest.")
     return float(min(numbers)), float(max(numbers))
+
+
+def _share(failures: float) -> float:
+    if not 0 <= failures <= 1:
+        raise CommandError("--failures takes a share from 0, nothing fails, to 1, everything does.")
+    return failures
 
 
 def _serve_until_stopped(server: Any) -> None:

@@ -10,6 +10,9 @@ space, places
 motifs, figures                    the subjects, and standing them in the place
 abstract, isometric, volumes       compositions of their own
 styles, prints, strokes, paper     what a style makes of the finished picture
+references, matching, mounts       what a picture is made from: its colours, and small prints in the corner
+edits                              an instruction, painted on the picture that it is about
+frames                             a sequence: the scene at each of its moments
 painter                            the order of all this, and the word "sandbox" in the corner
 =================================  ========================================================================
 """

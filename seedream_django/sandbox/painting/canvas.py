@@ -22,16 +22,26 @@ class Canvas:
     """An RGB image, what draws on it, and one seed's dice. Sizes in pixels; ``unit`` is its shorter side.
 
     ``flat``: the style that wants flat shapes, without gradients, glows and mist; "" is any other. ``cut`` says
-    that there is one; of cut paper each layer of land casts a shadow on the one behind it.
+    that there is one; of cut paper each layer of land casts a shadow on the one behind it. ``moment`` says where in
+    a sequence this frame is, from 0 to 1; None is a picture alone.
     """
 
-    def __init__(self, width: int, height: int, rng: random.Random, *, flat: str = "") -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        rng: random.Random,
+        *,
+        flat: str = "",
+        moment: float | None = None,
+    ) -> None:
         self.image = Image.new("RGB", (width, height))
         self.draw = ImageDraw.Draw(self.image)
         self.rng = rng
         self.width, self.height = width, height
         self.unit = min(width, height)
         self.flat, self.cut = flat, bool(flat)
+        self.moment = moment
         self._key = rng.getrandbits(64)
 
     def replace(self, image: Image.Image) -> None:

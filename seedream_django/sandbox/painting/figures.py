@@ -25,6 +25,15 @@ _LAMPS = {"candle", "lantern", "lamp", "campfire"}
 #: How far a motif may reach out of its square, as shares of its side: left and right, above, below.
 _BESIDE, _ABOVE, _BELOW = 0.62, 0.2, 0.36
 
+#: Of what stands on the ground, what moves on from frame to frame; what flies or swims does anyway.
+_WALKS = {
+    "fox", "wolf", "deer", "bear", "lion", "elephant", "giraffe", "camel", "tiger", "panda", "monkey", "rabbit",
+    "squirrel", "hedgehog", "frog", "mouse", "dragon", "unicorn", "dog", "cat", "horse", "cow", "sheep", "pig",
+    "hen", "penguin", "flamingo", "tortoise", "crab", "snail", "car", "bus", "train", "bicycle", "tractor",
+    "person", "man", "woman", "child", "couple", "group", "dancer", "runner", "cyclist", "farmer", "old_man",
+    "old_woman", "old_couple", "bearded", "robot",
+}  # fmt: skip
+
 TINTS: dict[str, Colour] = {
     name: colour(text)
     for name, text in {
@@ -83,9 +92,11 @@ def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) 
     rng, count = canvas.dice(f"spot {index}"), len(scene.subjects)
     size = canvas.unit * motif.size * (1.08, 0.84, 0.66)[count - 1] * rng.uniform(0.84, 1.06)
     size *= {"wide": 1.08, "square": 1.0, "tall": 1.22}[shape_of(canvas)]
+    size *= 1 + 0.1 * (canvas.moment or 0.0)
     if motif.alone or scene.view == "close":
         return _filling(canvas, motif)
     x = canvas.width * _across(canvas, scene, index) + canvas.unit * rng.uniform(-0.05, 0.05)
+    x += _on_its_way(canvas, motif, index)
     if motif.where == "sky":
         top = max(size * 1.08, stage.horizon * rng.uniform(0.62, 0.86))
         return Spot(x, min(top, canvas.height * 0.8), size)
@@ -96,6 +107,18 @@ def _spot(canvas: Canvas, scene: Scene, stage: Stage, motif: Motif, index: int) 
         room = min(size * 0.3, (right - left) * 0.35)
         return Spot(min(max(x, left + room), right - room), y, size)
     return Spot(x, height_at(stage.ground, x) + size * 0.03, size)
+
+
+def _on_its_way(canvas: Canvas, motif: Motif, index: int) -> float:
+    """How far the subject has come in its sequence: forward, as it looks."""
+    still = motif.where in {"ground", "table"} or motif.name == "bridge"
+    if not canvas.moment or (still and motif.name not in _WALKS):
+        return 0.0
+    return (1 if _looks_right(canvas, index) else -1) * canvas.width * 0.13 * canvas.moment
+
+
+def _looks_right(canvas: Canvas, index: int) -> bool:
+    return canvas.dice(f"flip {index}").random() < 0.5
 
 
 def _filling(canvas: Canvas, motif: Motif) -> Spot:
@@ -221,7 +244,7 @@ def _drawn(
         spot.x,
         spot.y,
         spot.size,
-        flip=canvas.dice(f"flip {name.split()[1]}").random() < 0.5,  # a herd goes one way
+        flip=_looks_right(canvas, int(name.split()[1])),  # a herd goes one way
         shade=mix(light.middle, light.near, 0.5),
         depth=0.88 if scene.hour == "backlit" else 0.34 if light.dark else 0.06,
         tint=TINTS[subject.tint] if subject.tint else None,

@@ -54,6 +54,11 @@ def graded(picture: Image.Image, palette: str, accent: str = "") -> Image.Image:
     if palette not in GRADES:
         return picture
     grade = _together(GRADES[palette], GRADES[accent]) if accent in GRADES else GRADES[palette]
+    return toned(picture, grade)
+
+
+def toned(picture: Image.Image, grade: Grade) -> Image.Image:
+    """The picture after this grade; in place, band by band."""
     for top in range(0, picture.height, _ROWS):
         band = picture.crop((0, top, picture.width, min(top + _ROWS, picture.height)))
         picture.paste(_band(band, grade), (0, top))

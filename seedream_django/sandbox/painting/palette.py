@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -39,6 +39,13 @@ class Light:
     cloudy: bool = False
     snow: bool = False
     low_sun: bool = False
+
+    def tones(self) -> list[Colour]:
+        """Its colours, from the sky's top to the trees."""
+        return [getattr(self, name) for name in _TONES]
+
+
+_TONES = [field.name for field in fields(Light) if field.type == "Colour"]
 
 
 def _light(text: str, **more: bool) -> Light:
@@ -126,7 +133,16 @@ def varied(light: Light, rng: random.Random) -> Light:
     return _changed(light, moved)
 
 
+def between(light: Light, other: Light, share: float) -> Light:
+    """On the way from one light to another, ``share`` from 0 to 1; what is there to be seen stays as it was."""
+    pairs = zip(light.tones(), other.tones(), strict=True)
+    return _toned(light, [mix(one, two, share) for one, two in pairs])
+
+
 def _changed(light: Light, change: Callable[[Colour], Colour]) -> Light:
-    names = [f.name for f in fields(light) if f.type == "Colour"]
-    colours: dict[str, Any] = {name: change(getattr(light, name)) for name in names}
+    return _toned(light, [change(tone) for tone in light.tones()])
+
+
+def _toned(light: Light, tones: Sequence[Colour]) -> Light:
+    colours: dict[str, Any] = dict(zip(_TONES, tones, strict=True))
     return replace(light, **colours)

@@ -116,6 +116,12 @@ def read(prompt: str, rng: random.Random) -> Scene:
     )
 
 
+def said(prompt: str) -> frozenset[str]:
+    """What its words name, in any of the tables: hours, weathers, seasons, places, views, styles, palettes."""
+    tokens = _tokens(prompt)
+    return frozenset({_named(table, tokens) for table in _INDEX} - {""})
+
+
 def _on_table(subject: Subject) -> bool:
     return (BY_NAME[subject.name].where, BY_NAME[subject.name].place) == ("table", "table")
 

@@ -21,6 +21,9 @@ def sky(canvas: Canvas, light: Light, horizon: float, weather: str = "", hour: s
         * rng.uniform(*((0.17, 0.36) if canvas.width > canvas.height * 1.2 else (0.28, 0.38)))
     )
     y = horizon * (rng.uniform(0.72, 0.9) if light.low_sun else rng.uniform(0.26, 0.46))
+    if canvas.moment:  # in the evening it sinks, in the morning it rises
+        x -= side_of(canvas) * canvas.width * 0.05 * canvas.moment
+        y += horizon * canvas.moment * (-0.22 if hour in {"dawn", "twilight"} else 0.14)
     if canvas.cut:
         flat_sky(canvas, light, horizon, (x, y), weather)
         return x, y
@@ -162,6 +165,7 @@ def _clouds(canvas: Canvas, light: Light, horizon: float, sun_x: float, sun_y: f
     rng, shade, lit = canvas.dice("clouds"), [], []
     for _ in range(14 if light.cloudy else rng.randint(2, 6)):
         x, y = rng.uniform(0, canvas.width), rng.uniform(0.05, 0.85) * horizon
+        x += canvas.width * 0.06 * (canvas.moment or 0.0)
         reach = canvas.unit * rng.uniform(0.07, 0.2) * (1.5 if light.cloudy else 1)
         reach *= 0.5 + 0.8 * (1 - y / horizon)
         for _ in range(9):
@@ -275,3 +279,20 @@ def bird_flock(canvas: Canvas, tone: Colour, horizon: float) -> None:
         span = canvas.unit * rng.uniform(0.008, 0.014)
         wing = [(bx - span, by - span * 0.45), (bx, by), (bx + span, by - span * 0.5)]
         canvas.draw.line(wing, fill=tone, width=max(1, round(canvas.unit * 0.0022)), joint="curve")
+
+
+def crossing(canvas: Canvas, light: Light, moment: float) -> None:
+    """Birds on their way across, in a loose wedge; at each ``moment`` (0 to 1) farther on, wings up or down."""
+    rng = canvas.dice("crossing")
+    way, tone = rng.choice((-1, 1)), mix(light.tree, light.far, 0.2)
+    x = canvas.width * (0.5 + way * (moment - 0.5) * 0.8)
+    y = canvas.height * (rng.uniform(0.14, 0.24) + 0.05 * (0.5 - moment))
+    for number in range(rng.randint(5, 7)):
+        row = (number + 1) // 2
+        bx = x - way * canvas.unit * (0.045 * row + rng.uniform(0, 0.012))
+        by = y + canvas.unit * ((0.026 if number % 2 else -0.022) * row + rng.uniform(-0.006, 0.006))
+        span, lift = canvas.unit * 0.019, math.sin(moment * 9 + number * 1.7)
+        tip = by - span * (0.25 + 0.4 * lift)
+        wing = [(bx - span, tip), (bx - span * 0.4, by - span * 0.3), (bx, by),
+                (bx + span * 0.4, by - span * 0.3), (bx + span, tip)]  # fmt: skip
+        canvas.draw.line(wing, fill=tone, width=max(1, round(canvas.unit * 0.0042)), joint="curve")

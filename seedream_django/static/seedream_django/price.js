@@ -9,11 +9,19 @@ class SeedreamPrice extends HTMLElement {
     this.place?.removeEventListener("input", this);
   }
 
-  handleEvent(event) {
-    if (!event.target.name?.endsWith("results")) return;
+  // The number that counts: of two ways, the one that is chosen. Those for a place have one alone.
+  get number() {
+    const way = this.place.querySelector("[data-way]:has(input[type=radio]:checked)");
+    return (way || this.place).querySelector("[name$=results], [name$=sequence]");
+  }
+
+  handleEvent({ target }) {
+    if (!/(results|sequence|make)$/.test(target.name || "")) return;
     // The server says each of them: nothing is reckoned here, in binary fractions, or written as another would.
-    const price = this.dataset.prices.split("|")[Number(event.target.value) - 1];
-    if (price) this.textContent = price;
+    const price = this.dataset.prices.split("|")[Number(this.number?.value) - 1];
+    if (!price) return;
+    const most = this.number.name.endsWith("sequence") && this.dataset.most;
+    this.textContent = most ? most.replace("{price}", price) : price;
   }
 }
 

@@ -1,0 +1,270 @@
+"""The form's side of references: give pictures, order them, say what each is for, take them away.
+
+Everything works by submit buttons alone: a form that is sent with one of them comes back with what was given, each
+as a signed token for this person, and orders nothing. What is given is kept at once, so that no refusal loses it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.widgets import Script
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import origins, parameters, pictures, references
+from .exceptions import InvalidOrder, SeedreamError
+from .models import GeneratedImage, Reference, Role
+from .widgets import Offered, is_key
+
+#: Earlier pictures that are offered at once, and how often older ones may be asked for.
+PER_PAGE, PAGES = 12, 50
+MOST = int(parameters.BY_KEYWORD["references"].maximum or 1)
+SQUARE = parameters.DIMENSIONS["1:1"]["2K"]
+#: Characters of a line that is told of in an error.
+QUOTED = 60
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the controls held: the tokens and roles of what was there, and what was given besides."""
+
+    tokens: Sequence[str] = ()
+    roles: Sequence[str] = ()
+    files: Sequence[Any] = ()
+    picked: Sequence[str] = ()
+    addresses: str = ""
+    does: str = ""
+    page: int = 1
+
+
+@dataclass
+class Read:
+    """What became of it: rows that an order takes, what is wrong, and the lines that are still to be mended."""
+
+    rows: list[Reference] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+class ReferencesInput(forms.Widget):
+    """What an order is made from, in order, each with a role; and three ways to give more."""
+
+    template_name = "seedream_django/widgets/references.html"
+    needs_multipart_form = True
+    user: Any = None
+    #: What the field made of what was sent; it knows what to show again.
+    read: Read | None = None
+
+    class Media:
+        css = {"all": ["seedream_django/colours.css", "seedream_django/references.css"]}
+        js = [Script("seedream_django/references.js", type="module")]
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
+        page = str(data.get(f"{name}-page") or "1")
+        does = str(data.get(f"{name}-do") or "")
+        return Given(
+            tokens=_list(data, f"{name}-item"),
+            roles=_list(data, f"{name}-role"),
+            files=_list(files, f"{name}-files"),
+            picked=_list(data, f"{name}-pick"),
+            addresses=str(data.get(f"{name}-addresses") or ""),
+            does=does,
+            page=_page(does.removeprefix("page-") if does.startswith("page-") else page),
+        )
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        return False
+
+    def id_for_label(self, id_: str) -> str:
+        # A group of controls, which its legend names.
+        return ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        sent = value if isinstance(value, Given) else Given()
+        read = self.read or Read(rows=[] if isinstance(value, Given) else list(value or ()))
+        shown = origins.shown(read.rows, self.user)
+        offered, more = self._offered(sent.page, {row.image_id for row in read.rows})
+        context["widget"] |= {
+            "rows": [(each, references.token_of(each.row, self.user)) for each in shown],
+            "roles": [(value, capfirst(str(label))) for value, label in Role.choices],
+            "offered": offered,
+            "page": sent.page,
+            "newer": sent.page - 1,
+            "older": sent.page + 1 if more else 0,
+            "addresses": "\n".join(read.lines),
+            "most": MOST,
+            "full": len(read.rows) >= MOST,
+            "did": bool(sent.does),
+        }
+        return context
+
+    def _offered(self, page: int, without: set[Any]) -> tuple[list[GeneratedImage], bool]:
+        if self.user is None:
+            return [], False
+        first = (page - 1) * PER_PAGE
+        rows = Offered(self.user).all().order_by("-created_at", "position")[first : first + PER_PAGE + 1]
+        found = list(rows)
+        return [image for image in found[:PER_PAGE] if image.pk not in without], len(found) > PER_PAGE
+
+
+class ReferencesField(forms.Field):
+    """Cleans to a list of unsaved References. ``for_user(user)`` says who gives them; nobody else's are taken."""
+
+    widget = ReferencesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("Made from"))
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+        self.user: Any = None
+
+    def for_user(self, user: Any) -> None:
+        self.user = self.widget.user = user
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data.tokens or data.files or data.picked or data.addresses.strip())
+
+    def clean(self, value: Given) -> list[Reference]:
+        read = self.widget.read = Read()
+        if self.user is None:
+            return []
+        _read_tokens(value, self.user, read)
+        _arrange(read.rows, value.does)
+        for source in (*_files(value, self.user), *_picked(value, self.user), *_lines(value, self.user)):
+            source.take(read)
+        if read.problems:
+            raise ValidationError(read.problems, code="references")
+        return read.rows
+
+
+# -- What was there ------------------------------------------------------------------------------------------
+
+
+def _read_tokens(given: Given, user: Any, read: Read) -> None:
+    rows = references.from_tokens(given.tokens[:MOST], user)
+    if None in rows:
+        read.problems.append(
+            _("One of the pictures was given too long ago or by somebody else. Give it again.")
+        )
+    found = [(row, role) for row, role in zip(rows, given.roles, strict=False) if row is not None]
+    for row, role in found:
+        row.role = role if role in Role.values else ""
+    read.rows += [row for row, _role in found]
+
+
+def _arrange(rows: list[Reference], does: str) -> None:
+    """``up-2``, ``down-2`` and ``remove-2`` are about the second; anything else changes nothing."""
+    match = re.fullmatch(r"(up|down|remove)-(\d{1,2})", does)
+    place = int(match[2]) - 1 if match else -1
+    if not match or not 0 <= place < len(rows):
+        return
+    row = rows.pop(place)
+    if match[1] != "remove":
+        rows.insert(max(0, place - 1) if match[1] == "up" else place + 1, row)
+
+
+# -- What was given ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Source:
+    """One picture that somebody gives: its name in an error, and how it is read."""
+
+    name: str
+    read: Callable[[], Reference]
+    line: str = ""
+
+    def take(self, into: Read) -> None:
+        try:
+            if len(into.rows) >= MOST:
+                raise InvalidOrder({"references": [self._too_many]})
+            into.rows.append(self.read())
+        except InvalidOrder as error:
+            into.problems += [text for texts in error.errors.values() for text in texts]
+            if self.line:
+                into.lines.append(self.line)
+
+    @cached_property
+    def _too_many(self) -> str:
+        words = {"name": self.name, "most": MOST}
+        return _("“%(name)s” was not taken: an order is made from %(most)s pictures at most.") % words
+
+
+def _files(given: Given, user: Any) -> list[_Source]:
+    def kept(file: Any) -> Reference:
+        return references.read([references.keep(file, user=user)], user=user)[0]
+
+    return [_Source(str(file.name), lambda file=file: kept(file)) for file in given.files]  # type: ignore[misc]
+
+
+def _picked(given: Given, user: Any) -> list[_Source]:
+    """The newest first, as they were offered; in one query, as nobody may use a picture that is not theirs."""
+    wanted = [pk for pk in given.picked if is_key(pk)][: PER_PAGE * 2]
+    images = GeneratedImage.objects.choosable_by(user).in_bulk(wanted) if wanted else {}
+    found = [images[int(pk)] for pk in wanted if int(pk) in images]
+    return [_Source(str(image), lambda image=image: of_image(image)) for image in found]  # type: ignore[misc]
+
+
+def of_image(image: GeneratedImage, role: str = Role.GUIDE) -> Reference:
+    """A picture that this person may use, which was just asked for."""
+    return Reference(image=image, label=str(image)[:200], sha256=image.sha256, role=role)
+
+
+def image_to_edit(pk: str, user: Any) -> tuple[Reference, tuple[int, int]] | None:
+    """A picture of ours to change, and its sides in pixels; None for one that this person may not use."""
+    image = GeneratedImage.objects.choosable_by(user).filter(pk=pk).first() if is_key(pk) else None
+    return None if image is None else (of_image(image, Role.EDIT), (image.width, image.height))
+
+
+def file_to_edit(token: str, user: Any) -> tuple[Reference, tuple[int, int]] | None:
+    """The present file of a field, by ``references.token_of``, to change, and its sides in pixels."""
+    source = references.from_token(token, user)
+    if source is None:
+        return None
+    try:
+        (row,) = references.read([(source, Role.EDIT)], user=user)
+        sides = pictures.glance(source.open()) if hasattr(source, "open") else None
+    except (InvalidOrder, SeedreamError, OSError):
+        return None
+    return row, (sides.width, sides.height) if sides else SQUARE
+
+
+def _lines(given: Given, user: Any) -> list[_Source]:
+    lines = [line.strip() for line in given.addresses.splitlines() if line.strip()]
+    return [_Source(_quoted(line), lambda line=line: _of_line(line, user), line) for line in lines]  # type: ignore[misc]
+
+
+def _of_line(line: str, user: Any) -> Reference:
+    try:
+        (row,) = references.read([line], user=user)
+        references.keep_all([row], user=user)
+    except InvalidOrder as error:
+        texts = [text for texts in error.errors.values() for text in texts]
+        words = {"name": _quoted(line), "what": " ".join(texts)}
+        raise InvalidOrder({"references": [_("“%(name)s”: %(what)s") % words]}) from None
+    return row
+
+
+def _quoted(line: str) -> str:
+    line = re.split(r"[?#]", line, maxsplit=1)[0]
+    return line if len(line) <= QUOTED else f"{line[: QUOTED - 1]}…"
+
+
+def _list(data: Any, name: str) -> list[Any]:
+    return list(data.getlist(name)) if hasattr(data, "getlist") else list(data.get(name) or ())
+
+
+def _page(text: str) -> int:
+    return min(max(1, int(text)), PAGES) if is_key(text) else 1
