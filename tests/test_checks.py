@@ -327,8 +327,6 @@ def test_the_spool_is_not_served(settings: Any, tmp_path: Path) -> None:
 
 # -- The private storage -------------------------------------------------------------------------------------
 
-DISK = "django.core.files.storage.FileSystemStorage"
-
 
 def test_the_private_storage_is_there(settings: Any) -> None:
     """An alias that there is not, or that cannot be loaded, is an error: nothing could be kept."""
@@ -346,9 +344,9 @@ def test_the_private_storage_is_private(settings: Any, tmp_path: Path) -> None:
     """Neither the storage of the others under either name, nor a folder that is served."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.BASE_DIR = tmp_path
-    inside = {"BACKEND": DISK, "OPTIONS": {"location": str(tmp_path / "media" / "private")}}
-    beside = {"BACKEND": DISK, "OPTIONS": {"location": str(tmp_path / "media-private")}}
-    settings.STORAGES = {**settings.STORAGES, "same": {"BACKEND": DISK}, "inside": inside, "beside": beside}
+    inside = {**DISK, "OPTIONS": {"location": str(tmp_path / "media" / "private")}}
+    beside = {**DISK, "OPTIONS": {"location": str(tmp_path / "media-private")}}
+    settings.STORAGES = {**settings.STORAGES, "same": DISK, "inside": inside, "beside": beside}
     for alias, found in (("default", 1), ("same", 1), ("inside", 1), ("beside", 0), (None, 0)):
         settings.SEEDREAM = {"PRIVATE_STORAGE": alias}
         assert ids(storage_checks.check_private()) == ["seedream.W016"] * found, alias

@@ -154,6 +154,7 @@ def code_s_words() -> dict[str, list[str]]:
     states = [
         *Generation._meta.get_field("state").flatchoices,
         *GeneratedImage._meta.get_field("state").flatchoices,
+        *filter(all, GeneratedImage._meta.get_field("review").flatchoices),
     ]
     return {
         "permissions": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
