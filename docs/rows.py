@@ -41,7 +41,7 @@ ROWS = (
         "taskType",
         "imageInference",
         app="always `imageInference`",
-        ours=(ALONE,),
+        ours=(ALONE, "test_delivery.py::test_taskType_taskUUID_and_model_are_the_app_s"),
         theirs=SERVED,
     ),
     Row(
@@ -55,11 +55,11 @@ ROWS = (
     ),
     Row(
         "outputType",
-        "URL",
-        command="--output-type URL",
-        python='output_type="URL"',
-        setting='"OUTPUT_TYPE": "URL"',
-        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
+        "dataURI",
+        command="--output-type dataURI",
+        python='output_type="dataURI"',
+        setting='"OUTPUT_TYPE": "dataURI"',
+        ours=(DOORS, "test_delivery.py::test_outputType_and_deliveryMethod_all_ways_store_the_same"),
         theirs=(*SERVED, "test_sandbox.py::test_bytes_in_the_reply", "test_witness.py::test_inline_pictures"),
     ),
     Row(
@@ -86,7 +86,7 @@ ROWS = (
         command="--webhook-url https://example.com/made",
         python='webhook_url="https://example.com/made"',
         setting='"WEBHOOK_URL": "https://example.com/made"',
-        ours=(DOORS, "test_delivery.py::test_code_says_it_for_one_order"),
+        ours=(DOORS, "test_delivery.py::test_an_address_for_each_order"),
         theirs=SERVED,
     ),
     Row(
@@ -95,7 +95,7 @@ ROWS = (
         command="--delivery-method sync",
         python='delivery_method="sync"',
         setting='"DELIVERY_METHOD": "sync"',
-        ours=(DOORS, "test_delivery.py::test_sync_is_what_the_row_says"),
+        ours=(DOORS, "test_delivery.py::test_deliveryMethod_sync_is_one_POST"),
         theirs=(
             *SERVED,
             "test_sandbox.py::test_sync_holds_the_line",
@@ -132,14 +132,14 @@ ROWS = (
         command="--ttl 3600",
         python="ttl=3600",
         setting='"TTL": 3600',
-        ours=(DOORS, "test_delivery.py::test_ttl_only_where_there_is_an_address"),
+        ours=(DOORS, "test_delivery.py::test_ttl_an_expired_address_is_asked_for_again"),
         theirs=(*SERVED, "test_sandbox.py::test_ttl"),
     ),
     Row(
         "includeCost",
         True,
         app="always `true`",
-        ours=(ALONE, "test_flow.py::test_prompt_to_files"),
+        ours=(ALONE, "test_delivery.py::test_includeCost"),
         theirs=(
             *SERVED,
             "test_sandbox.py::test_null_cost",
@@ -166,6 +166,7 @@ ROWS = (
     Row("inputs", app=PARTS, ours=(DOORS,), theirs=SERVED),
     Row(
         "inputs.referenceImages",
+        admin={"references": "photo.jpg"},
         command="--reference photo.jpg --reference style=drawing.png",
         python='references=[Path("photo.jpg"), (Path("drawing.png"), "style")]',
         ours=(
@@ -184,7 +185,7 @@ ROWS = (
         "model",
         "bytedance:seedream@5.0-lite",
         app="always `bytedance:seedream@5.0-lite`",
-        ours=(ALONE,),
+        ours=(ALONE, "test_delivery.py::test_nobody_chooses_them"),
         theirs=SERVED,
     ),
     Row(
@@ -219,6 +220,7 @@ ROWS = (
     Row(
         "providerSettings.bytedance.maxSequentialImages",
         4,
+        admin={"make": "sequence", "sequence": "4"},
         command="--sequence 4",
         python="sequence=4",
         ours=(DOORS, "test_rows.py::test_a_sequence_is_stored_in_its_order"),

@@ -13,11 +13,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import circuit
+from . import circuit, receiving, spool
+from .delivery import is_inline
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, Review, State, after
-from .provider import client
-from .runware.replies import Failure, Report, Result
+from .runware.items import Failure, Result
+from .runware.replies import Report
 from .storing import MAX_CRASHES, fetch_again, settle
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def news(generation: Generation, report: Report) -> Waiting:
     report, answered = _archived(generation, report, given_up)
     images = record(generation, report.results) + _fetch_anew(given_up, report.results)
     changes = _fate(generation, report, answered) if generation.state == State.LOST else {}
-    slowly = (answered or given_up) and not changes.get("quiet_since")
+    # Where the pictures come inside the replies, each look brings them all.
+    slowly = (answered or given_up or is_inline(generation)) and not changes.get("quiet_since")
     with transaction.atomic():
         # Both or neither: what the provider says failed is on the row once its money is free.
         generation.change(look_at=after(SLOW_WATCH_INTERVAL if slowly else WATCH_INTERVAL), **changes)
@@ -110,7 +112,7 @@ def _archived(generation: Generation, report: Report, given_up: list[GeneratedIm
     if not missing and (report.known or not asked):
         return report, asked
     try:
-        found = client().details(generation.pk)
+        found = receiving.details(generation)
     except ProviderError:
         return report, asked and report.known
     return (report if found is None or report.results else found), asked
@@ -122,7 +124,9 @@ def _fetch_anew(given_up: list[GeneratedImage], results: Iterable[Result]) -> Wa
     found = []
     for image in given_up:
         url = urls.get(image.image_uuid, image.url)
-        if (url != image.url or image.trouble in ("store", "spool")) and fetch_again(image, url=url):
+        # What came inside the reply lies in the spool by now.
+        anew = url != image.url or spool.received(image) is not None
+        if (anew or image.trouble in ("store", "spool")) and fetch_again(image, url=url):
             found.append((image.pk, 0.0))
     return tuple(found)
 

@@ -32,10 +32,10 @@ Place = TypeVar("Place")
 
 
 @contextmanager
-def post() -> Iterator[bool]:
-    """Hold one of the places for POSTs; tell whether one was free. Of a holder that dies the lease ends."""
+def post(lease: float) -> Iterator[bool]:
+    """Hold one of the places for POSTs; tell whether one was free. A dead holder has it for ``lease`` seconds."""
     holder = uuid.uuid4().hex
-    name = _look_twice(lambda: _take_post(holder))
+    name = _look_twice(lambda: _take_post(holder, lease))
     try:
         yield name is not None
     finally:
@@ -101,10 +101,10 @@ def _look_twice(look: Callable[[], Place | None]) -> Place | None:
     return found
 
 
-def _take_post(holder: str) -> str | None:
+def _take_post(holder: str, lease: float) -> str | None:
     free = _free_posts()
     random.shuffle(free)
-    return next((name for name in free if Beat.take(name, holder, conf.LEASE)), None)
+    return next((name for name in free if Beat.take(name, holder, lease)), None)
 
 
 def _free_posts() -> list[str]:

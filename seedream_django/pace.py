@@ -8,16 +8,22 @@ from typing import Any
 from django.utils import timezone
 
 from . import conf
+from .delivery import is_inline
 from .late import WATCH_INTERVAL
 from .models import FINAL, Generation, after
+
+#: Seconds between two looks at an order, once pictures of it came inside the reply.
+INLINE_INTERVAL = 5.0
 
 
 def interval(generation: Generation) -> float:
     """Seconds to the next look: often while it is young, then ever more slowly."""
     if generation.state in FINAL:
         return WATCH_INTERVAL
+    # Where the pictures come inside the replies, each look brings all that are ready.
+    shortest = INLINE_INTERVAL if is_inline(generation) and generation.received else conf.POLL_INTERVAL
     age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
-    return max(float(conf.POLL_INTERVAL), min(age / 20, 15.0))
+    return max(float(shortest), min(age / 20, 15.0))
 
 
 def put_off(generations: Iterable[Generation], delay: float | None = None) -> None:

@@ -23,11 +23,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, limits, media, pace
+from . import budget, circuit, conf, late, limits, media, pace, queue, receiving
+from .delivery import ASYNC, SYNC, is_inline
 from .exceptions import NotRun, ProviderError, Refused
 from .late import NO_ERROR, QUIET, record, words
 from .models import FINAL, Circuit, Generation, State, Switch, after, can_keep
-from .provider import client
 from .runware.replies import Report
 from .storing import backoff, settle
 
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 BATCH = 100
 #: Of these, at most so many that have ended and are only watched.
 WATCHED = 20
+#: Orders whose pictures come inside the replies and that are asked about in a row, each in a request of its own.
+APART = 4
 #: Until the next look at a row that could not be judged, in seconds.
 UNFORESEEN = 30.0
 #: Workers that may die over one row before the row is given up.
@@ -125,13 +127,21 @@ def _post(
     generation: Generation, stops: list[Circuit], prepared: media.Prepared
 ) -> Report | ProviderError | None:
     """Claim the row and send it, once; None where there is no place for it, or it is not ours."""
-    with limits.post() as free:
-        if not free or not circuit.take_turn(stops) or not _claim(generation):
+    held = _is_held(generation)
+    lease = conf.LEASE + (conf.SYNC_TIMEOUT if held or is_inline(generation) else 0)
+    with limits.post(lease) as free:
+        if not free or not circuit.take_turn(stops) or not _claim(generation, lease):
             return None
+        task = {**media.task_for(generation, prepared), "deliveryMethod": SYNC if held else ASYNC}
         try:
-            return client().submit(media.task_for(generation, prepared))
+            return receiving.submit(generation, task)
         except ProviderError as error:
             return error
+
+
+def _is_held(generation: Generation) -> bool:
+    """Whether its POST holds the line. Never inside somebody's request, where huey is in immediate mode."""
+    return generation.parameters.get("deliveryMethod") == SYNC and not queue.is_immediate()
 
 
 def _only_ask(generation: Generation) -> Next:
@@ -147,12 +157,12 @@ def recover(generation: Generation) -> Next:
     return Next(collect=0)
 
 
-def _claim(generation: Generation) -> bool:
+def _claim(generation: Generation, lease: float) -> bool:
     columns = {
         "attempts": generation.attempts + 1,
         "submitted_at": generation.submitted_at or timezone.now(),
     }
-    return limits.claim(lambda: generation.step(State.SUBMITTING, lease=conf.LEASE, **columns))
+    return limits.claim(lambda: generation.step(State.SUBMITTING, lease=lease, **columns))
 
 
 def _accepted(generation: Generation, report: Report) -> Next:
@@ -215,10 +225,22 @@ def collect() -> Next:
     due += Generation.objects.to_watch().order_by("look_at")[:WATCHED]
     if not due:
         return Next(collect=pace.until_next_look())
+    together = [generation for generation in due if not is_inline(generation)]
+    apart = [generation for generation in due if is_inline(generation)][:APART]
     try:
-        reports = client().poll([generation.pk for generation in due])
+        nexts = _ask_about(together) if together else []
     except ProviderError as error:
         return _unreachable(due, error)
+    for generation in apart:
+        nexts += _ask_apart(generation)
+    # What the provider has done with makes room for others; where there is no limit nobody waits for it.
+    freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
+    return _merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+
+
+def _ask_about(due: list[Generation]) -> list[Next]:
+    """One request about all of these. Raises ProviderError where nobody answers."""
+    reports = receiving.poll(due)
     quiet, nexts = [], []
     for generation in due:
         report = reports.get(generation.pk) or _silence(generation)
@@ -227,9 +249,16 @@ def collect() -> Next:
         else:
             nexts.append(_look_safely(generation, report))
     pace.put_off(quiet)
-    # What the provider has done with makes room for others; where there is no limit nobody waits for it.
-    freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
-    return _merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+    return nexts
+
+
+def _ask_apart(generation: Generation) -> list[Next]:
+    """The reply has all of its pictures that are ready: nobody else asks for them meanwhile, unless this one dies."""
+    pace.put_off([generation], UNFORESEEN)
+    try:
+        return _ask_about([generation])
+    except ProviderError as error:
+        return [_unreachable([generation], error)]
 
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:
@@ -282,7 +311,7 @@ def _ask(generation: Generation, report: Report) -> Next:
     if report.known:
         return _accepted(generation, report)
     try:
-        found = client().details(generation.pk)
+        found = receiving.details(generation)
     except ProviderError:
         if not _lose_past_window(generation):
             pace.put_off([generation], 5.0)
@@ -335,7 +364,7 @@ def _judge(generation: Generation, report: Report) -> Next:
 
 def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
-    if came >= generation.expected or circuit.is_over(generation.deadline):
+    if report.complete or came >= generation.expected or circuit.is_over(generation.deadline):
         return True
     return came > 0 and not report.processing and pace.is_past(generation.quiet_since, ahead=-QUIET)
 

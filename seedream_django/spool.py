@@ -2,6 +2,9 @@
 
 Each is one finished file under its picture's UUID: whole, checked and marked. Its size and SHA-256 are on the row
 before it lies there, and it goes when the row no longer needs it.
+
+What came inside a reply lies here as it came, until it is stored: under its order's UUID as well, since nobody has
+checked whose it is. Where it is missing it is asked for again.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ MACHINE = platform.node()[:100]
 HALF_WRITTEN = ".seedream-spool"
 #: What is being written: another name until it is complete.
 PART = ".part"
+#: What came inside a reply: neither checked nor marked.
+RECEIVED = ".received"
 #: Names that one query asks for: a database takes no more than so many.
 PIECE = 500
 
@@ -65,6 +70,35 @@ def path_of(image: GeneratedImage) -> Path | None:
     return None
 
 
+def received(image: GeneratedImage) -> Path | None:
+    """Where the bytes of a picture lie that came inside a reply to this machine, or None if they do not."""
+    path = conf.spool() / _received(image.generation_id, image.image_uuid)
+    with contextlib.suppress(OSError):
+        return path if path.is_file() else None
+    return None
+
+
+def receive(generation_id: uuid.UUID, image_uuid: uuid.UUID, path: Path) -> None:
+    """Move a file that came inside a reply to where ``received`` finds it. Raises OSError.
+
+    Not synced to disk: after a power cut it is asked for again.
+    """
+    last = folder() / _received(generation_id, image_uuid)
+    try:
+        path.replace(last)
+    except OSError:
+        # From another file system: under its last name only when it is whole.
+        part = last.with_name(f"{last.name}.{os.getpid()}{PART}")
+        shutil.copyfile(path, part)
+        part.chmod(0o600)
+        part.replace(last)
+        path.unlink(missing_ok=True)
+
+
+def _received(generation_id: Any, image_uuid: Any) -> str:
+    return f"{image_uuid}.{generation_id}{RECEIVED}"
+
+
 def keep(image: GeneratedImage, path: Path) -> None:
     """Move a complete file into the spool, under its last name only when all of it is on the disk.
 
@@ -84,8 +118,9 @@ def keep(image: GeneratedImage, path: Path) -> None:
 
 def drop(image: GeneratedImage) -> None:
     """Remove what waits of a picture: it is stored."""
-    with contextlib.suppress(OSError):
-        (conf.spool() / str(image.image_uuid)).unlink(missing_ok=True)
+    for name in (str(image.image_uuid), _received(image.generation_id, image.image_uuid)):
+        with contextlib.suppress(OSError):
+            (conf.spool() / name).unlink(missing_ok=True)
 
 
 def clear(parts_older_than: float) -> None:
@@ -95,22 +130,27 @@ def clear(parts_older_than: float) -> None:
     not know may be another's, over the same folder: it goes when no database waits for its storage any longer.
     """
     unknown_older_than = time.time() - conf.STORE_DEADLINE - conf.WATCH
-    whole: dict[uuid.UUID, Path] = {}
+    whole: dict[uuid.UUID, list[Path]] = {}
     for path in _files():
         with contextlib.suppress(OSError):
             if path.name.endswith(PART) and path.stat().st_mtime < parts_older_than:
                 path.unlink()
         # What has another name is not ours: whoever put it there may want it.
         with contextlib.suppress(ValueError):
-            whole[uuid.UUID(path.name)] = path
+            whole.setdefault(_uuid_in(path.name), []).append(path)
     for image_uuid, state in _states(list(whole)):
-        path = whole.pop(image_uuid)
-        if state == ImageState.STORED:
-            path.unlink(missing_ok=True)
-    for path in whole.values():
+        for path in whole.pop(image_uuid):
+            if state == ImageState.STORED:
+                path.unlink(missing_ok=True)
+    for path in (path for paths in whole.values() for path in paths):
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < unknown_older_than:
                 path.unlink()
+
+
+def _uuid_in(name: str) -> uuid.UUID:
+    """The picture that a file of ours is named after. Raises ValueError for another's."""
+    return uuid.UUID(name.partition(".")[0] if name.endswith(RECEIVED) else name)
 
 
 def _states(names: list[uuid.UUID]) -> Iterator[tuple[uuid.UUID, str]]:

@@ -5,7 +5,6 @@ A repeat after a crash finds what is there: see ``files``.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import logging
 import random
@@ -18,8 +17,8 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, circuit, conf, files, marks, pictures, prompts, provider, signals, spool
-from .exceptions import Expired, PictureError, ProviderError, StorageAway
+from . import budget, circuit, conf, files, marks, pictures, prompts, receiving, signals, spool
+from .exceptions import Expired, PictureError, StorageAway
 from .models import (
     GeneratedImage,
     Generation,
@@ -77,7 +76,7 @@ def settle(generation: Generation) -> None:
         Generation.objects.filter(pk=generation.pk).update(**counts)
         generation.refresh_from_db()
         if generation.state == State.STORING and not still_open:
-            short = generation.received + generation.failed < generation.expected
+            short = generation.received < generation.expected
             # What was given up is asked for again: the provider may have it at another address.
             end = State.DONE if generation.stored else State.FAILED
             generation.finish(end, watch=short or given_up > 0)
@@ -115,7 +114,9 @@ def _claim(image: GeneratedImage) -> bool:
         # Whatever it is that no attempt lived to tell: it ends.
         _give_up(image, "It was tried for too long.")
         return False
-    return image.step(attempts=image.attempts + 1, lease_until=after(conf.LEASE))
+    # What comes inside a reply may have to be asked for, and then takes its time.
+    lease = conf.LEASE if image.url else conf.LEASE + conf.SYNC_TIMEOUT
+    return image.step(attempts=image.attempts + 1, lease_until=after(lease))
 
 
 def _keep(image: GeneratedImage) -> None:
@@ -158,12 +159,16 @@ def _put(place: files.Place, content: Any, sha256: str) -> None:
 
 def _fetched(image: GeneratedImage, received: Path, marked: Path) -> dict[str, Any]:
     """Have the picture from the provider, whole and marked; return what its row has to say of it."""
-    download = provider.client().download(image.url, received, max_bytes=conf.MAX_BYTES)
+    source, sha256 = receiving.fetch(image, received)
     # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
     _still_ours(image, crashes=image.crashes + 1)
-    facts = pictures.inspect(received)
-    marks.mark(received, marked)
-    return _columns(facts, marked, download.sha256)
+    try:
+        facts = pictures.inspect(source)
+        marks.mark(source, marked)
+    except PictureError:
+        receiving.refuse(image)
+        raise
+    return _columns(facts, marked, sha256)
 
 
 def _columns(facts: pictures.Facts, marked: Path, sha256_received: str) -> dict[str, Any]:
@@ -220,23 +225,13 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
         _give_up(image, str(error))
         return None
     if stale:
-        _ask_for_a_new_address(image)
+        receiving.ask_for_another_address(image)
     delay = backoff(image.attempts, longest=600)
     columns = {"error": str(error)[:500], "trouble": trouble, "trouble_since": since, "crashes": 0}
     image.step(look_at=after(delay), lease_until=None, **columns)
     if isinstance(error, StorageAway):
         circuit.not_stored(image, str(error))
     return delay
-
-
-def _ask_for_a_new_address(image: GeneratedImage) -> None:
-    client, task = provider.client(), image.generation_id
-    with contextlib.suppress(ProviderError):
-        for report in (client.poll([task]).get(task), client.details(task)):
-            urls = [r.url for r in report.results if r.image_uuid == image.image_uuid] if report else []
-            if urls and urls[0] != image.url:
-                image.step(url=urls[0])
-                return
 
 
 def _give_up(image: GeneratedImage, why: str) -> None:
@@ -306,7 +301,7 @@ def _let_wait(image: GeneratedImage) -> None:
         with files.half_written(spool.folder(), image) as (received, marked):
             _to_spool(image, marked, _fetched(image, received, marked))
     except Expired:
-        _ask_for_a_new_address(image)
+        receiving.ask_for_another_address(image)
     except OSError as error:
         # What is wrong with the picture is told once the storage is back.
         logger.warning("A picture could not be fetched into the spool (%s).", type(error).__name__)

@@ -26,6 +26,7 @@ SENTENCES = (
     gettext_noop("The picture's address is larger than %(size)s bytes."),
     gettext_noop("The picture's address came too slowly."),
     gettext_noop("The picture's address was cut short at %(size)s bytes."),
+    gettext_noop("The provider does not hand out the picture's bytes."),
     # moving: the way out of the private storage
     gettext_noop("The private storage did not give the file (%(reason)s)."),
     gettext_noop("The private storage has another file than was saved there."),

@@ -1,6 +1,6 @@
-"""Twenty fixed prompts, as the sandbox paints them: the contact sheet of the docs, or a set to match blind.
+"""Twenty fixed prompts, as the sandbox paints them: the contact sheets of the docs, or a set to match blind.
 
-python -m tests.gallery                    writes docs/images/gallery.webp
+python -m tests.gallery                    writes docs/images/gallery.webp and made.webp
 python -m tests.gallery --blind FOLDER     numbered pictures without captions, the prompts shuffled, a key
 """
 
@@ -14,11 +14,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from seedream_django.sandbox.painting import painter
+from seedream_django.sandbox.painting import edits, painter, references
+from seedream_django.sandbox.painting.frames import Frame
 
 SHEET = Path(__file__).parents[1] / "docs" / "images" / "gallery.webp"
 
-#: The sheet's file may weigh so many bytes: it stands in a repository.
+#: The second sheet: what is made from other pictures, and a sequence.
+MADE = SHEET.with_name("made.webp")
+
+#: A sheet's file may weigh so many bytes: it stands in a repository.
 WEIGHT = 150_000
 
 #: Prompt, seed, shape (width, height).
@@ -45,6 +49,15 @@ PROMPTS: tuple[tuple[str, int, tuple[int, int]], ...] = (
     ("lavender fields with a windmill in summer", 3, (21, 9)),
 )
 
+#: Of the second sheet: what is ordered from which of the twenty, and the scene told in four frames.
+FROM: tuple[tuple[str, tuple[int, ...]], ...] = (
+    ("a lighthouse by the sea", (16,)),
+    ("a lighthouse by the sea", (19, 5)),
+    ("replace the windmill with an elephant", (19,)),
+    ("make it night", (0,)),
+)
+TOLD, _FRAMES = ("a boat on the sea", 3), 4
+
 _PAPER, _INK = (243, 240, 233), (52, 50, 46)
 _WIDE, _GAP, _EDGE, _CAPTION = 1500, 22, 44, 70
 
@@ -69,6 +82,42 @@ def sheet() -> Image.Image:
     return page
 
 
+def second() -> Image.Image:
+    """Four pictures made from others over the four frames of a sequence, each with its prompt underneath."""
+    wide = (_WIDE - 2 * _EDGE - 3 * _GAP) / 4
+    tall = wide * 2 / 3
+    page = Image.new("RGB", (_WIDE, round(2 * (_EDGE + tall + _CAPTION) - _EDGE)), _PAPER)
+    for row, items in enumerate((_made(), _told())):
+        top = _EDGE + round(row * (tall + _CAPTION))
+        for column, (picture, prompt) in enumerate(items):
+            _one(page, picture, prompt, (_EDGE + column * (wide + _GAP), top), (wide, tall))
+    return page
+
+
+def _made() -> list[tuple[Image.Image, str]]:
+    found = []
+    for prompt, numbers in FROM:
+        givers = [paint(*PROMPTS[number], longest=1024) for number in numbers]
+        read = tuple(references.read("", _file(giver)) for giver in givers)
+        ground = givers[0] if edits.asked(prompt) else None
+        sources = painter.Sources(read, ground)
+        found.append((painter.paint(prompt, 3, 1536, 1024, sources=sources), prompt))
+    return found
+
+
+def _told() -> list[tuple[Image.Image, str]]:
+    return [
+        (painter.paint(*TOLD, 1536, 1024, frame=Frame(number, _FRAMES)), "" if number else TOLD[0])
+        for number in range(_FRAMES)
+    ]
+
+
+def _file(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 def rows() -> list[tuple[list[tuple[str, int, tuple[int, int]]], float]]:
     """The pictures row by row, and the height at which each row is as wide as the sheet."""
     found, left = [], list(PROMPTS)
@@ -82,17 +131,23 @@ def rows() -> list[tuple[list[tuple[str, int, tuple[int, int]]], float]]:
 def _hang(
     page: Image.Image, items: Sequence[tuple[str, int, tuple[int, int]]], top: int, tall: float
 ) -> None:
-    left, draw, font = float(_EDGE), ImageDraw.Draw(page), ImageFont.load_default(13)
+    left = float(_EDGE)
     for prompt, seed, shape in items:
         wide = tall * shape[0] / shape[1]
-        picture = paint(prompt, seed, shape).resize((round(wide), round(tall)), Image.Resampling.LANCZOS)
-        draw.rectangle(
-            [left - 1, top - 1, left + picture.width, top + picture.height], outline=(206, 201, 190)
-        )
-        page.paste(picture, (round(left), top))
-        for line, text in enumerate(_wrapped(prompt, font, wide)):
-            draw.text((left, top + tall + 7 + 16 * line), text, fill=_INK, font=font)
+        _one(page, paint(prompt, seed, shape), prompt, (left, top), (wide, tall))
         left += wide + _GAP
+
+
+def _one(
+    page: Image.Image, picture: Image.Image, prompt: str, at: tuple[float, int], size: tuple[float, float]
+) -> None:
+    (left, top), (wide, tall) = at, size
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(13)
+    picture = picture.resize((round(wide), round(tall)), Image.Resampling.LANCZOS)
+    draw.rectangle([left - 1, top - 1, left + picture.width, top + picture.height], outline=(206, 201, 190))
+    page.paste(picture, (round(left), top))
+    for line, text in enumerate(_wrapped(prompt, font, wide)):
+        draw.text((left, top + tall + 7 + 16 * line), text, fill=_INK, font=font)
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float) -> list[str]:
@@ -135,12 +190,12 @@ def blind(folder: Path, seed: int = 2026, longest: int = 2048) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--blind", type=Path, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=SHEET)
     told = parser.parse_args()
     if told.blind:
         blind(told.blind)
     else:
-        told.out.write_bytes(encoded(sheet()))
+        SHEET.write_bytes(encoded(sheet()))
+        MADE.write_bytes(encoded(second()))
 
 
 if __name__ == "__main__":

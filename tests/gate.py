@@ -23,6 +23,7 @@ class Gate:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.posts: list[dict[str, Any]] = []
+        self.requests: list[list[dict[str, Any]]] = []
         self.fetched: list[str] = []
         self.spoil: dict[str, list[Spoil]] = {}
 
@@ -40,6 +41,7 @@ class Gate:
         environ["wsgi.input"] = io.BytesIO(body)
         tasks = json.loads(body)
         self.posts += tasks
+        self.requests.append(tasks)
         return str(tasks[0]["taskType"])
 
     def submitted(self) -> list[str]:
@@ -80,6 +82,13 @@ def cut(app: Any, environ: dict[str, Any], start_response: Any) -> list[bytes]:
     list(app(environ, lambda status, headers: None))
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "1000")])
     return [b'{"data": [']
+
+
+def gateway_timeout(app: Any, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The provider takes it, and a gateway before it loses patience."""
+    list(app(environ, lambda status, headers: None))
+    start_response("504 Gateway Timeout", [("Content-Type", "text/html")])
+    return [b"<html>504</html>"]
 
 
 def slow(app: Any, environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -37,7 +37,8 @@ from seedream_django.models import (
     after,
     today,
 )
-from seedream_django.runware.replies import Failure, Report
+from seedream_django.runware.items import Failure
+from seedream_django.runware.replies import Report
 from seedream_django.sandbox import Books
 
 from .steps import carry, made, past, turn

@@ -16,7 +16,7 @@ import pytest
 
 from seedream_django.exceptions import ForbiddenAddress, NotRun, PictureError, ProviderError, Refused, Unclear
 from seedream_django.runware import client as wire
-from seedream_django.runware.client import Report, Runware, in_process
+from seedream_django.runware.client import Inline, Report, Runware, in_process
 from seedream_django.runware.exchange import retry_after
 
 KEY = "canary-4f7a1c9e8b2d4e6f-key"
@@ -132,10 +132,13 @@ def test_an_error_about_the_provider_names_neither_prompt_nor_key(
     assert (caught.value.kind, caught.value.status) == ("server", 503)
 
 
-def test_inline_pictures_may_be_long(client: Runware, provider: Provider) -> None:
-    """A base64 reply of 9 MB is read where it was asked for, and nowhere else."""
-    provider.payload = {"data": [{**ACK, "imageBase64Data": "x" * (9 << 20)}]}
-    assert client.submit({**ACK, "outputType": "base64Data"}).known
+def test_inline_pictures_may_be_long(client: Runware, provider: Provider, tmp_path: Path) -> None:
+    """A base64 reply of 9 MB goes to disk where it was asked for, and is too long anywhere else."""
+    provider.payload = {"data": [{**ACK, "imageBase64Data": "abcd" * (9 << 18)}]}
+    (result,) = client.submit(ACK, inline=Inline(tmp_path / "reply", 10 << 20)).results
+    assert result.picture
+    assert result.picture.path
+    assert result.picture.size == result.picture.path.stat().st_size == 3 * (9 << 18)
     with pytest.raises(Unclear, match="too long"):
         client.submit(ACK)
 

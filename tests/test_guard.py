@@ -302,4 +302,4 @@ def test_whoever_fetches_fetches_with_the_client() -> None:
         for path in APP.rglob("*.py")
         for call in calls(path, "download")
     }
-    assert callers == {("storing.py", "provider.client().download")}
+    assert callers == {("receiving.py", "client().download")}

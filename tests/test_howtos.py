@@ -149,7 +149,7 @@ def test_sequences(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
 def test_delivery(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
     """The settings hold for every order, and code's word for one goes before them."""
     follow(page("delivery"), reader, settings)
-    made("an owl")
+    assert made("an owl").stored == 1
     one, other = (task for task in gate.posts if task["taskType"] == "imageInference")
     assert (one["outputType"], one["ttl"]) == ("URL", 3600)
     assert other["outputType"] == "dataURI"

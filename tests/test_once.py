@@ -21,9 +21,10 @@ from example_project.magazine.models import Article, Topic
 from seedream_django import budget, generate, orders
 from seedream_django.alike import UNUSED
 from seedream_django.exceptions import NotTaken, OverBudget
-from seedream_django.forms import InPlaceForm, OrderForm
+from seedream_django.forms import InPlaceForm
 from seedream_django.models import Budget, GeneratedImage, Generation, Period, Slot, State
 from seedream_django.models.uses import nothing_refers_to
+from seedream_django.order_forms import OrderForm
 from seedream_django.sandbox import Books
 
 from .editor import Form

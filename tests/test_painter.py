@@ -521,6 +521,12 @@ def test_twenty_prompts() -> None:
     assert gallery.SHEET.stat().st_size < gallery.WEIGHT
 
 
+def test_the_second_sheet_is_small() -> None:
+    """What is made from references, and a sequence, hang on a sheet of their own."""
+    assert gallery.MADE.stat().st_size < gallery.WEIGHT
+    assert all(number < 20 for _, numbers in gallery.FROM for number in numbers)
+
+
 def test_a_blind_set_has_a_key(tmp_path: Path) -> None:
     """Each numbered picture is the one that its letter's prompt paints, and no order gives it away."""
     gallery.blind(tmp_path, longest=48)

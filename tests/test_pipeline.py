@@ -216,6 +216,17 @@ def test_late_after_failed(sandbox: Path, editor: User, browser: Browser) -> Non
     assert (generation.state, generation.stored) == (State.FAILED, 2)
 
 
+def test_late_after_one_had_failed(sandbox: Path, gate: Gate) -> None:
+    """The same where one of three was called failed and the others came: an error beside them is no last word."""
+    generation = made("sandbox:partial", results=3)
+    assert (generation.state, generation.stored, generation.failed) == (State.DONE, 2, 1)
+    finish_late(sandbox)
+    turn(2)
+    generation.refresh_from_db()
+    assert (generation.state, generation.stored) == (State.DONE, 3)
+    assert len(gate.submitted()) == 1
+
+
 def test_late_after_cancelled(books: Books, editor: User, browser: Browser) -> None:
     """Cancelled while in doubt whether it was taken: what comes is kept out of sight, and said to be paid."""
     generation = orders.place("sandbox:503-after", user=editor)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedream_django.runware import replies
+from seedream_django.runware import items, replies
 from seedream_django.runware.codes import classify
 from seedream_django.runware.replies import Report
 
@@ -231,7 +231,11 @@ def test_somebody_else_s_error_is_not_ours() -> None:
         ("invalidProviderContent", None, 400, True),
         ("timeoutProvider", None, 504, True),
         ("invalidReferenceImages", None, 200, True),
+        ("inferenceError", "ImageInference", 200, True),
         ("rateLimitExceeded", None, 429, False),
+        ("invalidApiKey", "authentication", 401, False),
+        ("rateLimitExceeded", "getresponse", 429, False),
+        ("internalServerError", "batch", 200, False),
         ("rateLimitExceeded", "getResponse", 200, False),
         ("invalidApiKey", None, 401, False),
         ("internalServerError", None, 500, False),
@@ -267,8 +271,8 @@ def test_words_are_bounded_and_clean() -> None:
         errors=[error(message=message, code="c" * 999, parameter=["a", 5, f"b{SECRET}"])]
     ).failures
     assert failure.message.startswith("[key] at https://site/hook?… is")
-    assert len(failure.message) == replies.MESSAGE_LENGTH
-    assert len(failure.code) == replies.CODE_LENGTH
+    assert len(failure.message) == items.MESSAGE_LENGTH
+    assert len(failure.code) == items.CODE_LENGTH
     assert failure.parameter == "a, b[key]"
     assert not re.search(r"hidden|canary|[\x00-\x1f\ud800-\udfff]", repr(failure))
 

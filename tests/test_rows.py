@@ -6,6 +6,7 @@ import ast
 import base64
 import hashlib
 import io
+import re
 import shlex
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import BaseCommand, call_command, load_command_class
 from django.test import Client
 from django.urls import reverse
@@ -24,13 +26,14 @@ from PIL import Image
 
 import seedream_django
 from seedream_django import conf, marks, orders, parameters, sandbox
-from seedream_django.forms import OrderForm
 from seedream_django.models import GeneratedImage, Generation
+from seedream_django.order_forms import OrderForm
 from seedream_django.parameters import BY_PATH, PAGE
 
 from . import facts
 from .gate import KEY, Gate
-from .steps import carry, made
+from .steps import made
+from .test_delivery import worked
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = run_path(str(ROOT / "docs" / "rows.py"))["ROWS"]
@@ -86,6 +89,13 @@ def test_every_row_says_who_sets_it_and_is_proved_on_both_sides(row: Any) -> Non
         assert function in functions_of(ROOT / "tests" / file), name
 
 
+def test_each_row_has_its_call_on_the_page_of_python() -> None:
+    """Each example of Python is a call of its own there, and there is no other."""
+    page = (ROOT / "docs" / "reference" / "python.md").read_text()
+    shown = set(re.findall(r'^generate\("a red fox"(?:, (.*))?\)(?:  # .*)?$', page, re.M))
+    assert shown - {""} == {row.python for row in ROWS} - {"", '"a red fox"'}
+
+
 def functions_of(path: Path) -> set[str]:
     tree = ast.parse(path.read_text())
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -107,7 +117,11 @@ def settings_of(example: str) -> dict[str, Any]:
 def in_admin(row: Any, owner: User) -> None:
     client = Client()
     client.force_login(owner)
-    page = client.post(reverse(ADD), {**UNTOUCHED, **row.admin})
+    values: dict[str, Any] = {**UNTOUCHED, **row.admin}
+    if "references" in values:
+        photo = Path(values.pop("references"))
+        values["references-files"] = SimpleUploadedFile(photo.name, photo.read_bytes())
+    page = client.post(reverse(ADD), values)
     assert page.status_code == 302, page.content.decode()
 
 
@@ -146,9 +160,10 @@ def test_to_the_wire(
     monkeypatch.chdir(tmp_path)
     for name, colour in (("photo.jpg", "teal"), ("drawing.png", "ivory")):
         Image.new("RGB", (300, 200), colour).save(name)
-    settings.SEEDREAM |= settings_of(row.setting)
+    # With a queue that waits, as in production: inside a request nothing holds the line.
+    settings.SEEDREAM |= {**settings_of(row.setting), "HUEY": "tests.test_pipeline.waiting_queue"}
     WAYS[way](row, owner)
-    generation = carry(Generation.objects.get())
+    generation = worked(Generation.objects.get())
     (task,) = (task for task in gate.posts if task["taskType"] == "imageInference")
     assert parameters.check(task) == []
     assert at(task, path) == (at(task, path) if row.sends is ... else row.sends) != ...

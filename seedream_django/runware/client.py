@@ -29,20 +29,22 @@ from urllib.parse import urljoin
 import httpx
 
 from ..exceptions import NotRun, PictureError, ProviderError, Refused, Unclear
-from . import download, exchange, guard, replies
+from . import download, exchange, guard, items, replies
 from .codes import classify
 from .download import Download
-from .replies import Failure, Report, Result
+from .inline import Inline, Picture, Sieve
+from .items import Failure, Result
+from .replies import Report
 from .transport import in_process, network, within
 
-__all__ = ["Download", "Failure", "Report", "Result", "Runware", "classify", "in_process"]
+__all__ = ["Download", "Failure", "Inline", "Report", "Result", "Runware", "classify", "in_process"]
 
 logger = logging.getLogger(__name__)
 
 #: Bytes of a reply that are read. A poll of 100 tasks with 20 results of 600 bytes each is 1.2 MB.
 REPLY_BYTES = 8 << 20
-#: The same where pictures come inside the reply: 20 JPG of 3072² in base64 are 73 MB.
-INLINE_REPLY_BYTES = 80 << 20
+#: Seconds that an exchange may take in which the provider holds the line, or sends pictures inside its reply.
+SECONDS = 300.0
 
 #: A host that answers connects in well under a second; waiting longer only blocks a worker.
 CONNECT_SECONDS = 10.0
@@ -93,19 +95,24 @@ class Runware:
 
     # -- Paid ------------------------------------------------------------------------------------------------
 
-    def submit(self, task: Mapping[str, Any]) -> Report:
+    def submit(
+        self, task: Mapping[str, Any], *, inline: Inline | None = None, seconds: float = SECONDS
+    ) -> Report:
         """Send one task, once. An acknowledgement is a report that is known and processing.
+
+        A ``sync`` task holds the line, for ``seconds`` at most: its report has all results, and is ``complete``.
+        With ``inline`` pictures may come inside the reply, and go there.
 
         Raises ``Refused``, ``NotRun`` or ``Unclear``. A ``Refused`` with code ``conflictTaskUUID`` proves
         that an earlier submission of the same task was accepted.
         """
         task_uuid = uuid.UUID(str(task["taskUUID"]))
-        inline = task.get("outputType", "URL") != "URL"
-        answer = self._ask([task], INLINE_REPLY_BYTES if inline else REPLY_BYTES)
+        held = task.get("deliveryMethod") == "sync"
+        answer = self._ask([task], inline=inline, seconds=seconds, wait=seconds if held else None)
         reports, _ = answer.read([task_uuid])
         report = reports.get(task_uuid, Report(task_uuid))
         if answer.status < 400 and (report.results or report.processing):
-            return replace(report, known=True)
+            return replace(report, known=True, complete=held and not report.processing)
         if report.results:
             # A gateway gave up half-way: what is there is paid, the rest may still run.
             return replace(report, failures=(), processing=True)
@@ -113,15 +120,20 @@ class Runware:
 
     # -- Free ------------------------------------------------------------------------------------------------
 
-    def poll(self, task_uuids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Report]:
+    def poll(
+        self, task_uuids: Sequence[uuid.UUID], *, inline: Inline | None = None, seconds: float = SECONDS
+    ) -> dict[uuid.UUID, Report]:
         """Ask for many tasks in one request; tasks that the reply does not mention are absent.
+
+        With ``inline`` pictures may come inside the reply, and go there; it may then take ``seconds``.
 
         Raises ``ProviderError`` when the reply says nothing of any task: unreadable, or an error of the
         request.
         """
         if not task_uuids:
             return {}
-        answer = self._ask([{"taskType": replies.TASK_TYPE_POLL, "taskUUID": str(u)} for u in task_uuids])
+        tasks = [{"taskType": replies.TASK_TYPE_POLL, "taskUUID": str(u)} for u in task_uuids]
+        answer = self._ask(tasks, inline=inline, seconds=seconds)
         reports, strays = answer.read(task_uuids, polling=True)
         if not reports and (strays or answer.status >= 400 or "data" not in answer.payload):
             raise answer.problem(strays)
@@ -129,15 +141,18 @@ class Runware:
             logger.warning("Errors of a poll as a whole: %s", sorted({failure.kind for failure in strays}))
         return reports
 
-    def details(self, task_uuid: uuid.UUID) -> Report | None:
+    def details(
+        self, task_uuid: uuid.UUID, *, inline: Inline | None = None, seconds: float = SECONDS
+    ) -> Report | None:
         """Ask the archive; ``None`` when it says that it does not know the task. Raises ``ProviderError``.
 
         A task that is there without a response is known and in work: a null response is no proof of failure.
         Only the code, said of this task and of nothing else, counts as "unknown": a bare 404 may come from any
         proxy, and a resubmission would follow from it.
         """
-        answer = self._ask([{"taskType": "getTaskDetails", "taskUUID": str(task_uuid)}])
-        report = replies.archived(answer.payload, task_uuid, self._secret)
+        task = {"taskType": "getTaskDetails", "taskUUID": str(task_uuid)}
+        answer = self._ask([task], inline=inline, seconds=seconds)
+        report = replies.archived(answer.payload, task_uuid, self._secret, answer.pictures)
         if report is not None and (answer.status < 400 or report.results):
             return report
         reports, strays = answer.read([task_uuid])
@@ -163,7 +178,7 @@ class Runware:
             raise answer.problem(answer.read([])[1])
         amount = answer.items()[0].get("balance")
         value = amount.get("amount") if isinstance(amount, Mapping) else amount
-        return replies.money(value, limit=Decimal(10**9))
+        return items.money(value, limit=Decimal(10**9))
 
     def keep(self, picture: bytes, content_type: str) -> uuid.UUID:
         """Have the provider keep a picture; return the UUID that references name it by. Raises ``ProviderError``.
@@ -182,10 +197,14 @@ class Runware:
 
     def _kept(self, task: Mapping[str, Any], name: str) -> uuid.UUID:
         answer = self._ask([task])
-        named = [replies.as_uuid(item.get(name)) for item in answer.items() if answer.status < 400]
+        task_uuid = uuid.UUID(str(task["taskUUID"]))
+        named = [
+            items.as_uuid(item.get(name))
+            for item in answer.items()
+            if answer.status < 400 and items.as_uuid(item.get("taskUUID")) in (task_uuid, None)
+        ]
         if (kept := next(filter(None, named), None)) is not None:
             return kept
-        task_uuid = uuid.UUID(str(task["taskUUID"]))
         raise answer.problem(answer.read([task_uuid])[0].get(task_uuid, Report(task_uuid)).failures)
 
     def fetch(
@@ -240,8 +259,19 @@ class Runware:
         connect = min(seconds, CONNECT_SECONDS)
         return {"timeout": {"connect": connect, "pool": connect, "read": seconds, "write": seconds}}
 
-    def _ask(self, tasks: Sequence[Mapping[str, Any]], limit: int = REPLY_BYTES) -> _Answer:
-        """POST once and read the reply, whatever its status. Raises a ``ProviderError``."""
+    def _ask(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        *,
+        inline: Inline | None = None,
+        seconds: float = SECONDS,
+        wait: float | None = None,
+    ) -> _Answer:
+        """POST once and read the reply, whatever its status. Raises a ``ProviderError``.
+
+        ``wait`` is how long the provider may be silent; ``seconds`` bounds the whole where that, or a reply with
+        pictures inside, takes longer than others.
+        """
         if not re.fullmatch(r"[\x21-\x7e]+", self._key):
             message = "The key is empty, or has characters that no key has."
             raise Refused(message, kind="auth", code="missingApiKey")
@@ -250,13 +280,13 @@ class Runware:
             self._endpoint,
             content=json.dumps(tasks, allow_nan=False).encode(),
             headers={**_HEADERS, "Content-Type": "application/json", "Authorization": f"Bearer {self._key}"},
-            extensions=self._timeouts(self._timeout),
+            extensions=self._timeouts(self._timeout if wait is None else wait),
         )
-        with (
-            within(2 * self._timeout),
-            closing(exchange.start(self._api, request, exchange.network_problem)) as response,
-        ):
-            return _answer(response, exchange.read(response, limit), self._secret)
+        limit = 2 * self._timeout if inline is None and wait is None else seconds
+        sieve = None if inline is None else Sieve(inline)
+        with within(limit), closing(exchange.start(self._api, request, exchange.network_problem)) as response:
+            answer = _answer(response, exchange.read(response, REPLY_BYTES, sieve), self._secret)
+        return answer if sieve is None else replace(answer, pictures=sieve.pictures)
 
 
 #: Compression is declined: pictures do not shrink, and a reply that inflates is one more thing to bound.
@@ -272,14 +302,16 @@ class _Answer:
     trouble: str = ""
     retry_after: float | None = None
     secret: str = field(default="", repr=False)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
 
     def read(
         self, asked: Sequence[uuid.UUID], *, polling: bool = False
     ) -> tuple[dict[uuid.UUID, Report], list[Failure]]:
-        return replies.read(self.payload, asked, status=self.status, polling=polling, secret=self.secret)
+        how: dict[str, Any] = {"status": self.status, "polling": polling, "secret": self.secret}
+        return replies.read(self.payload, asked, **how, pictures=self.pictures)
 
     def items(self) -> list[Mapping[str, Any]]:
-        return [item for item in replies.listed(self.payload.get("data")) if isinstance(item, Mapping)]
+        return [item for item in items.listed(self.payload.get("data")) if isinstance(item, Mapping)]
 
     def problem(self, failures: Sequence[Failure], *, accepted: bool = False) -> ProviderError:
         """Make the exception of the failure that binds us most, or of the bare status where there is none."""

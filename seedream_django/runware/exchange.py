@@ -15,10 +15,14 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from ..exceptions import ForbiddenAddress, NotRun, PictureError, ProviderError, Unclear
-from . import guard
+from . import guard, inline
+from .inline import Sieve
 
 #: The longest wait that a ``Retry-After`` can ask of us, in seconds; a row's deadline is of that order.
 LONGEST_WAIT = 3600.0
+
+#: Bytes that are unpacked at a time.
+_PIECE = 1 << 18
 
 #: What the HTTP library raises; and ``OSError``, which the WSGI transport lets through.
 _NETWORK_ERRORS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError)
@@ -50,29 +54,36 @@ def chunks(response: httpx.Response, translate: Callable[[Exception], Exception]
     raise problem
 
 
-def read(response: httpx.Response, limit: int) -> bytes | None:
+def read(response: httpx.Response, limit: int, sieve: Sieve | None = None) -> bytes | None:
     """Read the body; ``None`` when it is beyond ``limit`` bytes or packed in an unknown way.
 
-    Some gateways compress without being asked.
+    With ``sieve`` pictures are taken out while it comes, and what is left counts. Some gateways compress without being
+    asked.
     """
-    body = bytearray()
-    for chunk in chunks(response, network_problem):
-        body += chunk
-        if len(body) > limit:
-            return None
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding in ("identity", ""):
-        return bytes(body)
-    return _unpack(body, limit) if encoding in ("gzip", "deflate") else None
-
-
-def _unpack(body: bytes | bytearray, limit: int) -> bytes | None:
-    """Undo gzip or zlib (47 means either); ``limit`` keeps a small body from becoming a large one."""
+    if encoding not in ("", "identity", "gzip", "deflate"):
+        return None
+    body = bytearray()
+    came = chunks(response, network_problem)
     try:
-        unpacked = zlib.decompressobj(47).decompress(body, limit + 1)
+        for chunk in came if encoding in ("", "identity") else _unpacked(came):
+            body += sieve.feed(chunk) if sieve else chunk
+            if len(body) > limit or (sieve and sieve.taken > inline.REPLY_BYTES):
+                return None
     except zlib.error:
         return None
-    return unpacked if len(unpacked) <= limit else None
+    finally:
+        body += sieve.end() if sieve else b""
+    return bytes(body) if len(body) <= limit else None
+
+
+def _unpacked(came: Iterator[bytes]) -> Iterator[bytes]:
+    """Undo gzip or zlib (47 means either), a piece at a time: a small body may become a large one."""
+    unpacker = zlib.decompressobj(47)
+    for chunk in came:
+        while chunk:
+            yield unpacker.decompress(chunk, _PIECE)
+            chunk = unpacker.unconsumed_tail
 
 
 def retry_after(value: str | None) -> float | None:

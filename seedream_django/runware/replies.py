@@ -10,57 +10,22 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from .. import parameters
-from .codes import classify
+from . import items
+from .inline import Picture
+from .items import Failure, Result
 
 logger = logging.getLogger(__name__)
 
-#: Characters of the provider's own words that are kept: enough for a sentence, too few to fill a page.
-MESSAGE_LENGTH = 500
-CODE_LENGTH = 100
-
-#: Longer than any signed address seen (some 2,000 characters), and what servers take in a request line.
-URL_LENGTH = 8_000
-
-#: US dollars. A picture costs cents: a "cost" beyond this is a unit or a typing error, not a price.
-COST_LIMIT = Decimal(1000)
-
 TASK_TYPE_POLL = "getResponse"
 
-#: What is behind an address, of whatever scheme or of none: signatures and tokens.
-_QUERY = re.compile(
-    r"((?:\b[a-z][a-z0-9+.-]*:)?//[^\s?#\"'<>]*)[?#][^\s\"'<>]*|\?[^\s\"'<>=]*=[^\s\"'<>]*", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class Result:
-    """One finished picture. ``cost`` is in US dollars; ``url`` is a secret while it lives."""
-
-    image_uuid: uuid.UUID
-    url: str = field(repr=False)
-    seed: int | None = None
-    cost: Decimal | None = None
-    flagged: bool | None = None
-    index: int | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One error. ``kind`` is its class (``codes.classify``); ``code`` and ``message`` are the provider's."""
-
-    kind: str
-    code: str
-    message: str
-    parameter: str = ""
+_NO_PICTURES: Mapping[str, Picture] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -70,7 +35,7 @@ class Report:
     ``results`` have distinct ``image_uuid`` and come by ``resultIndex``, else as they arrived.
     ``processing``: at least one item is still in work. ``known``: the provider knows the task; the bare echo
     of a poll is what it also answers for a task that never arrived, and proves nothing. ``progress`` is a
-    percentage.
+    percentage. ``complete``: the provider held the line until this was all.
     """
 
     task_uuid: uuid.UUID
@@ -79,6 +44,7 @@ class Report:
     processing: bool = False
     known: bool = False
     progress: int | None = None
+    complete: bool = False
 
 
 # -- From bytes to a mapping ---------------------------------------------------------------------------------
@@ -113,16 +79,6 @@ def _number(digits: str) -> int | None:
     return int(digits) if len(digits) <= 40 else None
 
 
-def listed(value: Any) -> list[Any]:
-    """Make ``data`` or ``errors`` a list: some tasks answer with a lone object, some gateways with a text.
-
-    An object of nothing is how some languages write an empty list.
-    """
-    if isinstance(value, list):
-        return value
-    return [value] if value and isinstance(value, (Mapping, str)) else []
-
-
 # -- From a mapping to reports -------------------------------------------------------------------------------
 
 
@@ -133,17 +89,19 @@ def read(
     status: int = 200,
     polling: bool = False,
     secret: str = "",
+    pictures: Mapping[str, Picture] = _NO_PICTURES,
 ) -> tuple[dict[uuid.UUID, Report], list[Failure]]:
     """Return what ``payload`` says of each task in ``asked``, and the errors that speak of no single task.
 
     With one task asked for, an error without a ``taskUUID`` belongs to it, unless ``polling``: then it is the
-    question that failed, not the task. ``secret`` is blotted out of the provider's words.
+    question that failed, not the task. ``secret`` is blotted out of the provider's words. ``pictures`` are what was
+    taken out of the reply while it came (``inline``).
     """
     drafts = {task_uuid: _Draft(task_uuid) for task_uuid in asked}
-    reader = _Reader(drafts, status, polling, secret)
-    for item in listed(payload.get("data")):
+    reader = _Reader(drafts, status, polling, secret, pictures)
+    for item in items.listed(payload.get("data")):
         reader.take_item(item)
-    for item in listed(payload.get("errors")) + listed(payload.get("error")):
+    for item in items.listed(payload.get("errors")) + items.listed(payload.get("error")):
         reader.take_error(item)
     reader.tell()
     return {d.task_uuid: d.report() for d in drafts.values() if d.mentioned}, reader.strays
@@ -151,8 +109,9 @@ def read(
 
 def acknowledged(payload: Mapping[str, Any], task_uuid: uuid.UUID) -> bool:
     """Whether some item, whatever else it says, shows that the task was taken."""
-    items = (item for item in listed(payload.get("data")) if isinstance(item, Mapping))
-    return any(as_uuid(item.get("taskUUID")) == task_uuid and _status(item) != "error" for item in items)
+    named = [item for item in items.listed(payload.get("data")) if isinstance(item, Mapping)]
+    ours = [item for item in named if items.as_uuid(item.get("taskUUID")) == task_uuid]
+    return any(items.status_of(item) != "error" for item in ours)
 
 
 class _Draft:
@@ -177,8 +136,16 @@ class _Draft:
 class _Reader:
     """Sorts the items of one reply to their drafts and counts what fits nowhere."""
 
-    def __init__(self, drafts: dict[uuid.UUID, _Draft], status: int, polling: bool, secret: str) -> None:
+    def __init__(
+        self,
+        drafts: dict[uuid.UUID, _Draft],
+        status: int,
+        polling: bool,
+        secret: str,
+        pictures: Mapping[str, Picture],
+    ) -> None:
         self.drafts, self.status, self.polling, self.secret = drafts, status, polling, secret
+        self.pictures = pictures
         self.strays: list[Failure] = []
         self.bad = self.foreign = 0
 
@@ -187,11 +154,11 @@ class _Reader:
         if draft is None:
             return
         draft.mentioned = True
-        result = _result(item, draft.task_uuid)
+        result = items.result(item, draft.task_uuid, self.pictures)
         if result is not None:
             draft.results.setdefault(result.image_uuid, result)
             draft.known = True
-        elif _status(item) == "error":
+        elif items.status_of(item) == "error":
             self._take_failed_item(item, draft)
         else:
             self._take_pending(item, draft)
@@ -201,7 +168,7 @@ class _Reader:
         if not item:  # null, or an object of nothing: it says nothing of any task
             self.bad += 1
             return
-        failure = _failure(item, self.status, self.secret)
+        failure = items.failure(item, self.status, self.secret)
         draft = self._owner(item)
         if draft is None or (self.polling and _speaks_of_the_poll(item, failure.kind, self.status)):
             self.strays.append(failure)
@@ -215,7 +182,7 @@ class _Reader:
             logger.warning("Ignored in a reply: %d bad items, %d of other tasks", self.bad, self.foreign)
 
     def _draft_of(self, item: Any) -> _Draft | None:
-        task_uuid = as_uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
+        task_uuid = items.as_uuid(item.get("taskUUID")) if isinstance(item, Mapping) else None
         if task_uuid is None:
             self.bad += 1
         elif task_uuid not in self.drafts:
@@ -233,18 +200,18 @@ class _Reader:
 
     def _take_failed_item(self, item: Mapping[str, Any], draft: _Draft) -> None:
         """``status: "error"`` in ``data``: the error is the item itself, or nested in it."""
-        nested = listed(item.get("error")) or listed(item.get("errors")) or [item]
-        draft.failed_items += [_failure(error, self.status, self.secret) for error in nested]
+        nested = items.listed(item.get("error")) or items.listed(item.get("errors")) or [item]
+        draft.failed_items += [items.failure(error, self.status, self.secret) for error in nested]
         draft.known = True
 
     def _take_pending(self, item: Mapping[str, Any], draft: _Draft) -> None:
         """An acknowledgement, an echo, work in progress; "success" without an address is none of them."""
         draft.known |= isinstance(item.get("taskType"), str) and item["taskType"] != TASK_TYPE_POLL
-        if _status(item) == "success":
+        if items.status_of(item) == "success":
             self.bad += 1
             return
         draft.processing = True
-        draft.progress = _first(_progress(item.get("progress")), draft.progress)
+        draft.progress = items.first(items.progress_of(item.get("progress")), draft.progress)
 
 
 def _speaks_of_the_poll(item: Any, kind: str, status: int) -> bool:
@@ -262,119 +229,27 @@ def _speaks_of_the_poll(item: Any, kind: str, status: int) -> bool:
     return kind not in {"safety", "provider"}
 
 
-# -- From an item to a result or a failure -------------------------------------------------------------------
-
-
-def _result(item: Mapping[str, Any], task_uuid: uuid.UUID) -> Result | None:
-    """Read a finished item: one with an ``imageURL``. Everything else about it may be missing or wrong."""
-    url = item.get("imageURL")
-    if not isinstance(url, str) or len(url) > URL_LENGTH or not re.fullmatch(r"https?://[\x21-\x7e]+", url):
-        return None
-    seed = _whole(item.get("seed"))
-    return Result(
-        image_uuid=as_uuid(item.get("imageUUID")) or _derived_uuid(item, url, seed, task_uuid),
-        url=url,
-        seed=seed,
-        cost=money(item.get("cost")),
-        flagged=_flag(item.get("NSFWContent")),
-        index=_whole(item.get("resultIndex")),
-    )
-
-
-def _derived_uuid(item: Mapping[str, Any], url: str, seed: int | None, task_uuid: uuid.UUID) -> uuid.UUID:
-    """Mint a name for a paid picture that came without a good one: always the same for the same picture.
-
-    The query is left out, since a signature in it changes from poll to poll; seed and index stand in for it.
-    """
-    raw = item.get("imageUUID")
-    if isinstance(raw, (str, int)) and raw != "" and not isinstance(raw, bool):
-        return uuid.uuid5(task_uuid, _printable(str(raw)))
-    return uuid.uuid5(task_uuid, f"{url.partition('?')[0]} {seed} {_whole(item.get('resultIndex'))}")
-
-
-def _failure(item: Any, status: int, secret: str) -> Failure:
-    if not isinstance(item, Mapping):
-        item = {"message": item}
-    code = _text(item.get("code"), secret)[:CODE_LENGTH]
-    parameter = item.get("parameter")
-    names = parameter if isinstance(parameter, list) else [parameter]
-    return Failure(
-        kind=classify(code, status)[0],
-        code=code,
-        message=_text(item.get("message"), secret),
-        parameter=", ".join(filter(None, (_text(name, secret) for name in names[:20])))[:MESSAGE_LENGTH],
-    )
-
-
-def _text(value: Any, secret: str) -> str:
-    """Bound the provider's words and take out what must not be kept: our key, the query of any address."""
-    if not isinstance(value, str):
-        return ""
-    text = value.replace(secret, "[key]") if secret else value
-    text = _printable(text[: 4 * MESSAGE_LENGTH])
-    return _QUERY.sub(lambda found: f"{found[1] or ''}?…", text)[:MESSAGE_LENGTH]
-
-
-def _printable(text: str) -> str:
-    """Drop what a database or a terminal chokes on: NUL, control characters, halves of surrogate pairs."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).strip()
-
-
-def _status(item: Mapping[str, Any]) -> str:
-    status = item.get("status")
-    return status.lower() if isinstance(status, str) else ""
-
-
-def as_uuid(value: Any) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _whole(value: Any) -> int | None:
-    """A whole number that a 64-bit column holds, or ``None``."""
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-    return value if good else None
-
-
-def _flag(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _progress(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
-        return None  # NaN and infinity fail the comparison
-    return math.floor(value)
-
-
-def money(value: Any, limit: Decimal = COST_LIMIT) -> Decimal | None:
-    """Read US dollars through their decimal text: 0.035 must not become 0.03500000000000000333."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        amount = Decimal(str(value)[:64])
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 <= amount < limit else None
-
-
-def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
-
-
 # -- The archive ---------------------------------------------------------------------------------------------
 
 
-def archived(payload: Mapping[str, Any], task_uuid: uuid.UUID, secret: str = "") -> Report | None:
+def archived(
+    payload: Mapping[str, Any],
+    task_uuid: uuid.UUID,
+    secret: str = "",
+    pictures: Mapping[str, Picture] = _NO_PICTURES,
+) -> Report | None:
     """Read ``getTaskDetails``: what the archived response says; ``None`` where the reply holds no record.
 
     The whole archived response is the task's, its errors too; none yet (null) means that it is in work.
     """
-    for item in listed(payload.get("data")):
-        if isinstance(item, Mapping) and "response" in item and as_uuid(item.get("taskUUID")) == task_uuid:
+    for item in items.listed(payload.get("data")):
+        if (
+            isinstance(item, Mapping)
+            and "response" in item
+            and items.as_uuid(item.get("taskUUID")) == task_uuid
+        ):
             response = item["response"]
             content = response if isinstance(response, Mapping) else {"data": response}
-            report = read(content, [task_uuid], secret=secret)[0].get(task_uuid)
+            report = read(content, [task_uuid], secret=secret, pictures=pictures)[0].get(task_uuid)
             return replace(report or Report(task_uuid, processing=True), known=True)
     return None

@@ -120,7 +120,8 @@ def _accept(
         provider.books.accept(task, results, images, images * provider.price, blobs)
     except AlreadyAccepted:
         raise _conflict(values) from None
-    provider.stock.use([r.upload for r in references if r.upload], accepted)
+    if uploads := [r.upload for r in references if r.upload]:
+        provider.stock.use(uploads, accepted)
     if values.keys() & {"webhookURL", "uploadEndpoint"}:
         wanted: dict[str, str] = {name: values[name] for name in _DELIVERY if name in values}
         for take in provider.couriers:

@@ -10,13 +10,10 @@ from typing import Any, NoReturn
 
 from PIL import Image
 
+from ..parameters import MAX_ASPECT, REFERENCE_BYTES, REFERENCE_MIN_SIDE, REFERENCE_PIXELS
+
 #: Pillow's name -> the provider's. Decided by content: no data URI's type and no extension is believed.
 FORMATS = {"JPEG": "JPG", "PNG": "PNG", "WEBP": "WEBP"}
-MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 36_000_000
-MAX_ASPECT = 16
-#: Each side has to have more than 14 pixels.
-MIN_SIDE = 15
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ def decoded(text: str) -> bytes:
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
             raise Unusable("A data URI must be in base64.")
-    if len(text) > MAX_BYTES * 4 // 3 + 4:
+    if len(text) > REFERENCE_BYTES * 4 // 3 + 4:
         _too_large()
     try:
         data = base64.b64decode(text, validate=True)
@@ -56,7 +53,7 @@ def decoded(text: str) -> bytes:
 
 def inspected(data: bytes) -> Facts:
     """What the file is; all of it is decoded. Raises ``Unusable``."""
-    if len(data) > MAX_BYTES:
+    if len(data) > REFERENCE_BYTES:
         _too_large()
     try:
         with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
@@ -74,17 +71,19 @@ def inspected(data: bytes) -> Facts:
 
 def _check_size(facts: Facts) -> None:
     width, height = facts.width, facts.height
-    if min(width, height) < MIN_SIDE:
-        raise Unusable("Each side must have more than 14 pixels.", min=MIN_SIDE)
+    if min(width, height) <= REFERENCE_MIN_SIDE:
+        raise Unusable(
+            f"Each side must have more than {REFERENCE_MIN_SIDE} pixels.", min=REFERENCE_MIN_SIDE + 1
+        )
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise Unusable("The aspect must be from 1:16 to 16:1.", min=1 / MAX_ASPECT, max=MAX_ASPECT)
-    if width * height > MAX_PIXELS:
+    if width * height > REFERENCE_PIXELS:
         _too_many_pixels()
 
 
 def _too_large() -> NoReturn:
-    raise Unusable("Must be a file of at most 10 MB.", max=MAX_BYTES)
+    raise Unusable("Must be a file of at most 10 MB.", max=REFERENCE_BYTES)
 
 
 def _too_many_pixels() -> NoReturn:
-    raise Unusable("Must have at most 36 megapixels.", max=MAX_PIXELS)
+    raise Unusable("Must have at most 36 megapixels.", max=REFERENCE_PIXELS)

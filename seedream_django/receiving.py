@@ -1,0 +1,148 @@
+"""How results reach this machine: the reply to an order, to a question about it, and the bytes of a picture.
+
+Pictures come by address, or inside the replies. What comes inside is on disk before anybody reads the reply, and in
+the spool before its row is made; what is missing there, on another machine say, is asked for again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import conf, spool
+from .delivery import is_inline
+from .exceptions import PictureError, ProviderError
+from .models import GeneratedImage, Generation, ImageState
+from .provider import client
+from .runware.client import Inline
+from .runware.replies import Report
+
+# -- Reports -------------------------------------------------------------------------------------------------
+
+
+def submit(generation: Generation, task: Mapping[str, Any]) -> Report:
+    """Send the task of an order, once. Raises ProviderError."""
+    with _at_hand(generation) as inline:
+        report = client().submit(task, inline=inline, seconds=float(conf.SYNC_TIMEOUT))
+        _shelve(report)
+    return report
+
+
+def poll(generations: Sequence[Generation]) -> dict[uuid.UUID, Report]:
+    """Ask about orders in one request; about one whose pictures come inside, alone. Raises ProviderError."""
+    with _at_hand(*generations) as inline:
+        reports = client().poll([generation.pk for generation in generations], **_asking(inline))
+        for report in reports.values():
+            _shelve(report)
+    return reports
+
+
+def details(generation: Generation) -> Report | None:
+    """Ask the archive; ``None`` when it says that it does not know the order. Raises ProviderError."""
+    with _at_hand(generation) as inline:
+        report = client().details(generation.pk, **_asking(inline))
+        if report is not None:
+            _shelve(report)
+    return report
+
+
+def _asking(inline: Inline | None) -> dict[str, Any]:
+    # A reply of many megabytes may take its time; any other may not.
+    return {"inline": inline, "seconds": float(conf.SYNC_TIMEOUT)} if inline else {}
+
+
+@contextlib.contextmanager
+def _at_hand(*generations: Generation, stem: Path | None = None) -> Iterator[Inline | None]:
+    """Where pictures inside the reply go meanwhile, if any may come; what nobody took from there is removed."""
+    if stem is None and not any(map(is_inline, generations)):
+        yield None
+        return
+    if stem is None:
+        with contextlib.suppress(OSError):
+            # Without it they are not kept now, and asked for again.
+            spool.folder()
+        stem = conf.spool() / f"reply-{uuid.uuid4().hex}"
+    try:
+        yield Inline(stem, int(conf.MAX_BYTES))
+    finally:
+        with contextlib.suppress(OSError):
+            for path in stem.parent.glob(f"{stem.name}.*{spool.PART}"):
+                path.unlink(missing_ok=True)
+
+
+def _shelve(report: Report) -> None:
+    """Move what came inside a reply to where its picture's row finds it, unless that is stored already."""
+    found = {r.image_uuid: r.picture.path for r in report.results if r.picture and r.picture.path}
+    stored = GeneratedImage.objects.filter(image_uuid__in=found, state=ImageState.STORED)
+    for image_uuid in set(found) - set(stored.values_list("image_uuid", flat=True)):
+        with contextlib.suppress(OSError):
+            spool.receive(report.task_uuid, image_uuid, found[image_uuid])
+
+
+# -- Bytes ---------------------------------------------------------------------------------------------------
+
+
+def fetch(image: GeneratedImage, path: Path) -> tuple[Path, str]:
+    """Have the bytes of a picture on this machine; return where, and their SHA-256.
+
+    By its address they go to the new file ``path``; what came inside a reply lies elsewhere. Raises PictureError and
+    OSError, as ``Runware.download`` does.
+    """
+    if not image.url and spool.received(image) is None:
+        _ask_for_bytes(image, path)
+    if (received := spool.received(image)) is not None:
+        return received, spool.sha256(received)
+    if path.exists():
+        return path, spool.sha256(path)
+    if not image.url:
+        raise PictureError("The provider does not hand out the picture's bytes.")
+    return path, client().download(image.url, path, max_bytes=conf.MAX_BYTES).sha256
+
+
+def refuse(image: GeneratedImage) -> None:
+    """What came inside a reply is no picture: the next attempt asks for it again."""
+    if (received := spool.received(image)) is not None:
+        with contextlib.suppress(OSError):
+            received.unlink()
+
+
+def ask_for_another_address(image: GeneratedImage) -> None:
+    """Have the provider asked where a picture is now: its address died."""
+    for report in _answers(image.generation):
+        urls = [r.url for r in report.results if r.image_uuid == image.image_uuid and r.url]
+        if urls and urls[0] != image.url:
+            image.step(url=urls[0])
+            return
+
+
+def _ask_for_bytes(image: GeneratedImage, path: Path) -> None:
+    """Ask for what this machine does not have, into ``path`` where the spool takes nothing."""
+    for report in _answers(image.generation, stem=path):
+        for result in report.results:
+            if result.image_uuid != image.image_uuid:
+                continue
+            if result.url and result.url != image.url:
+                image.step(url=result.url)
+            if spool.received(image) is None and result.picture and result.picture.path:
+                result.picture.path.replace(path)
+            return
+
+
+def _answers(generation: Generation, stem: Path | None = None) -> Iterator[Report]:
+    """What the provider says of an order now, then what its archive says."""
+    for ask in (_polled, _from_archive):
+        with contextlib.suppress(ProviderError), _at_hand(generation, stem=stem) as inline:
+            if (report := ask(generation, inline)) is not None:
+                _shelve(report)
+                yield report
+
+
+def _polled(generation: Generation, inline: Inline | None) -> Report | None:
+    return client().poll([generation.pk], **_asking(inline)).get(generation.pk)
+
+
+def _from_archive(generation: Generation, inline: Inline | None) -> Report | None:
+    return client().details(generation.pk, **_asking(inline))
