@@ -147,9 +147,7 @@ class Reviewed:
         said = [image.why_held_back or Review.APPROVED.label]
         if image.reviewed_at:
             when = date_format(local(image.reviewed_at), "SHORT_DATETIME_FORMAT")
-            said.append(
-                _("Decided by %(who)s, %(when)s") % {"who": image.reviewed_by or _("the site"), "when": when}
-            )
+            said.append(_("Decided by %(who)s, %(when)s") % {"who": _name(image.reviewed_by), "when": when})
         elif image.is_held_back:
             said.append(_("It may be used once it is approved. These people decide: %(people)s") % {
                 "people": people_to_review()
@@ -169,6 +167,10 @@ class Reviewed:
         if image is None or not image.flagged or not image.is_stored:
             raise Http404
         return image
+
+
+def _name(user: Any) -> str:
+    return str(user.get_full_name() or user) if user else _("the site")
 
 
 def _ask_then_decide(modeladmin: Any, request: HttpRequest, queryset: Any, name: str) -> HttpResponse | None:

@@ -1,4 +1,4 @@
-"""Somebody in front of what the safety check flagged: blurred until it is opened; two buttons that say what they do."""
+"""Somebody in front of what the safety check flagged: blurred until opened; two buttons that say what they do."""
 
 from __future__ import annotations
 
