@@ -202,8 +202,8 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     if not generation.is_short:
         what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", generation.stored)
         tone = "warn" if flagged else "good"
-        what = what % {"count": generation.stored}
-        return Diagnosis(tone, f"{what} {_fewer(generation)}".strip(), paid, flagged)
+        cost = " ".join(filter(None, (paid, _fewer(generation))))
+        return Diagnosis(tone, what % {"count": generation.stored}, cost, flagged)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,

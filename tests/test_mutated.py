@@ -6,13 +6,18 @@ without an item that names task and address, no failure without an error, no "no
 
 from __future__ import annotations
 
+import base64
 import copy
+import hashlib
 import json
 import logging
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -24,7 +29,7 @@ from hypothesis import strategies as st
 from seedream_django import orders, pipeline
 from seedream_django.exceptions import NotRun, ProviderError, Refused, SeedreamError
 from seedream_django.models import STEPS, GeneratedImage, Generation, State
-from seedream_django.runware.client import Report, Runware, in_process
+from seedream_django.runware.client import Inline, Report, Runware, in_process
 from seedream_django.sandbox import running
 
 from .gate import KEY, speaking_to
@@ -349,6 +354,79 @@ def test_bytes(data: Any, status: int) -> None:
     ):
         answer = asked(ask)
         assert answer is None or not CANARIES.search(repr(answer))
+
+
+# -- Pictures inside -----------------------------------------------------------------------------------------
+
+
+def inside(task: str, number: int, key: str = "imageBase64Data", prefix: str = "") -> dict[str, Any]:
+    item = {k: v for k, v in done(task, number).items() if k != "imageURL"}
+    return {**item, key: prefix + base64.b64encode(f"picture {number} of {task}".encode()).decode()}
+
+
+INSIDE: list[dict[str, Any]] = [
+    {
+        "data": [
+            inside(OURS, 0),
+            inside(OURS, 1, "imageDataURI", "data:image/jpeg;base64,"),
+            inside(OTHERS, 2),
+        ]
+    },
+    {
+        "data": [inside(OURS, 0), pending(OURS), inside(OTHERS, 2)],
+        "errors": [error(OURS, "inferenceError", 1)],
+    },
+    {"data": [{**inside(OURS, 0), **done(OURS, 0)}, {**inside(OURS, 1), "imageDataURI": "data:,"}]},
+    {
+        "data": [inside(OTHERS, 2)],
+        "errors": [{"message": '"imageBase64Data":"AAAA" in words', "taskUUID": OURS}],
+    },
+]
+
+
+def contents(tree: dict[str, Any], task: str) -> set[bytes]:
+    """What every picture holds that some item of this task carries, as far as it is base64 at all."""
+    texts = [
+        str(item.get(key)).rpartition(",")[2]
+        for item in objects(tree)
+        if names(item, task)
+        for key in ("imageBase64Data", "imageDataURI")
+    ]
+    found = set()
+    for text in texts:
+        with suppress(ValueError):
+            found.add(base64.b64decode("".join(text.split()) + "=" * (-len("".join(text.split())) % 4)))
+    return found
+
+
+@settings(max_examples=150)
+@given(reply=mutated(INSIDE), status=statuses)
+def test_pictures_inside(reply: dict[str, Any], status: int) -> None:
+    """Each on disk is one that an item of its own task carries, byte for byte; none that is whole is left out."""
+    SERVER.status, SERVER.body = status, json.dumps(reply).encode()
+    tasks = [uuid.UUID(OURS), uuid.UUID(OTHERS)]
+    with TemporaryDirectory() as folder:
+        answer = asked(lambda: CLIENT.poll(tasks, inline=Inline(Path(folder) / "reply", 1000)))
+        reports = {} if isinstance(answer, ProviderError) else answer
+        for task in (OURS, OTHERS):
+            report = reports.get(uuid.UUID(task), Report(uuid.UUID(task)))
+            check(replace(report, results=tuple(r for r in report.results if r.url)), reply, task)
+            kept = {r.image_uuid: r.picture for r in report.results if r.picture and r.picture.path}
+            for picture in kept.values():
+                assert picture.path
+                data = picture.path.read_bytes()
+                assert (len(data), hashlib.sha256(data).hexdigest()) == (picture.size, picture.sha256)
+                assert data in contents(reply, task)
+            assert {r.image_uuid for r in report.results} >= whole_inside(reply, task)
+
+
+def whole_inside(tree: dict[str, Any], task: str) -> set[uuid.UUID]:
+    return {
+        uuid.UUID(item["imageUUID"])
+        for item in direct(tree, "data")
+        if item.get("taskUUID") == task and item.get("imageUUID") in IMAGES and item.get("imageBase64Data")
+        if isinstance(item["imageBase64Data"], str)
+    }
 
 
 # -- The rows ------------------------------------------------------------------------------------------------

@@ -348,6 +348,37 @@ def test_sizes(size: str, server: Server, client: Runware) -> None:
     assert polled(client) == expected
 
 
+# -- Uploads -------------------------------------------------------------------------------------------------
+
+NAME = uuid.UUID(IMAGES[0])
+UPLOADS = {
+    "a list": ({"data": [{"taskType": "mediaStorage", "mediaUUID": str(NAME)}]}, str(NAME)),
+    "a lone object": ({"data": {"mediaUUID": str(NAME), "mediaURL": None, "new": 1}}, str(NAME)),
+    "rubbish beside it": ({"data": [None, "x", {"mediaUUID": 7}, {"mediaUUID": str(NAME)}]}, str(NAME)),
+    "errors of nothing beside it": ({"data": [{"mediaUUID": str(NAME)}], "errors": []}, str(NAME)),
+    "another task's": ({"data": [{"taskUUID": str(OTHER), "mediaUUID": str(NAME)}]}, "unclear server"),
+    "no UUID": ({"data": [{"mediaUUID": "x"}]}, "unclear server"),
+    "no": ({"errors": [{"code": "invalidMedia"}]}, "refused validation"),
+    "a list that is empty": ({"data": []}, "unclear server"),
+}
+
+
+@pytest.mark.parametrize("case", UPLOADS)
+def test_uploads(case: str, server: Server, client: Runware) -> None:
+    """The UUID that the picture is named by from then on, or an error: never that of another upload."""
+    payload, expected = UPLOADS[case]
+    server.script = sending(reply(payload))
+    kept: list[uuid.UUID] = []
+
+    def ask() -> Report:
+        kept.append(client.keep(b"picture", "image/png"))
+        return Report(TASK)
+
+    said = _answer(ask)
+    assert (str(kept[0]) if kept else said) == expected
+    assert len(server.requests) == 1
+
+
 # -- Cut at every place --------------------------------------------------------------------------------------
 
 ARCHIVE = {"data": [{**ACK, "taskType": "getTaskDetails", "request": [ACK], "response": {"data": [done()]}}]}

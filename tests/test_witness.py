@@ -287,14 +287,22 @@ def test_sequence_on_a_held_line(spelling: dict[str, Any], sdk: Witness) -> None
     assert len({item["imageUUID"] for item in items}) == 4
 
 
-def test_of_a_polled_sequence_it_takes_the_first(sdk: Witness, books: Books) -> None:
+@pytest.mark.django_db
+def test_of_a_polled_sequence_it_takes_the_first(sdk: Witness, books: Books, clock: Clock) -> None:
     """A difference: it expects ``numberResults`` items, so that it stops polling at the first frame of four.
 
-    All four are made and charged; the other three can still be asked for, if somebody thinks of it.
+    All four are made and charged; the other three can still be asked for, if somebody thinks of it. Ours waits.
     """
     items = sdk.run(settings={"maxSequentialImages": 4})
     assert len(items) == 1
     assert books.spent() == Decimal("0.14")
+    generation = orders.place("a fox", sequence=4)
+    for _ in range(8):
+        clock.pass_by(1)
+        carry(generation, turns=1)
+    assert carry(generation).state == State.DONE
+    assert [image.position for image in generation.images.order_by("position")] == [0, 1, 2, 3]
+    assert books.spent() == Decimal("0.28")
 
 
 def test_flags(sdk: Witness) -> None:

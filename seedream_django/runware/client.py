@@ -197,10 +197,14 @@ class Runware:
 
     def _kept(self, task: Mapping[str, Any], name: str) -> uuid.UUID:
         answer = self._ask([task])
-        named = [items.as_uuid(item.get(name)) for item in answer.items() if answer.status < 400]
+        task_uuid = uuid.UUID(str(task["taskUUID"]))
+        named = [
+            items.as_uuid(item.get(name))
+            for item in answer.items()
+            if answer.status < 400 and items.as_uuid(item.get("taskUUID")) in (task_uuid, None)
+        ]
         if (kept := next(filter(None, named), None)) is not None:
             return kept
-        task_uuid = uuid.UUID(str(task["taskUUID"]))
         raise answer.problem(answer.read([task_uuid])[0].get(task_uuid, Report(task_uuid)).failures)
 
     def fetch(
