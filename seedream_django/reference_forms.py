@@ -14,6 +14,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields.files import FieldFile
 from django.forms.widgets import Script
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -204,7 +205,10 @@ class _Source:
 
 def _files(given: Given, user: Any) -> list[_Source]:
     def kept(file: Any) -> Reference:
-        return references.read([references.keep(file, user=user)], user=user)[0]
+        (row,) = references.read([references.keep(file, user=user)], user=user)
+        # The same bytes may have been given before under another name.
+        row.label = str(file.name)[:200] or row.label
+        return row
 
     return [_Source(str(file.name), lambda file=file: kept(file)) for file in given.files]  # type: ignore[misc]
 
@@ -235,10 +239,16 @@ def file_to_edit(token: str, user: Any) -> tuple[Reference, tuple[int, int]] | N
         return None
     try:
         (row,) = references.read([(source, Role.EDIT)], user=user)
-        sides = pictures.glance(source.open()) if hasattr(source, "open") else None
+        sides = _sides(source) if isinstance(source, FieldFile) else SQUARE
     except (InvalidOrder, SeedreamError, OSError):
         return None
-    return row, (sides.width, sides.height) if sides else SQUARE
+    return row, sides
+
+
+def _sides(file: FieldFile) -> tuple[int, int]:
+    with file.open() as stream:
+        facts = pictures.glance(stream)
+    return facts.width, facts.height
 
 
 def _lines(given: Given, user: Any) -> list[_Source]:

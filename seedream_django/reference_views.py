@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from . import origins, pictures
-from .models import ReferenceFile
+from .models import ReferenceFile, private_storage
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def reference(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _small(file: ReferenceFile) -> bytes:
     try:
-        with _ONE, file.file.open() as stream:
+        with _ONE, private_storage().open(str(file.file.name)) as stream:
             return pictures.preview(stream, SIZE)
     except Exception as error:
         # The storage has errors of its own, and so has a file that is broken behind its header.

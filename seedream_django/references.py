@@ -336,6 +336,8 @@ def from_tokens(tokens: Sequence[str], user: Any) -> list[Reference | None]:
     """The same of many, which were References: one query for their files and one for their pictures."""
     rows = [_row_of(token, user) for token in tokens]
     found = [row for row in rows if row is not None]
+    if not found:
+        return rows
     files = ReferenceFile.objects.in_bulk({row.file_id for row in found} - {None})
     images = GeneratedImage.objects.choosable_by(user).in_bulk({row.image_id for row in found} - {None})
     for row in found:

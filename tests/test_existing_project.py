@@ -102,7 +102,7 @@ def test_an_existing_project(reader: Reader) -> None:
     assert "photo: photos/photo" in said
     assert " 2848 1600" in said
     assert "flagged: True ''" in said
-    assert re.findall(r"group: (.*)", said) == ["Chief editors 10", "Editors 5"]
+    assert re.findall(r"group: (.*)", said) == ["Chief editors 11", "Editors 5"]
     # The picture is in the other storage, and only the photo among the uploads.
     assert len(list((reader.folder / "pictures").rglob("a-teapot-*.jpg"))) == 1
     assert [path.parent.name for path in (reader.folder / "media").rglob("*.jpg")] == ["photos"]

@@ -415,9 +415,9 @@ def test_an_order_that_is_refused_after_the_save(
     """Switched off in the last moment: the article is saved all the same, and the log says what was not ordered."""
     checked = orders.clean
 
-    def off_in_the_last_moment(order: dict[str, Any]) -> dict[str, Any]:
+    def off_in_the_last_moment(order: dict[str, Any], **values: Any) -> dict[str, Any]:
         Switch.objects.get_or_create(pk=1, defaults={"on": False})
-        return checked(order)
+        return checked(order, **values)
 
     monkeypatch.setattr(orders, "clean", off_in_the_last_moment)
     desk.save(cover__prompt="a fox", cover__order="1", title="Saved")

@@ -13,12 +13,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
-from seedream_django.models import Generation, ReferenceFile
+from seedream_django import origins, reference_views, references
+from seedream_django.models import GeneratedImage, Generation, ReferenceFile, Role, private_storage
 from seedream_django.order_forms import OrderForm
 from seedream_django.reference_forms import MOST
 
@@ -71,6 +75,13 @@ def resent(form: OrderForm, **values: Any) -> OrderForm:
     rows = shown(form)
     tokens, roles = [token for token, _name, _role in rows], [role for _token, _name, role in rows]
     return sent(form.user, **{"references_item": tokens, "references_role": roles, **values})
+
+
+def placed(form: OrderForm) -> Generation:
+    assert form.is_valid(), form.errors
+    generation = form.place(door="admin")
+    assert generation, form.errors
+    return generation
 
 
 def names(form: OrderForm) -> list[str]:
@@ -259,3 +270,256 @@ def test_others_pictures(editor: User, person: Person) -> None:
 def test_picks_that_are_none(pk: str, editor: User) -> None:
     """What a tile never says is passed over."""
     assert sent(editor, references_pick=[pk]).is_valid()
+
+
+# -- Tokens --------------------------------------------------------------------------------------------------
+
+
+def test_a_field_s_present_file(editor: User, person: Person) -> None:
+    """A token names the object's field: what is there when it is used is meant, by whom it was made for alone."""
+    image = made("a fox", user=editor).images.get()
+    token = references.token_of(image.file, editor)
+    assert references.from_token(token, editor) == image.file
+    GeneratedImage.objects.filter(pk=image.pk).update(file="another.jpg")
+    found = references.from_token(token, editor)
+    assert found
+    assert found.name == "another.jpg"
+    assert references.from_token(token, person("otto")) is None
+    assert references.from_token(token, None) is None
+    GeneratedImage.objects.filter(pk=image.pk).update(file="")
+    assert references.from_token(token, editor) is None
+    GeneratedImage.objects.all().delete()
+    assert references.from_token(token, editor) is None
+
+
+def test_tokens_grow_old(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither kind works for ever."""
+    image = made("a fox", user=editor).images.get()
+    (row,) = references.read([image], user=editor)
+    tokens = [references.token_of(source, editor) for source in (image.file, row)]
+    assert all(references.from_token(token, editor) for token in tokens)
+    for name in ("TOKEN_AGE", "FIELD_TOKEN_AGE"):
+        monkeypatch.setattr(references, name, -getattr(references, name))
+    assert [references.from_token(token, editor) for token in tokens] == [None, None]
+
+
+def test_begin_with_a_file_of_the_site(editor: User, browser: Browser, person: Person) -> None:
+    """The order page begins with it as the picture to change, in the shape nearest to its own."""
+    image = made("a fox", user=editor, width=1600, height=2848).images.get()
+    address = f"{reverse(ADD)}?from={references.token_of(image.file, editor)}"
+    form = browser(editor).get(address).context["form"]
+    (row,) = form.initial["references"]
+    assert (row.place, row.name) == ("seedream_django.generatedimage.file", image.file.name)
+    assert (row.role, form.initial["shape"], form.initial["resolution"]) == (Role.EDIT, "9:16", "2K")
+    form = resent(form, prompt="make it evening")
+    assert form.is_valid(), form.errors
+    assert form.place(door="admin")
+    page = browser(person("otto", "generate")).get(address)
+    assert page.context["form"].initial.get("references") is None
+    assert "is gone, or you may not use it" in page.content.decode()
+
+
+# -- Edit this picture ---------------------------------------------------------------------------------------
+
+
+def test_edit_this_picture(editor: User, browser: Browser) -> None:
+    """From a picture's page or its order's: the picture to change, a fitting shape, a child that knows its parent."""
+    first = made("a fox", user=editor, width=1664, height=2496)
+    image, client = first.images.get(), browser(editor)
+    link = f'href="{reverse(ADD)}?edit={image.pk}"'
+    for name, pk in (("generation", first.pk), ("generatedimage", image.pk)):
+        page = client.get(reverse(f"admin:seedream_django_{name}_change", args=[pk])).content.decode()
+        assert link in page
+        assert "Edit this picture" in page
+    page = client.get(f"{reverse(ADD)}?edit={image.pk}")
+    form = page.context["form"]
+    assert (form["shape"].value(), form["prompt"].value()) == ("2:3", None)
+    assert "Say what to change" in page.content.decode()
+    assert '<details class="seedream-more" open>' in page.content.decode()
+    child = placed(resent(form, prompt="make it evening"))
+    assert (child.parent, child.references.get().role) == (first, Role.EDIT)
+    for name, pk in (("generation", first.pk), ("generatedimage", image.pk)):
+        page = client.get(reverse(f"admin:seedream_django_{name}_change", args=[pk])).content.decode()
+        assert "Edited in" in page
+        assert "make it evening" in page
+    page = client.get(reverse("admin:seedream_django_generation_change", args=[child.pk])).content.decode()
+    assert "Made from" in page
+    assert "The picture to change" in page
+
+
+def test_not_everybody_edits(editor: User, person: Person, browser: Browser) -> None:
+    """Whoever may not order, or not use the picture, is offered nothing; a number by hand leads nowhere."""
+    image = made("a secret fox", user=editor).images.get()
+    reader = person("rita", "view_generatedimage", "see_others_prompts")
+    page = browser(reader).get(reverse("admin:seedream_django_generatedimage_change", args=[image.pk]))
+    assert page.status_code == 200
+    assert "Edit this picture" not in page.content.decode()
+    for pk in (image.pk, "x", "9" * 30):
+        page = browser(person(f"otto{pk}", "generate")).get(f"{reverse(ADD)}?edit={pk}")
+        assert page.status_code == 200
+        assert "secret" not in page.content.decode()
+
+
+def test_change_and_order_again_keeps_what_it_was_made_from(editor: User) -> None:
+    """References, their roles and the sequence of an order are in the form that begins with it."""
+    files = [upload("a.png"), upload("b.png", colour="blue")]
+    form = sent(editor, files=files, make="sequence", sequence="3")
+    old = placed(form)
+    old.references.filter(label="b.png").update(role=Role.STYLE)
+    form = OrderForm(user=editor, initial=OrderForm.initial_from(old))
+    assert [(name, role) for _token, name, role in shown(form)] == [("a.png", ""), ("b.png", "style")]
+    assert (form["make"].value(), form["sequence"].value()) == ("sequence", 3)
+
+
+# -- A sequence ----------------------------------------------------------------------------------------------
+
+COUNTS = [
+    ({"make": "variations", "results": "3", "sequence": "99"}, {"results": 3}),
+    ({"make": "sequence", "results": "", "sequence": "15"}, {"results": 1, "sequence": 15}),
+    ({"make": "", "results": "2", "sequence": ""}, {"results": 2}),
+]
+
+
+@pytest.mark.parametrize(("values", "order"), COUNTS, ids=["variations", "sequence", "neither"])
+def test_one_or_the_other(values: dict[str, str], order: dict[str, int], editor: User) -> None:
+    """The number of the way that was chosen counts; what stands in the other is nobody's mistake."""
+    form = sent(editor, **values)
+    assert form.is_valid(), form.errors
+    assert {name: form.order()[name] for name in ("results", "sequence") if name in form.order()} == order
+
+
+BAD_COUNTS = [
+    ({"sequence": ""}, "sequence", "This field is required."),
+    ({"sequence": "0"}, "sequence", "greater than or equal to 1"),
+    ({"sequence": "16"}, "sequence", "less than or equal to 15"),
+    ({"make": "both"}, "make", "Select a valid choice"),
+    (
+        {"sequence": "15", "references_addresses": "https://pictures.example/a.jpg"},
+        "sequence",
+        "may have 14 at most",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "name", "words"), BAD_COUNTS, ids=range(len(BAD_COUNTS)))
+def test_bad_counts(values: dict[str, str], name: str, words: str, editor: User) -> None:
+    """Each is told beside its own number, and once."""
+    form = sent(editor, **{"make": "sequence", **values})
+    assert list(form.errors) == [name]
+    (told,) = form.errors[name]
+    assert words in told
+
+
+def test_what_a_sequence_costs(chief: User) -> None:
+    """The button says what it costs at most; the budget is asked for as much."""
+    form = sent(chief, make="sequence", sequence="5")
+    assert form.price_text == "up to $0.175"
+    assert str(placed(form).estimate) == "0.175"
+
+
+def test_a_sequence_that_has_fewer(chief: User, browser: Browser) -> None:
+    """Fewer is no failure: the page numbers the pictures, and says that nothing is charged for the rest."""
+    row = made("a fox, short", user=chief, sequence=4)
+    Generation.objects.filter(pk=row.pk).update(stored=3, received=3, failed=0)
+    row.images.filter(position=3).delete()
+    row.refresh_from_db()
+    page = (
+        browser(chief).get(reverse("admin:seedream_django_generation_change", args=[row.pk])).content.decode()
+    )
+    assert "3 pictures are ready." in page
+    assert "Fewer came than you allowed; nothing is charged for the others." in page
+    assert re.findall(r'<span class="seedream-place">(.*?)</span>', page) == ["1 of 3", "2 of 3", "3 of 3"]
+    assert "a sequence of up to 4" in page
+    assert row.summary() == "3 pictures"
+    Generation.objects.filter(pk=row.pk).update(failed=1)
+    row.refresh_from_db()
+    assert row.summary() == "3 of 4"
+
+
+# -- What is private -----------------------------------------------------------------------------------------
+
+
+def test_small_pictures_of_what_was_given(
+    editor: User, chief: User, person: Person, browser: Browser
+) -> None:
+    """Whoever gave a file sees it small; so does who may see an order made from it; nobody else, and no cache."""
+    form = sent(editor, files=[upload(size=(1200, 900))])
+    assert form.is_valid()
+    file = ReferenceFile.objects.get()
+    address = origins.file_preview(file)
+    answer = browser(editor).get(address)
+    assert (answer.status_code, answer["Content-Type"], answer["X-Content-Type-Options"]) == (
+        200,
+        "image/webp",
+        "nosniff",
+    )
+    assert "no-store" in answer["Cache-Control"]
+    assert "private" in answer["Cache-Control"]
+    with Image.open(io.BytesIO(answer.content)) as small:
+        assert small.size == (reference_views.SIZE, reference_views.SIZE * 3 // 4)
+    others = [None, person("otto", "generate"), person("ina", "generate", is_active=False), chief]
+    assert {browser(user).get(address).status_code for user in others} == {404}
+    form.place(door="admin")
+    assert browser(chief).get(address).status_code == 200
+    assert browser(person("rita", "generate")).get(address).status_code == 404
+    assert browser(editor).post(address).status_code == 405
+
+
+def test_small_pictures_that_there_are_not(editor: User, browser: Browser, caplog: Any) -> None:
+    """A file that is gone, broken behind its header or too large to decode here is not found; its name is shown."""
+    sent(editor, files=[upload(size=(640, 480))]).is_valid()
+    file = ReferenceFile.objects.get()
+    address = origins.file_preview(file)
+    storage = private_storage()
+    with storage.open(file.file.name, "wb") as stream:
+        stream.write(drawn(size=(640, 480))[:300])
+    assert browser(editor).get(address).status_code == 404
+    storage.delete(file.file.name)
+    assert browser(editor).get(address).status_code == 404
+    assert "fox" not in caplog.text
+    ReferenceFile.objects.update(width=6000, height=6000)
+    file.refresh_from_db()
+    assert origins.file_preview(file) == ""
+    assert browser(editor).get(address).status_code == 404
+    file.format = "JPG"
+    assert origins.file_preview(file) == address
+
+
+def test_addresses_are_shown_without_their_query(editor: User, browser: Browser) -> None:
+    """A signed address is a key: no page shows more of it than where it leads."""
+    form = sent(editor, references_addresses="https://pictures.example/a.jpg?Signature=canary#canary")
+    child = placed(form)
+    page = reverse("admin:seedream_django_generation_change", args=[child.pk])
+    for address in (
+        page,
+        page.replace("/change/", "/history/"),
+        reverse("admin:seedream_django_generation_changelist"),
+    ):
+        html = browser(editor).get(address).content.decode()
+        assert ("https://pictures.example/a.jpg" in html) is address.endswith("/change/")
+        assert "canary" not in html
+
+
+# -- Queries -------------------------------------------------------------------------------------------------
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(address).status_code == 200
+    return len(found)
+
+
+def test_as_many_queries_for_one_as_for_fourteen(editor: User, browser: Browser) -> None:
+    """Neither the form nor the page of an order asks the database for each reference."""
+    image = made("a fox", user=editor, results=7)
+    images = [str(row.pk) for row in image.images.all()]
+    client, found = browser(editor), []
+    for count in (1, 7):
+        files = [upload(f"{n}.png", colour=f"#0000{n:02x}") for n in range(count)]
+        row = placed(sent(editor, nonce=str(count), files=files, references_pick=images[:count]))
+        assert row.references.count() == count * 2
+        page = reverse("admin:seedream_django_generation_change", args=[row.pk])
+        form = f"{reverse(ADD)}?from={row.pk}"
+        queries(client, page)
+        found.append((queries(client, page), queries(client, form)))
+    assert found[0] == found[1]

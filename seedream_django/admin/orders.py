@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
@@ -111,6 +111,8 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
             "height",
             "error",
             "flagged",
+            "review",
+            "private_file",
         )
         rows: Any = super().get_queryset(request)
         visible: QuerySet[Generation] = rows.visible_to(request.user)
@@ -196,10 +198,13 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
 
         ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number.
         """
-        given = request.GET.get("from", "")
+        given, pk = request.GET.get("from", ""), request.GET.get("edit", "")
         if old := self.get_object(request, given):
             return OrderForm.initial_from(old)
-        return OrderForm.initial_to_edit(request.GET.get("edit", ""), token=given, user=request.user)
+        initial = OrderForm.initial_to_edit(pk, token=given, user=request.user)
+        if not initial and (pk or given) and request.method == "GET":
+            messages.warning(request, _("What this page was to begin with is gone, or you may not use it."))
+        return initial
 
     # -- Watching one
 
