@@ -28,7 +28,7 @@ class SeedreamConfig(AppConfig):
             queue.look_before_djhuey()
 
     def ready(self) -> None:
-        from . import alerts, checks, queue, signals, slots, tasks  # noqa: F401
+        from . import alerts, checks, queue, signals, slots, storage_checks, tasks  # noqa: F401
         from .models import (
             GeneratedImage,
             Generation,

@@ -12,6 +12,7 @@ seedream.E008      ``SEEDREAM["MODERATE"]`` does not lead to a function
 seedream.E009      a rule in ``SEEDREAM["MODERATION_PATTERNS"]`` cannot be used
 seedream.E010      a delivery setting has a value that the provider does not take
 seedream.E011      ``SEEDREAM["WEBHOOK_URL"]`` or ``["UPLOAD_ENDPOINT"]`` leads nowhere
+seedream.E012      there is no private storage behind ``SEEDREAM["PRIVATE_STORAGE"]``
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
@@ -26,7 +27,11 @@ seedream.W011      ``SEEDREAM["SPOOL"]`` cannot be written to: paid pictures can
 seedream.W012      ``SEEDREAM["SPOOL"]`` lies among the files that are served
 seedream.W013      results would be sent to an address over plain http
 seedream.W014      a delivery setting has no effect
+seedream.W016      the private storage is not private
+seedream.W018      flagged pictures lie on one machine's disk, and the others elsewhere
 =================  =========================================================================
+
+Those of the spool and of the private storage are in ``storage_checks``.
 """
 
 from __future__ import annotations
@@ -34,7 +39,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import ipaddress
-import os
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -294,33 +298,6 @@ def check_storage(**kwargs: Any) -> list[CheckMessage]:
         hint = 'Set MEDIA_URL, MEDIA_ROOT = "media/", BASE_DIR / "media".'
         return [Warning(text, hint=hint, id="seedream.W007")]
     return []
-
-
-@register(Tags.files)
-def check_spool(**kwargs: Any) -> list[CheckMessage]:
-    """While the storage is away paid pictures wait on this machine: in a folder that is ours alone."""
-    if not _SPECIAL["SPOOL"][1](conf.SPOOL):
-        return []  # check_values says so
-    folder = conf.spool()
-    hint = 'Name another folder: "SPOOL": "…", on a disk of this machine that outlasts a restart.'
-    served = getattr(_storage(), "base_location", None)
-    if served and folder.resolve().is_relative_to(Path(served).resolve()):
-        text = f"The spool {folder} lies among the files that are served: hidden pictures would wait there."
-        return [Warning(text, hint=hint, id="seedream.W012")]
-    if not _may_write(folder):
-        text = f"The spool {folder} cannot be used: while the storage is away, paid pictures could be lost."
-        return [Warning(text, hint=hint, id="seedream.W011")]
-    return []
-
-
-def _may_write(folder: Path) -> bool:
-    """Whether this process can keep files there, or make the folder and then do so."""
-    if folder.is_dir():
-        status = folder.stat()
-        ours = status.st_uid == os.getuid() and not status.st_mode & 0o022
-        return ours and os.access(folder, os.W_OK | os.X_OK)
-    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 @register(Tags.urls)

@@ -13,8 +13,8 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, State, Switch
-from .people import people_to_decide
+from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, Review, State, Switch
+from .people import people_to_decide, people_to_review
 from .troubles import ADVICE, reason, told, why_stopped
 
 #: A worker shows itself once a minute; longer than this and there is none.
@@ -224,15 +224,18 @@ def _fewer(generation: Generation) -> str:
 
 def _flagged(generation: Generation) -> str:
     """What became of the pictures that the provider's safety check flagged, or blank."""
-    count = sum(bool(image.flagged) for image in generation.shown_images())
-    if not count:
+    held = [image for image in generation.shown_images() if image.is_held_back]
+    if not (count := len(held)):
         return ""
     what = ngettext(
         "%(count)s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
         "%(count)s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
         count,
     )
-    return what % {"count": count}
+    waits = ""
+    if any(image.decision == Review.WAITING for image in held):
+        waits = _("Whether it may be used is for %(people)s to decide.") % {"people": people_to_review()}
+    return f"{what % {'count': count}} {waits}".strip()
 
 
 def _paid(generation: Generation, costs: bool) -> str:

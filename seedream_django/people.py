@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 #: Who decides about other people's orders, and about money that may be spent twice.
 DECIDES = "seedream_django.change_generation"
+#: Who decides about what the safety check flagged: of their own, or of everybody's if they may see that.
+REVIEWS = "seedream_django.approve"
 #: People who are named.
 NAMED = 3
 
@@ -31,6 +33,16 @@ def people_with(*permissions: str) -> str:
 def people_to_decide() -> str:
     """Those to ask about somebody else's order, which they must be able to see."""
     return people_with(DECIDES, "seedream_django.see_others_prompts")
+
+
+def people_to_review() -> str:
+    """Those to ask about a flagged picture, which they must be able to see."""
+    return people_with(REVIEWS, "seedream_django.see_others_prompts")
+
+
+def may_review(user: Any) -> bool:
+    """Whether this person decides about flagged pictures: those that they may see."""
+    return bool(user.is_active and user.has_perm(REVIEWS))
 
 
 def may_decide(user: Any) -> bool:

@@ -92,7 +92,9 @@ def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
 def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepared) -> Next:
     if (answer := _post(generation, stops, prepared)) is None:
         # Where another was quicker with this row, there may be a place for the next.
-        Generation.objects.filter(pk=generation.pk, state=State.QUEUED).update(look_at=timezone.now())
+        if prepared.uuids:
+            # It keeps its place among those that wait.
+            generation.change(look_at=generation.look_at)
         return Next(submit=limits.next_for_all_places())
     if isinstance(answer, Refused) and _is_unknown(answer, prepared):
         generation.step(State.QUEUED, look_at=timezone.now())
@@ -232,7 +234,12 @@ def collect() -> Next:
     except ProviderError as error:
         return _unreachable(due, error)
     for generation in apart:
-        nexts += _ask_apart(generation)
+        # Nobody else asks for all its pictures meanwhile, unless this one dies.
+        pace.put_off([generation], UNFORESEEN)
+        try:
+            nexts += _ask_about([generation])
+        except ProviderError as error:
+            nexts.append(_unreachable([generation], error))
     # What the provider has done with makes room for others; where there is no limit nobody waits for it.
     freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
     return _merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
@@ -250,15 +257,6 @@ def _ask_about(due: list[Generation]) -> list[Next]:
             nexts.append(_look_safely(generation, report))
     pace.put_off(quiet)
     return nexts
-
-
-def _ask_apart(generation: Generation) -> list[Next]:
-    """The reply has all of its pictures that are ready: nobody else asks for them meanwhile, unless this one dies."""
-    pace.put_off([generation], UNFORESEEN)
-    try:
-        return _ask_about([generation])
-    except ProviderError as error:
-        return [_unreachable([generation], error)]
 
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:

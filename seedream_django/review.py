@@ -17,10 +17,7 @@ from django.utils.translation import gettext_lazy
 from . import audit, signals
 from .exceptions import NotAllowed
 from .models import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
-from .people import people_with
-
-#: Who decides: about their own pictures, and with the other right about everybody's.
-RIGHT, EVERYBODYS = "seedream_django.approve", "seedream_django.see_others_prompts"
+from .people import may_review, people_to_review
 
 #: From which decisions each may be taken. Blank: flagged before there were any.
 FROM = {
@@ -34,21 +31,11 @@ WORDS = {
 }
 
 
-def may_review(user: Any) -> bool:
-    """Whether this person decides about flagged pictures: those that they may see."""
-    return bool(user.is_active and user.has_perm(RIGHT))
-
-
 def visible_to(user: Any) -> GeneratedImageQuerySet:
     """The pictures whose rows this person may see: everybody's, else one's own that are not hidden."""
-    if user.has_perm(EVERYBODYS):
+    if user.has_perm("seedream_django.see_others_prompts"):
         return GeneratedImage.objects.all()
     return GeneratedImage.objects.filter(generation__user_id=user.pk, generation__hidden=False)
-
-
-def people_to_review() -> str:
-    """Those to ask about a flagged picture, by name."""
-    return people_with(RIGHT, EVERYBODYS)
 
 
 def can_be(image: GeneratedImage, decision: Review) -> bool:

@@ -31,7 +31,7 @@ from .exceptions import NotTaken
 from .fields import GeneratedImageField
 from .forms import InPlaceForm
 from .models import FINAL, Circuit, GeneratedImage, Generation, ImageState, Slot, State, Switch
-from .people import may_cancel, may_decide
+from .people import may_cancel, may_decide, may_review
 
 #: Milliseconds to the next look of a page, while something happens, while it only waits, and after the end.
 FAST, SLOW, WATCHING = 1000, 4000, 30_000
@@ -83,6 +83,7 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
         "next": _next_look(generation),
         "layout": _layout(generation),
         "may_generate": user.has_perm("seedream_django.generate"),
+        "may_review": may_review(user),
         "may_again": generation.is_final and not open_,
         "unused": orders.unused_of([generation], user=user) if generation.is_final and not open_ else 0,
         "may_change": generation.is_final and (may_decide(user) or not open_),
@@ -357,7 +358,7 @@ def _next_look(generation: Generation) -> int | None:
 
 def _next_look_after_the_end(generation: Generation) -> int | None:
     """None once nothing more can come; while it is watched somebody who stays is told what does."""
-    if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
+    if any(image.state == ImageState.RECEIVED or image.is_moving for image in generation.images.all()):
         return FAST
     if generation.watch_until is None or generation.watch_until < timezone.now():
         return None

@@ -7,6 +7,7 @@ from storages.backends.sftpstorage import SFTPStorage
 
 class PicturesStorage(SFTPStorage):
     def _connect(self) -> None:
-        # If this fails, the next call is to connect, and not to look at a connection that there is not.
+        # If this fails, the next call connects, and does not look at a connection that there is not.
         self._sftp = None
         super()._connect()
+        self._sftp.get_channel().settimeout(30)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.files.storage import Storage
@@ -27,14 +29,34 @@ from .servers import NotHere, own_folder, program, run
 
 #: In every address that is signed with it, and in no log and on no row.
 CANARY = "Y2FuYXJ5LXRoYXQtbm9ib2R5LW1heS1zZWU="
+#: The pages that say how a storage is set up.
+PAGES = Path(__file__).resolve().parent.parent / "docs" / "howto"
 #: Two places at each store: for pictures, and for those that nobody may see.
 PLACES = ("pictures", "private")
+
+
+def block(page: str, first: str) -> str:
+    """A page's block of Python that begins with this comment."""
+    (code,) = re.findall(
+        rf"^```python\n(# {re.escape(first)}\n.*?)^```$", (PAGES / page).read_text(), re.M | re.S
+    )
+    return str(code)
+
+
+def written(page: str, what: str) -> dict[str, Any]:
+    """The entry of ``STORAGES`` for pictures that a page says to write, with the canary for a key."""
+    keys = {"PICTURES_SECRET": CANARY, "PICTURES_KEY_ID": "a-key-id"}
+    names: dict[str, Any] = {"STORAGES": {}, "SEEDREAM": {}, "os": SimpleNamespace(environ=keys)}
+    exec(block(page, f"settings.py, {what}").replace("import os\n", ""), names)
+    entry: dict[str, Any] = names["STORAGES"]["pictures"]
+    return entry
 
 
 class Store:
     """A storage. ``entries`` are its places as entries of ``STORAGES``, as JSON could say them."""
 
     kind = ""
+    backend = ""
     #: Variables that a process needs in order to find it.
     variables: dict[str, str] = {}
 
@@ -44,8 +66,6 @@ class Store:
     @property
     def entries(self) -> dict[str, dict[str, Any]]:
         return {place: {"BACKEND": self.backend, "OPTIONS": self.options(place)} for place in PLACES}
-
-    backend = ""
 
     def options(self, place: str) -> dict[str, Any]:
         raise NotImplementedError
@@ -189,11 +209,12 @@ class S3(Served):
         ]  # fmt: skip
 
     def options(self, place: str) -> dict[str, Any]:
-        return {
-            "bucket_name": place, "region_name": "eu-central-1", "endpoint_url": f"http://127.0.0.1:{self.port}",
-            "access_key": "a-key-id", "secret_key": CANARY, "signature_version": "s3v4",
-            "addressing_style": "path", "querystring_expire": 3600,
-        }  # fmt: skip
+        local = {
+            "bucket_name": place,
+            "endpoint_url": f"http://127.0.0.1:{self.port}",
+            "addressing_style": "path",
+        }
+        return {**written("s3.md", "a private bucket")["OPTIONS"], **local}
 
 
 class Azure(Served):
@@ -221,11 +242,11 @@ class Azure(Served):
                 container.create_container()
 
     def options(self, place: str) -> dict[str, Any]:
-        return {
-            "account_name": "mypictures", "account_key": CANARY, "azure_container": place, "azure_ssl": False,
-            "endpoint_suffix": f"localhost:{self.port}", "expiration_secs": 3600,
-            "client_options": {"retry_total": 0},
-        }  # fmt: skip
+        options: dict[str, Any] = written("storages.md", "Azure")["OPTIONS"]
+        # Not a second time: the tests would wait for it.
+        options["client_options"]["retry_total"] = 0
+        local = {"azure_container": place, "azure_ssl": False, "endpoint_suffix": f"localhost:{self.port}"}
+        return {**options, **local}
 
 
 class SFTP(Served):
@@ -266,14 +287,15 @@ class SFTP(Served):
         (self.folder / "sshd_config").write_text(text)
 
     def options(self, place: str) -> dict[str, Any]:
-        params = {
+        options: dict[str, Any] = written("storages.md", "SFTP")["OPTIONS"]
+        options["params"] |= {
             "port": self.port, "username": self.folder.owner(), "key_filename": str(self.folder / "user_key"),
-            "allow_agent": False, "look_for_keys": False, "timeout": 10,
         }  # fmt: skip
-        return {
-            "host": "127.0.0.1", "params": params, "root_path": str(self.folder / "sftp" / place),
-            "known_host_file": str(self.folder / "known_hosts"), "base_url": f"/{place}/",
+        local = {
+            "host": "127.0.0.1", "root_path": str(self.folder / "sftp" / place), "base_url": f"/{place}/",
+            "known_host_file": str(self.folder / "known_hosts"),
         }  # fmt: skip
+        return {**options, **local}
 
 
 class Google(Served):
@@ -300,7 +322,9 @@ class Google(Served):
                 client.create_bucket(place)
 
     def options(self, place: str) -> dict[str, Any]:
-        return {"bucket_name": place, "querystring_auth": False}
+        options: dict[str, Any] = written("storages.md", "Google Cloud Storage")["OPTIONS"]
+        # Nobody is asked who he is here, so nobody has anything to sign with.
+        return {**options, "bucket_name": place, "querystring_auth": False}
 
 
 KINDS: dict[str, type[Store]] = {kind.kind: kind for kind in (OnDisk, S3, Azure, SFTP, Google)}

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test.utils import override_script_prefix
 from huey import MemoryHuey
 
-from seedream_django import checks
+from seedream_django import checks, storage_checks
 from seedream_django.models import can_keep
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}
@@ -303,16 +303,16 @@ def test_the_spool_is_ours_alone(settings: Any, tmp_path: Path) -> None:
     """A folder that is there or can be made is well; one that others may write to, or a file in the way, is not."""
     for folder in (tmp_path, tmp_path / "new" / "folder"):
         settings.SEEDREAM = {"SPOOL": folder}
-        assert checks.check_spool() == []
+        assert storage_checks.check_spool() == []
     assert not (tmp_path / "new").exists()
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o777)
     for name in ("file", "file/below", "open"):
         settings.SEEDREAM = {"SPOOL": str(tmp_path / name)}
-        assert ids(checks.check_spool()) == ["seedream.W011"]
+        assert ids(storage_checks.check_spool()) == ["seedream.W011"]
     settings.SEEDREAM = {"SPOOL": 5}
-    assert checks.check_spool() == []
+    assert storage_checks.check_spool() == []
     assert ids(checks.check_values()) == ["seedream.E006"]
 
 
@@ -320,6 +320,64 @@ def test_the_spool_is_not_served(settings: Any, tmp_path: Path) -> None:
     """Hidden and flagged pictures may wait there: not among the files that everybody can fetch."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SEEDREAM = {"SPOOL": tmp_path / "media" / "spool"}
-    assert ids(checks.check_spool()) == ["seedream.W012"]
+    assert ids(storage_checks.check_spool()) == ["seedream.W012"]
     settings.SEEDREAM = {"SPOOL": tmp_path / "media-spool"}
-    assert checks.check_spool() == []
+    assert storage_checks.check_spool() == []
+
+
+# -- The private storage -------------------------------------------------------------------------------------
+
+
+def test_the_private_storage_is_there(settings: Any) -> None:
+    """An alias that there is not, or that cannot be loaded, is an error: nothing could be kept."""
+    settings.STORAGES = {**settings.STORAGES, "broken": {"BACKEND": "nowhere.Storage"}}
+    for alias, words in (("gone", "which is not in STORAGES"), ("broken", "cannot be loaded")):
+        settings.SEEDREAM = {"PRIVATE_STORAGE": alias}
+        (message,) = storage_checks.check_private()
+        assert (message.id, words in message.msg) == ("seedream.E012", True)
+    settings.SEEDREAM = {"PRIVATE_STORAGE": 5}
+    assert storage_checks.check_private() == []
+    assert ids(checks.check_values()) == ["seedream.E006"]
+
+
+def test_the_private_storage_is_private(settings: Any, tmp_path: Path) -> None:
+    """Neither the storage of the others under either name, nor a folder that is served."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.BASE_DIR = tmp_path
+    inside = {**DISK, "OPTIONS": {"location": str(tmp_path / "media" / "private")}}
+    beside = {**DISK, "OPTIONS": {"location": str(tmp_path / "media-private")}}
+    settings.STORAGES = {**settings.STORAGES, "same": DISK, "inside": inside, "beside": beside}
+    for alias, found in (("default", 1), ("same", 1), ("inside", 1), ("beside", 0), (None, 0)):
+        settings.SEEDREAM = {"PRIVATE_STORAGE": alias}
+        assert ids(storage_checks.check_private()) == ["seedream.W016"] * found, alias
+    settings.MEDIA_ROOT = tmp_path
+    settings.SEEDREAM = {}
+    assert ids(storage_checks.check_private()) == ["seedream.W016"]
+
+
+def test_every_machine_sees_what_is_private(settings: Any, tmp_path: Path) -> None:
+    """Where pictures are kept elsewhere and flagged ones on this disk, another machine could not show them."""
+    settings.BASE_DIR = tmp_path
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "far": memory,
+        "far private": {**memory, "OPTIONS": {"base_url": "x"}},
+    }
+    for asked, alias, found in (
+        (True, None, 1),
+        ("fast", None, 1),
+        (False, None, 0),
+        (True, "far private", 0),
+    ):
+        settings.SEEDREAM = {"STORAGE": "far", "SAFETY_CHECK": asked, "PRIVATE_STORAGE": alias}
+        assert ids(storage_checks.check_private()) == ["seedream.W018"] * found, (asked, alias)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(True, 0), (False, 0), ("fast", 0), ("none", 0), ("slow", 1), (1, 1)]
+)
+def test_the_safety_check_is_one_of_four(value: Any, found: int, settings: Any) -> None:
+    """A word that the provider does not know is told here, not by a refused order."""
+    settings.SEEDREAM = {"SAFETY_CHECK": value}
+    assert ids(checks.check_values()) == ["seedream.E006"] * found

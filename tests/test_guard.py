@@ -251,7 +251,10 @@ OPENERS = {
 #: Of these, what only takes addresses apart, and names of numbers.
 HARMLESS = ("urllib.parse.", "http.HTTPStatus")
 #: Where connections are made, and the sandbox, which listens on this machine.
-ALLOWED = {"runware/client.py", "runware/guard.py", "runware/transport.py", "sandbox/server.py"}
+ALLOWED = {
+    "runware/client.py", "runware/exchange.py", "runware/guard.py", "runware/transport.py",
+    "sandbox/courier.py", "sandbox/server.py",
+}  # fmt: skip
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -280,17 +283,18 @@ def calls(path: Path, method: str) -> list[ast.Call]:
 
 
 def test_the_client_opens_addresses_in_one_place_that_the_guard_stands_before() -> None:
-    """Two calls of a transport: one to the endpoint, one to what the guard let through, over what it watches."""
+    """Two calls of a transport: one to the endpoint, one to what the guard let through, over those that it watches."""
     source = (APP / "runware" / "client.py").read_text()
     opened = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    opened = [node for node in opened if getattr(node.func, "id", "") == "_open"]
-    assert sorted(ast.unparse(node.args[0]) for node in opened) == ["self._api", "self._files"]
+    opened = [node for node in opened if getattr(node.func, "attr", "") in ("start", "_open_file")]
+    over = sorted(ast.unparse(node.args[0]) for node in opened)
+    assert over == ["self._api", "self._files", "self._outside", "transport"]
     (download,) = [
         n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef) and n.name == "download"
     ]
     first = next(n for n in download.body if not isinstance(n, ast.Expr))
     assert ast.unparse(first).startswith("origin = guard.check(")
-    assert len(calls(APP / "runware" / "client.py", "handle_request")) == 1
+    assert len(calls(APP / "runware" / "exchange.py", "handle_request")) == 1
     transport: Any = Runware(KEY, API)._files
     assert transport._pool._network_backend._endpoint == API
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from seedream_django import checks, circuit, limits, orders, pipeline, sandbox, tasks
+from seedream_django import checks, circuit, limits, media, orders, pipeline, sandbox, tasks
 from seedream_django.models import Beat, Generation, State, Switch, after
 from seedream_django.sandbox import Books
 
@@ -257,11 +257,11 @@ def test_a_holder_that_died_frees_its_place(huey: Any) -> None:
 def test_a_place_is_freed_whatever_happens(huey: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that nobody foresaw does not cost a place."""
 
-    def fail(generation: Generation) -> Any:
+    def fail(*args: Any) -> Any:
         raise RuntimeError("Nobody foresaw this.")
 
     (row,) = waiting(1)
-    monkeypatch.setattr(pipeline, "_task", fail)
+    monkeypatch.setattr(media, "task_for", fail)
     with pytest.raises(RuntimeError):
         pipeline.submit(row.pk)
     assert not Beat.objects.filter(name__startswith=limits.POST, lease_until__isnull=False).exists()

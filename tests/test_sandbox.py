@@ -23,23 +23,9 @@ from seedream_django import parameters, sandbox
 from seedream_django.sandbox import reading
 from seedream_django.sandbox.painting import painter
 
+from .sandboxed import KEY, Clock, connect, error_of, order, poll, post
+
 ROOT = Path(__file__).parent.parent
-KEY = {"Authorization": "Bearer sandbox"}
-
-
-class Clock:
-    """A clock that stands still until someone sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -57,42 +43,6 @@ def app(tmp_path: Path, clock: Clock) -> sandbox.App:
 def client(app: sandbox.App) -> Iterator[httpx.Client]:
     with connect(app) as client:
         yield client
-
-
-def connect(app: sandbox.App) -> httpx.Client:
-    return httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://sandbox", headers=KEY)
-
-
-def order(prompt: str = "a red fox", **more: Any) -> dict[str, Any]:
-    return {
-        "taskType": "imageInference",
-        "taskUUID": str(uuid.uuid4()),
-        "model": parameters.MODEL,
-        "positivePrompt": prompt,
-        "width": 2048,
-        "height": 2048,
-        "deliveryMethod": "async",
-        **more,
-    }
-
-
-def post(client: httpx.Client, *tasks: Any, **options: Any) -> httpx.Response:
-    # By json.dumps, because httpx would not encode the broken Unicode that some tests send.
-    return client.post("/v1", content=json.dumps(tasks), **options)
-
-
-def poll(client: httpx.Client, *orders: dict[str, Any]) -> dict[str, Any]:
-    tasks = [{"taskType": "getResponse", "taskUUID": o["taskUUID"]} for o in orders]
-    reply = post(client, *tasks)
-    assert reply.status_code == 200
-    return dict(reply.json())
-
-
-def error_of(reply: httpx.Response) -> dict[str, Any]:
-    body = reply.json()
-    assert list(body) == ["errors"]
-    assert len(body["errors"]) == 1
-    return dict(body["errors"][0])
 
 
 # -- The envelope and the key --------------------------------------------------------------------------------

@@ -42,6 +42,9 @@ class Receiver:
         with self.news:
             assert self.news.wait_for(lambda: len(self.got) >= count, timeout=30), self.got
 
+    def told_of(self, path: str) -> dict[str, Any]:
+        return dict(next(json.loads(body) for _, its, _, body in self.got if its == path))
+
     def told(self) -> list[dict[str, Any]]:
         return [json.loads(body) for _, _, _, body in self.got]
 
@@ -191,6 +194,19 @@ def until(there: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
+def test_webhooks_that_come_twice_or_never(app: sandbox.App, receiver: Receiver) -> None:
+    """``sandbox:hook-twice`` posts each result twice; ``sandbox:hook-lost`` none, and a poll tells it."""
+    with sandbox.running(app) as root:
+        lost = send(root, prompt="sandbox:hook-lost", webhookURL=f"{receiver.root}/lost")
+        send(root, prompt="sandbox:hook-twice", webhookURL=f"{receiver.root}/twice")
+        receiver.wait_for(2)
+        question = {"taskType": "getResponse", "taskUUID": lost["taskUUID"]}
+        (item,) = httpx.post(f"{root}/v1", json=[question], headers=KEY).json()["data"]
+    assert item["status"] == "success"
+    assert [path for _, path, _, _ in receiver.got] == ["/twice"] * 2
+    assert receiver.got[0][3] == receiver.got[1][3]
+
+
 # -- Uploads -------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +238,16 @@ def test_spoiled_files_are_put_spoiled(root: str, receiver: Receiver, word: str,
     receiver.wait_for(1)
     with pytest.raises((OSError, Image.DecompressionBombError)):
         Image.open(io.BytesIO(receiver.got[0][3])).load()
+
+
+def test_an_upload_that_never_comes(root: str, receiver: Receiver) -> None:
+    """``sandbox:upload-lost`` puts nothing, while the webhook and the result's address are as ever."""
+    to = {"webhookURL": f"{receiver.root}/hook", "uploadEndpoint": f"{receiver.root}/lost"}
+    send(root, prompt="sandbox:upload-lost", **to)
+    send(root, uploadEndpoint=f"{receiver.root}/there")
+    receiver.wait_for(2)
+    assert sorted(path for _, path, _, _ in receiver.got) == ["/hook", "/there"]
+    assert httpx.get(receiver.told_of("/hook")["data"][0]["imageURL"]).status_code == 200
 
 
 # -- Where it acts -------------------------------------------------------------------------------------------

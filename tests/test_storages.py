@@ -7,9 +7,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -123,18 +121,3 @@ def test_a_wrong_key(reader: Reader, bucket: tuple[Path, str]) -> None:
     assert said == "received The storage did not take the file (ClientError)."
     assert said.partition(" ")[2] in re.sub(r"\s+", " ", PAGE.text)
     assert not list(bucket[0].rglob("*.jpg"))
-
-
-@pytest.mark.parametrize("what", ["Google Cloud Storage", "Azure"])
-def test_options_of_other_clouds_exist(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The backend is there, and each option is one of its own; read, because its client is not installed here."""
-    monkeypatch.setenv("PICTURES_SECRET", "a2V5")
-    storages: dict[str, dict[str, Any]] = {}
-    exec(settings_for(what), {"STORAGES": storages, "os": os})
-    module, _, name = storages["pictures"]["BACKEND"].rpartition(".")
-    found = find_spec(module)
-    assert found
-    assert found.origin
-    source = Path(found.origin).read_text()
-    assert f"class {name}(" in source
-    assert set(storages["pictures"]["OPTIONS"]) <= set(re.findall(r'"(\w+)": setting\(', source))

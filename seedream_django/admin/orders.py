@@ -111,6 +111,8 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
             "height",
             "error",
             "flagged",
+            "review",
+            "private_file",
         )
         rows: Any = super().get_queryset(request)
         visible: QuerySet[Generation] = rows.visible_to(request.user)

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import actions, origins
-from ..models import GeneratedImage, ImageState
+from ..models import GeneratedImage, ImageState, Review
 from ..troubles import told
-from .shown import FLAGGED, List, preview
+from .reviews import Reviewed, ReviewFilter, approve, reject
+from .shown import List, preview
 
 
 def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
@@ -27,21 +28,29 @@ def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(Reviewed, List, admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
-    actions = (actions.fetch_again,)
+    actions = (actions.fetch_again, approve, reject)
     fields = ("large", "title", "alt", "file_link", "facts", "made_from")
     list_display = ("small", "named", "dimensions", "who", "created_at")
     list_display_links = ("small", "named")
+    list_filter = (ReviewFilter,)
     list_per_page = 50
     list_select_related = ("generation__user",)
-    readonly_fields = ("large", "file_link", "facts", "made_from")
+    readonly_fields = ("large", "safety", "decide_link", "file_link", "facts", "made_from")
     search_fields = ("title", "alt")
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        large, *others = self.fields
+        if obj is None or not obj.flagged:
+            return [large, *others]
+        decides = self.has_approve_permission(request) and obj.decision != Review.APPROVED
+        return [large, "safety", *(["decide_link"] if decides else []), *others]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
         rows = super().get_queryset(request)
@@ -78,14 +87,17 @@ class GeneratedImageAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("Picture"))
     def large(self, image: GeneratedImage) -> str:
-        if not image.flagged:
+        if not image.is_held_back:
             return preview(image, 480)
         told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
-        return format_html('{}<p class="seedream-told">{}. {}</p>', preview(image, 480), FLAGGED, told)
+        return format_html(
+            '{}<p class="seedream-told">{}. {}</p>', preview(image, 480), image.why_held_back, told
+        )
 
     @admin.display(description=gettext_lazy("Title"), ordering="title")
     def named(self, image: GeneratedImage) -> SafeString:
-        told = format_html('<span class="seedream-told">{}</span>', FLAGGED) if image.flagged else ""
+        why = image.why_held_back
+        told = format_html('<span class="seedream-told">{}</span>', why) if why else ""
         return format_html('<bdi dir="auto">{}</bdi>{}', image, told)
 
     @admin.display(description=gettext_lazy("Size"))
@@ -98,11 +110,11 @@ class GeneratedImageAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("File"))
     def file_link(self, image: GeneratedImage) -> str:
-        if not image.file:
+        if not (image.file or image.private_file):
             return told(image.error) or "–"
-        # The file of a flagged one is nobody's to stumble on.
-        if image.flagged or not (url := image.file_url):
-            return str(image.file.name)
+        # The file of one that is held back is nobody's to stumble on.
+        if image.is_held_back or not (url := image.file_url):
+            return " ".join(filter(None, (image.file.name or _("in the private storage"), told(image.error))))
         return format_html('<a href="{}">{}</a>', url, image.file.name)
 
     @admin.display(description=gettext_lazy("About it"))

@@ -12,13 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
 
 from ..fields import GeneratedImageField
 from ..models import GeneratedImage
-
-#: What is told of a blurred picture.
-FLAGGED = gettext_lazy("Flagged by the provider's safety check")
 
 #: The files of the live status element.
 STATUS_MEDIA = Media(js=[Script("seedream_django/status.js", type="module")])  # type: ignore[list-item]
@@ -103,22 +99,22 @@ class SeedreamAdminMixin:
 
 
 def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
-    """The preview as an ``<img>`` of at most ``size`` CSS pixels; words for one that is flagged."""
-    if image.flagged:
-        return format_html('<span class="seedream-told">{}</span>', FLAGGED)
+    """The preview as an ``<img>`` of at most ``size`` CSS pixels; words for one that is held back."""
+    if image.is_held_back:
+        return format_html('<span class="seedream-told">{}</span>', image.why_held_back)
     return preview(image, size)
 
 
 def preview(image: GeneratedImage, size: int) -> SafeString | str:
-    """The same for our own pages, whose styles blur what is flagged."""
+    """The same for our own pages, whose styles blur what is held back."""
     if not (src := image.preview_url):
         return "–"
     scale = size / max(image.width, image.height, 1)
     return format_html(
         '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
-        " seedream-flagged" if image.flagged else "",
+        " seedream-flagged" if image.is_held_back else "",
         src,
-        FLAGGED if image.flagged else image.alt or image.title,
+        image.why_held_back or image.alt or image.title,
         round(image.width * scale),
         round(image.height * scale),
     )

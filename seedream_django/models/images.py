@@ -37,6 +37,12 @@ class Review(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+_TOLD = {
+    Review.WAITING: _("Flagged by the provider's safety check, waiting for a decision"),
+    Review.REJECTED: _("Flagged by the provider's safety check, and rejected"),
+    Review.APPROVED: _("Flagged by the provider's safety check, approved, and being moved"),
+}
+
 #: How the files of a picture end, after its UUID: its preview; and of what is flagged the blur that everybody sees and
 #: the file itself, before its extension. None is ever the name of another, in whatever storage.
 PREVIEW_ENDING, BLURRED_ENDING, PRIVATE_ENDING = "-preview.webp", "-blurred.webp", "-private"
@@ -196,6 +202,11 @@ class GeneratedImage(models.Model):
         """What became of it if it is flagged; one that was flagged before there were decisions waits for one."""
         waits = self.flagged and self.review == Review.NONE
         return Review.WAITING if waits else Review(self.review)
+
+    @property
+    def why_held_back(self) -> str:
+        """What is told of a picture that is shown to nobody; blank for all others."""
+        return str(_TOLD[self.decision]) if self.is_held_back else ""
 
     def public_names(self) -> tuple[str, str]:
         """The names that file and preview get when they leave the private storage."""

@@ -25,6 +25,7 @@ from . import results as shown
 from .books import Result, Task
 from .files import uploaded
 from .provider import NEVER, Call, Provider
+from .triggers import of_task
 
 #: Seconds that the other side has for an answer.
 PATIENCE = 5
@@ -68,13 +69,14 @@ class Courier:
         known = self._provider.books.task(task_uuid)
         if known is None or known[1][0].ready >= NEVER:
             return
-        now = self._provider.clock()
+        words, now = of_task(known[0]), self._provider.clock()
+        hooks = 0 if "sandbox:hook-lost" in words else 2 if "sandbox:hook-twice" in words else 1
         # A file is put after the reply: where the line is held, that is when the last result is there.
         held = shown.awaited(*known)[-1].ready if wanted.get("deliveryMethod") != "async" else 0.0
         for result in known[1]:
-            if "webhookURL" in wanted:
+            for _ in range(hooks if "webhookURL" in wanted else 0):
                 self._put(result.ready - now, Parcel("webhook", wanted["webhookURL"], result.image, origin))
-            if "uploadEndpoint" in wanted and not result.code:
+            if "uploadEndpoint" in wanted and not result.code and "sandbox:upload-lost" not in words:
                 upload = Parcel("upload", wanted["uploadEndpoint"], result.image, origin)
                 self._put(max(result.ready, held) - now + AFTER_REPLY, upload)
 

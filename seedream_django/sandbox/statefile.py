@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from zlib import crc32
 
 #: The tables as they were at first. What came later is in ``_COLUMNS``, so that old files and new ones agree.
 _TABLES = (
@@ -55,6 +56,9 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS media_used ON media (used)",
 )
 
+#: What a file says that has all of this, so that opening one that is up to date waits for nobody.
+_VERSION = crc32(repr((_TABLES, _COLUMNS, _INDEXES)).encode()) >> 1
+
 
 class StateFile:
     """``path`` is the caller's alone: nothing from the network reaches it."""
@@ -90,6 +94,8 @@ class StateFile:
         with self.reading() as connection:
             # Kept in the file; readers do not wait for writers.
             connection.execute("PRAGMA journal_mode = WAL")
+            if connection.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
+                return
         with self.writing() as connection:
             for statement in _TABLES:
                 connection.execute(statement)
@@ -98,6 +104,7 @@ class StateFile:
                 connection.execute(f'ALTER TABLE task ADD COLUMN "{name}" {_COLUMNS[name]}')
             for statement in _INDEXES:
                 connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)

@@ -22,10 +22,11 @@ class Trigger:
     """One word.
 
     ``at`` tells when it acts: ``submit`` (before anything is accepted: never charged), ``accept`` (the
-    acknowledgement), ``run`` (while it is polled) or ``file`` (where the result is fetched). ``status`` and
-    ``code`` are what a refusal or a failed result answers with; ``retry_after`` is a header's seconds.
-    ``spoil`` is what becomes of the whole reply: ``cut`` (none), ``half`` or ``html``. ``times`` bounds how
-    often it acts; ``None`` is always. ``charged`` tells whether what it spoils is in the books as paid for.
+    acknowledgement), ``run`` (while it is polled), ``file`` (where the result is fetched) or ``deliver`` (what a
+    server sends by itself). ``status`` and ``code`` are what a refusal or a failed result answers with;
+    ``retry_after`` is a header's seconds. ``spoil`` is what becomes of the whole reply: ``cut`` (none), ``half`` or
+    ``html``. ``times`` bounds how often it acts; ``None`` is always. ``charged`` tells whether what it spoils is in
+    the books as paid for.
     """
 
     word: str
@@ -138,6 +139,10 @@ TRIGGERS: tuple[Trigger, ...] = (
         "sandbox:bomb", "file", "The result's file is a small PNG that claims 30,000 × 30,000 pixels, always.",
     ),
     Trigger("sandbox:expired", "file", "The result's addresses always answer 404, fresh ones too.", 404),
+    # What a server sends by itself.
+    Trigger("sandbox:hook-twice", "deliver", "Each webhook is posted twice, though the first was answered."),
+    Trigger("sandbox:hook-lost", "deliver", "No webhook is posted; polls tell all the same."),
+    Trigger("sandbox:upload-lost", "deliver", "No file is put to the upload address."),
 )  # fmt: skip
 
 BY_WORD = {trigger.word: trigger for trigger in TRIGGERS}

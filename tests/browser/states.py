@@ -220,6 +220,22 @@ GIVEN = [
 ]
 
 
+def _held_back(make: Maker) -> dict[str, Generation]:
+    """Two pictures that the safety check flagged, of which nobody has decided yet: their files are private."""
+    rows = {}
+    for name, what in (
+        ("held-back", "A wolf at the edge of a village"),
+        ("held-back-too", "A raven on a gate"),
+    ):
+        row = carry(
+            orders.place(f"{what} at night sandbox:nsfw", user=make.user, width=2496, height=1664), 40
+        )
+        Generation.objects.filter(pk=row.pk).update(created_at=after(-9000), watch_until=None)
+        row.images.update(created_at=after(-9000))
+        rows[name] = row
+    return rows
+
+
 def _from_references(make: Maker) -> dict[str, Generation]:
     """A sequence, one that has fewer than it may have, and what is made from five kinds of references."""
     done = {"finished_at": after(-10), "accepted_at": after(-30), "state": State.DONE}
@@ -344,6 +360,9 @@ def _pages(make: Maker, rows: dict[str, Generation]) -> dict[str, str]:
     for name, image in images.items():
         assert image
         page[name] = reverse("admin:seedream_django_generatedimage_change", args=[image.pk])
+    held = rows["held-back"].images.get()
+    for name in ("change", "review", "look"):
+        page[f"held-back-{name}"] = reverse(f"admin:seedream_django_generatedimage_{name}", args=[held.pk])
     sequence = rows["sequence"].images.order_by("position").first()
     assert sequence
     page["image-edited"] = reverse("admin:seedream_django_generatedimage_change", args=[sequence.pk])
@@ -373,6 +392,7 @@ def main() -> None:
     rows["tall"] = make.made("A lighthouse at dusk, tall, in pastel colours", shape="9:16")
     make.made("A bowl of lemons on a blue table, line art", shape="1:1")
     make.made("A city by the sea at night, poster", shape="16:9")
+    rows |= _held_back(make)
     rows |= _under_way(make) | _at_the_end(make) | _words(make) | _from_references(make)
     make.user = User.objects.get(username="thrifty")
     rows["without-costs"] = make.stills_of(make.order(FOX, state=State.DONE, finished_at=timezone.now()), 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import files, media, orders, pipeline, storing, tasks
+from seedream_django import files, media, moving, orders, pipeline, storing, tasks
 from seedream_django.runware.client import Runware
 
 
@@ -56,8 +56,8 @@ def once_done(room: Any, name: str, when: Callable[[Any], Any] = bool) -> Callab
     return open_the_gap
 
 
-def half_a_preview() -> None:
-    """Write half of the preview under its own name, as a storage does that is cut off, and stop."""
+def half_of_the_first() -> None:
+    """Write half of the first file under its own name, as a storage does that is cut off, and stop."""
     put = files.put
 
     def wrapped(storage: Any, name: str, content: Any, sha256: str) -> None:
@@ -74,7 +74,11 @@ def _has_results(reports: dict[Any, Any]) -> bool:
 
 
 def _is_picture(storage: Any, name: str, *args: Any) -> bool:
-    return not name.endswith("-preview.webp")
+    return not name.endswith(("-preview.webp", "-blurred.webp"))
+
+
+def _is_preview(storage: Any, name: str, *args: Any) -> bool:
+    return name.endswith("-preview.webp")
 
 
 def _wants_storing(found: pipeline.Next) -> bool:
@@ -101,8 +105,15 @@ GAPS: dict[str, Callable[[], None]] = {
     "fetching": once_done(storing, "_claim"),
     "downloaded": once_done(Runware, "download"),
     "opening": before(storing.pictures, "inspect"),
-    "half a preview": half_a_preview,
+    "half a preview": half_of_the_first,
     "preview stored": before(files, "put", _is_picture),
     "stored": before(storing, "_finish"),
     "kept": before(storing, "settle", _has_stored),
+    # The way out of the private storage
+    "to move": before(moving, "_fetch"),
+    "copied": once_done(moving, "_fetch", lambda nothing: True),
+    "half a moved file": half_of_the_first,
+    "file moved": before(files, "put", _is_preview),
+    "preview moved": before(moving, "_finish"),
+    "moved": before(files, "clear"),
 }
