@@ -86,7 +86,7 @@ ROWS = (
         command="--webhook-url https://example.com/made",
         python='webhook_url="https://example.com/made"',
         setting='"WEBHOOK_URL": "https://example.com/made"',
-        ours=(DOORS, "test_delivery.py::test_an_address_for_each_order"),
+        ours=(DOORS, "test_delivery.py::test_webhookURL_and_uploadEndpoint_reach_a_listener"),
         theirs=SERVED,
     ),
     Row(
@@ -108,7 +108,11 @@ ROWS = (
         command="--upload-endpoint https://example.com/put",
         python='upload_endpoint="https://example.com/put"',
         setting='"UPLOAD_ENDPOINT": "https://example.com/put"',
-        ours=(DOORS, "test_delivery.py::test_an_upload_is_for_one_picture"),
+        ours=(
+            DOORS,
+            "test_delivery.py::test_an_upload_is_for_one_picture",
+            "test_delivery.py::test_webhookURL_and_uploadEndpoint_reach_a_listener",
+        ),
         theirs=SERVED,
     ),
     Row("safety", app=PARTS, ours=(DOORS,), theirs=SERVED),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from .models import GeneratedImage, Generation, Reference, ReferenceFile, Role
 
@@ -41,8 +42,9 @@ def shown(rows: Iterable[Reference], user: Any) -> list[Shown]:
 
 
 def _shown(row: Reference, image: GeneratedImage | None) -> Shown:
-    # Of an address its query may be a key: the name is made without it.
-    name, role = row.label or str(row.media_uuid or ""), capfirst(str(Role(row.role).label))
+    role = capfirst(str(Role(row.role).label))
+    # Of an address its query may be a key: the label is made without it. Redacted, there is none.
+    name = row.label or str(row.media_uuid or image or _("(redacted)"))
     if image is not None:
         return Shown(row, name, role, image.preview_url, _page("generatedimage_change", image.pk))
     return Shown(row, name, role, file_preview(row.file))

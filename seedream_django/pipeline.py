@@ -94,8 +94,7 @@ def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepar
         # Where another was quicker with this row, there may be a place for the next.
         if prepared.uuids:
             # It keeps its place among those that wait.
-            as_read = {"state": State.QUEUED, "attempts": generation.attempts}
-            Generation.objects.filter(pk=generation.pk, **as_read).update(look_at=generation.look_at)
+            generation.change(look_at=generation.look_at)
         return Next(submit=limits.next_for_all_places())
     if isinstance(answer, Refused) and _is_unknown(answer, prepared):
         generation.step(State.QUEUED, look_at=timezone.now())

@@ -240,9 +240,9 @@ def test_cancel_and_claim_at_once(first: str, gate: Gate, books: Books) -> None:
     worker, person = Generation.objects.get(), Generation.objects.get()
     if first == "cancel":
         assert orders.cancel(person)
-        assert not pipeline._claim(worker)
+        assert not pipeline._claim(worker, 60)
     else:
-        assert pipeline._claim(worker)
+        assert pipeline._claim(worker, 60)
         assert not orders.cancel(person)
     generation.refresh_from_db()
     expected = {"cancel": (State.CANCELLED, 0), "claim": (State.SUBMITTING, EACH)}

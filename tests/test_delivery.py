@@ -29,6 +29,7 @@ from seedream_django.sandbox import Books, create_app, running
 from . import steps
 from .gate import KEY, Gate, cut, gateway_timeout, slow, speaking_to, unavailable
 from .steps import LONG_AGO, carry, made, past
+from .test_sandbox_courier import Receiver, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -551,6 +552,36 @@ def test_nobody_chooses_them(keyword: str) -> None:
     """Code may not either."""
     with pytest.raises(InvalidOrder, match=keyword):
         generate("a fox", **{keyword: "x"})
+
+
+# -- What the provider brings by itself -----------------------------------------------------------------------
+
+
+def test_webhookURL_and_uploadEndpoint_reach_a_listener(
+    gate: Gate, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The provider posts the result and puts the file where the settings say, token and all, and no row has these.
+
+    The picture is polled for and stored all the same: nobody here waits for either.
+    """
+    with serving(Receiver()) as listener:
+        settings.SEEDREAM |= {
+            "WEBHOOK_URL": f"{listener.root}/hook?token={TOKEN}",
+            "UPLOAD_ENDPOINT": lambda generation: f"{listener.root}/{generation.pk}.jpg?signature={TOKEN}",
+        }
+        generation = made("a fox")
+        assert generation.state == State.DONE
+        listener.wait_for(2)
+    image = generation.images.get()
+    got = {method: (path, body) for method, path, _headers, body in listener.got}
+    assert got["POST"][0] == f"/hook?token={TOKEN}"
+    (result,) = json.loads(got["POST"][1])["data"]
+    assert (result["taskUUID"], result["imageUUID"]) == (str(generation.pk), str(image.image_uuid))
+    assert got["PUT"][0] == f"/{generation.pk}.jpg?signature={TOKEN}"
+    assert hashlib.sha256(got["PUT"][1]).hexdigest() == image.sha256_received
+    rows = [*Generation.objects.all(), image]
+    assert TOKEN not in serializers.serialize("json", rows)
+    assert not [r for r in caplog.records if r.name.startswith("seedream_django") and TOKEN in r.getMessage()]
 
 
 # -- What the checks say of them ----------------------------------------------------------------------------

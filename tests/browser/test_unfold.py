@@ -22,7 +22,7 @@ SOON = 40_000
 OURS = (".seedream-order", ".seedream-quoted", ".seedream-status", ".seedream-facts", ".seedream-tools",
         ".seedream-empty", ".seedream-few", ".seedream-tag", ".seedream-preview", ".seedream-image",
         ".seedream-confirm", ".seedream-chosen", ".seedream-unused", ".seedream-money", ".seedream-aside",
-        ".seedream-range")  # fmt: skip
+        ".seedream-range", ".seedream-origins", ".seedream-change")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +131,7 @@ def test_what_is_unused(
 
 
 STATES = ("running-half", "quarantined", "failed-safety", "prompt-word", "prompt-arabic", "image", "image-flagged",
+          "sequence-fewer", "made-from", "order-references", "image-edited",
           "delete", "history", PICTURES, f"{ORDERS}?q=nothing+like+it")  # fmt: skip
 
 
