@@ -132,6 +132,30 @@ def test_by_keyboard(open_as: Open) -> None:
     assert len(names(page)) == 6
 
 
+def test_back_and_again(open_as: Open) -> None:
+    """Whoever comes back from an order finds what it was made from, in its order and with its roles, and so does
+    whoever loads the page again; a page that is opened anew is empty.
+    """
+    page = open_as(ADD)
+    page.get_by_role("textbox", name="Prompt").fill("A fox that somebody comes back to")
+    unfold(page)
+    page.get_by_label("Upload pictures").set_input_files([picture("a.png"), picture("b.png", "orange")])
+    page.locator("[data-row]").nth(1).wait_for()
+    page.get_by_role("button", name="Move b.png up").click()
+    page.get_by_label("Use as (b.png)").select_option("style")
+    page.get_by_role("button", name="Generate · $0.035").click()
+    page.get_by_role("heading", name="Made from").wait_for()
+    for again in (page.go_back, page.reload):
+        again()
+        page.locator("[data-row]").nth(1).wait_for()
+        assert names(page) == ["b.png", "a.png"]
+        assert page.get_by_label("Use as (b.png)").input_value() == "style"
+    page.goto(page.url)
+    page.goto(ADD + "?")
+    page.wait_for_load_state("networkidle")
+    assert names(page) == []
+
+
 def test_the_price_follows(open_as: Open) -> None:
     """Writing a number means its way; the price on the button is that of the number that counts."""
     page = open_as(ADD)
