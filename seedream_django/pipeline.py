@@ -238,7 +238,7 @@ def collect() -> Next:
         return _unreachable(due, error)
     for generation in apart:
         # Nobody else asks for all its pictures meanwhile, unless this one dies.
-        pace.put_off([generation], UNFORESEEN)
+        pace.put_off([generation], max(UNFORESEEN, float(conf.SYNC_TIMEOUT)))
         try:
             nexts += _ask_about([generation])
         except ProviderError as error:
