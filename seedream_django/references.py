@@ -19,6 +19,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.encoding import iri_to_uri
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from . import given
@@ -67,7 +68,7 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
             rows.append(row)
         except Wrong as error:
             numbered = _("Reference %(number)s: %(what)s") % {"number": number, "what": error}
-            wrong.append(numbered if len(sources) > 1 else str(error))
+            wrong.append(numbered if len(sources) > 1 else capfirst(str(error)))
     if wrong:
         raise InvalidOrder({"references": wrong})
     return rows
