@@ -19,6 +19,7 @@ SENTENCES = (
     gettext_noop("%(address)s is not an address that results may come from."),
     gettext_noop("%(host)s leads to an address that results may not come from."),
     gettext_noop("%(address)s could not be fetched (%(reason)s)."),
+    gettext_noop("%(address)s leads on and on."),
     gettext_noop("The picture's address is gone (HTTP status %(status)s)."),
     gettext_noop("The picture's address answered with HTTP status %(status)s."),
     gettext_noop("The picture's address answered with a page, not a picture."),
