@@ -208,7 +208,7 @@ def test_wrong_lines(line: str, words: str, editor: User) -> None:
     """A line that cannot be used is told, and stays where it was written, to be mended; the good one is taken."""
     form = sent(editor, references_addresses=f"{line}\nhttps://pictures.example/good.jpg?key=secret")
     (told,) = form.errors["references"]
-    assert words in told
+    assert words.lower() in told.lower()
     assert len(told) < 250
     html = str(form["references"])
     assert f"{line}</textarea>" in unescape(html)
@@ -263,7 +263,7 @@ def test_others_pictures(editor: User, person: Person) -> None:
     assert "secret" not in str(OrderForm(user=editor)["references"]).casefold()
     assert names(sent(editor, references_pick=[str(image.pk)], references_do="add")) == []
     told = sent(editor, references_addresses=str(image.image_uuid)).errors["references"][0]
-    assert "this picture cannot be used" in told
+    assert "This picture cannot be used" in told
 
 
 @pytest.mark.parametrize("pk", ["", "x", "²", "9" * 40, "-1", "1 OR 1=1"])
