@@ -216,6 +216,15 @@ def test_wrong_lines(line: str, words: str, editor: User) -> None:
     assert "secret" not in html
 
 
+def test_more_lines_than_anybody_reads(editor: User) -> None:
+    """Fifty thousand lines are as much work as fourteen; the rest is told of once, and stays to be mended."""
+    form = sent(editor, references_addresses="\n".join(["x"] * 50_000))
+    told = form.errors["references"]
+    assert len(told) == 15
+    assert "was not taken" in told[-1]
+    assert form["references"].as_widget().count("\nx") == 50_000
+
+
 def test_more_than_an_order_may_have(editor: User) -> None:
     """Fourteen are kept; what is over is told by name, and not stored."""
     colours = [f"#0000{n:02x}" for n in range(16)]
