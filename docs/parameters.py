@@ -86,7 +86,8 @@ def door_rows(fields: Mapping[str, Any]) -> list[list[str]]:
 
 
 def doors(row: Any, fields: Mapping[str, Any]) -> list[str]:
-    who = {"form": "whoever orders", "settings": "the site", "app": "the app"}[BY_PATH[row.path].door]
+    site = "the site, or code" if row.python else "the site"
+    who = {"form": "whoever orders", "settings": site, "app": "the app"}[BY_PATH[row.path].door]
     told = [f"*{fields[name].label}*: {shown(fields[name], value)}" for name, value in row.admin.items()]
     examples = [f"`{example}`" if example else "" for example in (row.command, row.python, row.setting)]
     proofs = [proof(row.ours), proof(row.theirs)]

@@ -120,14 +120,19 @@ ROWS = (
         "safety.checkContent",
         True,
         setting='"SAFETY_CHECK": True',
-        ours=(DOORS, "test_flow.py::test_flagged"),
+        ours=(
+            DOORS,
+            "test_flow.py::test_flagged",
+            "test_review.py::test_both_rows_of_the_page",
+            "test_review.py::test_approved_it_moves",
+        ),
         theirs=(*SERVED, "test_sandbox.py::test_safety_shows_only_when_on", "test_witness.py::test_flags"),
     ),
     Row(
         "safety.mode",
         "fast",
         setting='"SAFETY_CHECK": "fast"',
-        ours=(DOORS,),
+        ours=(DOORS, "test_review.py::test_both_rows_of_the_page"),
         theirs=SERVED,
     ),
     Row(
@@ -178,11 +183,16 @@ ROWS = (
             "test_howtos.py::test_references",
             "test_references.py::test_bytes_in_every_form",
             "test_media.py::test_sent_by_uuid_in_order",
+            "test_media.py::test_the_roles_are_told",
+            "test_reference_forms.py::test_every_kind",
+            "test_reference_forms.py::test_edit_this_picture",
         ),
         theirs=(
             *SERVED,
             "test_sandbox_media.py::test_each_kind_of_reference_has_its_key",
             "test_sandbox_media.py::test_unusable_pictures",
+            "test_sandbox_references.py::test_results_are_paired_with_their_references",
+            "test_witness.py::test_every_form_of_a_reference",
         ),
     ),
     Row(
@@ -207,7 +217,7 @@ ROWS = (
         admin={"shape": "16:9", "resolution": "2K"},
         command="--size 2848x1600",
         python='size="2848x1600"',
-        ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s"),
+        ours=(DOORS, "test_rows.py::test_the_size_is_the_file_s", "test_orders.py::test_listed_sizes_only"),
         theirs=(*SERVED, "test_sandbox.py::test_every_listed_size_is_exact"),
     ),
     Row(
@@ -227,12 +237,18 @@ ROWS = (
         admin={"make": "sequence", "sequence": "4"},
         command="--sequence 4",
         python="sequence=4",
-        ours=(DOORS, "test_rows.py::test_a_sequence_is_stored_in_its_order"),
+        ours=(
+            DOORS,
+            "test_rows.py::test_a_sequence_is_stored_in_its_order",
+            "test_rows.py::test_fewer_of_a_sequence_is_a_success",
+            "test_rows.py::test_references_and_a_sequence_share_fifteen",
+        ),
         theirs=(
             *SERVED,
             "test_sandbox.py::test_sequences",
             "test_sandbox_media.py::test_frames_know_their_place",
             "test_witness.py::test_sequence_on_a_held_line",
+            "test_sandbox_references.py::test_frames_tell_one_scene",
         ),
     ),
     Row(

@@ -22,6 +22,7 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from . import parameters, pictures
@@ -65,7 +66,7 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
             rows.append(row)
         except _Wrong as error:
             numbered = _("Reference %(number)s: %(what)s") % {"number": number, "what": error}
-            wrong.append(numbered if len(given) > 1 else str(error))
+            wrong.append(numbered if len(given) > 1 else capfirst(str(error)))
     if wrong:
         raise InvalidOrder({"references": wrong})
     return rows

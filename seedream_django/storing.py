@@ -284,13 +284,18 @@ def _to_spool(image: GeneratedImage, marked: Path, columns: dict[str, Any]) -> N
     """Keep a whole, marked picture on this machine. A spool that takes nothing is no reason to give it up."""
     if spool.path_of(image) is not None:
         return
-    # First the row, so that whatever lies in the spool is known by its SHA-256.
-    _still_ours(image, spooled_on=spool.MACHINE, **columns)
+    # First the row, so that whatever lies in the spool is known by its SHA-256. Another worker's row, too: a storage
+    # that swallowed this worker's lease will swallow that one's, and the address dies meanwhile.
+    rows = GeneratedImage.objects.filter(pk=image.pk, state=ImageState.RECEIVED)
+    where = spool.MACHINE
+    if not rows.update(spooled_on=where, **columns):
+        raise _TakenOver
     try:
         spool.keep(image, marked)
     except OSError as error:
         logger.warning("The spool did not take a picture (%s).", getattr(error, "strerror", error))
-        _still_ours(image, spooled_on="")
+        rows.update(spooled_on=(where := ""))
+    _still_ours(image, spooled_on=where, **columns)
 
 
 def _let_wait(image: GeneratedImage) -> None:

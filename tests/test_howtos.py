@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
 from PIL import Image
 
 from seedream_django import delivery, orders, parameters, prompts, references
@@ -95,6 +96,9 @@ def test_references(reader: dict[str, Any], settings: Any, gate: Gate) -> None:
     assert orders[0]["inputs"]["referenceImages"][0] == orders[1]["inputs"]["referenceImages"][0]
     assert sum(task["taskType"] == "mediaStorage" for task in gate.posts) == 3
     assert reader["evening"].parent == reader["image"].generation
+    page_of_an_edit = Client()
+    page_of_an_edit.force_login(reader["request"].user)
+    assert "make it evening, remove the car" in page_of_an_edit.get(reader["link"]).content.decode()
 
 
 def test_each_way_to_give_one(reader: dict[str, Any]) -> None:

@@ -285,6 +285,8 @@ def test_finished_pictures(client: Client, somebody: User) -> None:
         reverse(PICTURE, args=[image.pk]),
         reverse(PICTURE, args=[kept.pk]),
         reverse(PICTURE, args=[flagged.pk]),
+        reverse("admin:seedream_django_generatedimage_review", args=[flagged.pk]),
+        f"{reverse('admin:seedream_django_generatedimage_changelist')}?review=waiting",
         reverse(PAGE, args=[many.pk]),
         reverse("admin:seedream_django_generation_delete", args=[generation.pk]),
         reverse("admin:seedream_django_generatedimage_delete", args=[image.pk]),

@@ -17,6 +17,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -70,6 +71,14 @@ def away(settings: Any, sandbox: Path) -> Callable[..., None]:
     return set_to
 
 
+class Swallowing(Storage):
+    """Answers so late that another worker has taken the row: nothing here is quicker than a lease."""
+
+    def exists(self, name: str) -> bool:
+        GeneratedImage.objects.update(attempts=F("attempts") + 1, lease_until=after(-1), look_at=after(-1))
+        raise TimeoutError
+
+
 def forgotten(sandbox: Path) -> None:
     """From now on the provider has no file any more, at whatever address."""
     rewrite(sandbox, "a fox sandbox:expired")
@@ -91,6 +100,24 @@ def try_now(image: GeneratedImage) -> GeneratedImage:
     GeneratedImage.objects.filter(pk=image.pk).update(look_at=after(-1))
     storing.store(image.pk)
     return GeneratedImage.objects.get(pk=image.pk)
+
+
+def test_a_storage_that_swallows_every_lease(away: Any, gate: Gate, books: Books, sandbox: Path) -> None:
+    """No worker that comes back still has its row: the bytes wait all the same, and the storage's circuit is told."""
+    away(Swallowing)
+    first, second = orders.place("a fox"), orders.place("an owl")
+    turn(3)
+    assert len(waiting(sandbox)) == 2
+    fetched = len(gate.fetched)
+    assert {image.spooled_on for image in GeneratedImage.objects.all()} == {spool.MACHINE}
+    turn(2)
+    assert len(gate.fetched) == fetched
+    assert Circuit.objects.open().get().name == Circuit.STORAGE
+    away(None)
+    GeneratedImage.objects.update(url=DEAD)
+    assert (carry(first).state, carry(second).state) == (State.DONE, State.DONE)
+    assert waiting(sandbox) == []
+    assert len(books.charges()) == 2
 
 
 # -- The spool -----------------------------------------------------------------------------------------------

@@ -20,13 +20,15 @@ from django.contrib.auth.models import User
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import BaseCommand, call_command, load_command_class
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 import seedream_django
 from seedream_django import conf, marks, orders, parameters, sandbox
-from seedream_django.models import GeneratedImage, Generation
+from seedream_django.exceptions import InvalidOrder
+from seedream_django.models import GeneratedImage, Generation, LedgerEntry, State
 from seedream_django.order_forms import OrderForm
 from seedream_django.parameters import BY_PATH, PAGE
 
@@ -307,6 +309,30 @@ def test_a_sequence_is_stored_in_its_order(gate: Gate) -> None:
     assert [image.position for image in images] == [0, 1, 2, 3]
     came = [str(image.image_uuid) for image in images]
     assert came == [sandbox_uuid(generation, position) for position in range(4)]
+
+
+@pytest.mark.django_db
+def test_fewer_of_a_sequence_is_a_success(gate: Gate) -> None:
+    """The model ends it early: what came is stored in its order and paid, and the rest of the price is given back."""
+    generation = made("a fox walks home sandbox:fewer", sequence=4)
+    images = list(generation.images.stored().order_by("position"))
+    assert (generation.state, generation.stored, generation.failed) == (State.DONE, 2, 0)
+    assert [image.position for image in images] == [0, 1]
+    sums = LedgerEntry.objects.aggregate(reserved=Sum("reserved"), spent=Sum("spent"))
+    assert sums == {"reserved": 0, "spent": 2 * orders.estimate()}
+
+
+@pytest.mark.django_db
+def test_references_and_a_sequence_share_fifteen(gate: Gate) -> None:
+    """At the edge both go out together; one more is refused before there is a row, and names the sequence."""
+    generation = made(references=[gradient()] * 14, sequence=1)
+    (task,) = (task for task in gate.posts if task["taskType"] == "imageInference")
+    assert len(at(task, "inputs.referenceImages")) == 14
+    assert at(task, "providerSettings.bytedance.maxSequentialImages") == generation.stored == 1
+    with pytest.raises(InvalidOrder) as refused:
+        orders.place("a red fox", references=[gradient()] * 14, sequence=2)
+    assert list(refused.value.errors) == ["sequence"]
+    assert Generation.objects.count() == 1
 
 
 def sandbox_uuid(generation: Generation, position: int) -> str:

@@ -396,6 +396,21 @@ def test_made_from_a_result(sdk: Witness, app: App) -> None:
     assert by_name == by_address != outside
 
 
+def test_results_pair_with_what_they_are_made_from(sdk: Witness) -> None:
+    """One prompt, three references: whoever sees only the pictures knows which was made from which."""
+    colours = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255)}
+
+    def distance(picture: Image.Image, name: str) -> int:
+        mean = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+        assert isinstance(mean, tuple)
+        return sum(abs(a - b) for a, b in zip(mean, colours[name], strict=True))
+
+    for name in colours:
+        (item,) = sdk.run(**made_from(file_to_base64(drawn(name))))
+        picture = sdk.file(item["imageURL"])
+        assert min(colours, key=lambda other: distance(picture, other)) == name
+
+
 def test_many_references_and_a_sequence(sdk: Witness, books: Books) -> None:
     """Eleven references and four frames are fifteen, and all four come; with one more nothing is made."""
     texts = [file_to_base64(drawn(f"#0000{n:02x}")) for n in range(11)]

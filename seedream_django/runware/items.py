@@ -28,7 +28,7 @@ COST_LIMIT = Decimal(1000)
 
 #: What is behind an address, of whatever scheme or of none: signatures and tokens.
 _QUERY = re.compile(
-    r"((?:\b[a-z][a-z0-9+.-]*:)?//[^\s?#\"'<>]*)[?#][^\s\"'<>]*|\?[^\s\"'<>=]*=[^\s\"'<>]*", re.IGNORECASE
+    r"((?:\b[a-z][a-z0-9+.-]*:)?//[^\s?#\"'<>]*)[?#][^\s\"'<>]*|[?#&][^\s\"'<>=]*=[^\s\"'<>]*", re.IGNORECASE
 )
 
 
