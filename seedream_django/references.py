@@ -81,7 +81,7 @@ def keep(file: File[Any], *, user: Any = None, label: str = "") -> ReferenceFile
     try:
         return _kept(_glanced(file, name), user)
     except _Wrong as error:
-        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": error}
+        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": capfirst(str(error))}
         raise InvalidOrder({"references": [shown]}) from None
 
 
