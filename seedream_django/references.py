@@ -251,7 +251,7 @@ def _named(file: File[Any], label: str) -> ReferenceFile:
     try:
         return given.glanced(file, name)
     except Wrong as error:
-        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": error}
+        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": capfirst(str(error))}
         raise InvalidOrder({"references": [shown]}) from None
 
 

@@ -51,7 +51,10 @@ SENTENCES = (
     gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
-    # media: what an order is made from
+)
+
+#: The same of what an order is made from.
+ABOUT_REFERENCES = (
     gettext_noop("Reference %(number)s (%(name)s): %(what)s"),
     gettext_noop("it was deleted meanwhile."),
     gettext_noop("it is broken, or no picture in PNG, JPG or WEBP."),
@@ -74,7 +77,8 @@ def told(kept: str) -> str:
 @functools.cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
-        (text, re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)))) for text in SENTENCES
+        (text, re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text))))
+        for text in (*SENTENCES, *ABOUT_REFERENCES)
     ]
 
 

@@ -173,9 +173,9 @@ def test_a_refusal_loses_nothing(editor: User) -> None:
 
 WRONG = [
     (upload("note.png"), drawn(size=(14, 200)), "“note.png”: It has 14 × 200 pixels; each side of a reference must"),
-    (upload("note.png"), b"", "“note.png”: it is broken, or no picture in PNG, JPG or WEBP."),
-    (upload("note.png"), b"<svg onload=alert(1)>", "“note.png”: it is broken, or no picture"),
-    (upload("note.png"), drawn(kind="GIF"), "“note.png”: it is broken, or no picture"),
+    (upload("note.png"), b"", "“note.png”: It is broken, or no picture in PNG, JPG or WEBP."),
+    (upload("note.png"), b"<svg onload=alert(1)>", "“note.png”: It is broken, or no picture"),
+    (upload("note.png"), drawn(kind="GIF"), "“note.png”: It is broken, or no picture"),
     (upload("note.png"), drawn(size=(20, 400)), "“note.png”: The aspect of 20 × 400 is outside 1:16 to 16:1."),
     (upload("note.png"), drawn() + b"\0" * (10 << 20), "“note.png”: It has 10.0 MB; a reference may have 10 at most."),
     (upload("note.png"), drawn(size=(6001, 6000)), "“note.png”: It has 6001 × 6000 pixels; a reference may have 36"),
@@ -193,13 +193,13 @@ def test_wrong_files(file: Any, content: bytes, words: str, editor: User) -> Non
 
 
 LINES = [
-    ("http://pictures.example/a.jpg", "an address must begin with https://"),
-    ("https://user:pass@pictures.example/a.jpg", "an address must begin with https://"),
-    ("javascript:alert(1)", "it is no address"),
-    ("file:///etc/passwd", "an address must begin with https://"),
-    ("data:image/png;base64,AAAA", "it is broken, or no picture"),
-    ("fox.jpg", "it is no address (https://…), no UUID and no picture"),
-    ("https://pictures.example/" + "a" * 2000, "an address must begin with https://"),
+    ("http://pictures.example/a.jpg", "An address must begin with https://"),
+    ("https://user:pass@pictures.example/a.jpg", "An address must begin with https://"),
+    ("javascript:alert(1)", "It is no address"),
+    ("file:///etc/passwd", "An address must begin with https://"),
+    ("data:image/png;base64,AAAA", "It is broken, or no picture"),
+    ("fox.jpg", "It is no address (https://…), no UUID and no picture"),
+    ("https://pictures.example/" + "a" * 2000, "An address must begin with https://"),
 ]
 
 
