@@ -35,13 +35,14 @@ from .models import (
     Generation,
     Reference,
     SentMedia,
-    State,
     after,
     picture_storage,
     private_storage,
     storage_of,
 )
 
+#: The kind of trouble with a reference itself, which is none of the provider's.
+KIND = "reference"
 #: The provider keeps what it was sent for 30 days after its last use; a day is left for what is still queued.
 KEPT = datetime.timedelta(days=29)
 
@@ -50,10 +51,10 @@ _TYPES = {"JPG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 @dataclass(frozen=True)
 class Prepared:
-    """The UUIDs in order; of these ``remembered`` were sent some other time, by their SHA-256."""
+    """The UUIDs in order; of these ``remembered`` were sent some other time."""
 
     uuids: tuple[str, ...] = ()
-    remembered: tuple[str, ...] = ()
+    remembered: frozenset[uuid.UUID] = frozenset()
 
 
 def prepare(generation: Generation) -> Prepared:
@@ -62,22 +63,25 @@ def prepare(generation: Generation) -> Prepared:
     Raises Refused for a reference that is gone or that no try can help, NotRun for what may be tried again, and what
     the provider answers.
     """
-    rows = list(generation.references.select_related("file", "image"))
-    remembered: list[str] = []
+    uuids: list[str] = []
+    before: set[uuid.UUID] = set()
+    now: set[uuid.UUID] = set()
     with override(None):
         # A row keeps what went wrong in English: who will read it is not known.
-        uuids = []
-        for row in rows:
-            uuids.append(str(_known_as(row, remembered)))
+        for row in generation.references.select_related("file", "image"):
+            known, is_remembered = _known_as(row)
+            uuids.append(str(known))
+            (before if is_remembered else now).add(known)
             # Whoever takes so long is alive: the row is left alone for another while.
             hold(generation)
-    return Prepared(tuple(uuids), tuple(remembered))
+    # The same picture twice is sent once, and was not there before.
+    return Prepared(tuple(uuids), frozenset(before - now))
 
 
-def hold(generation: Generation) -> bool:
-    """Have nobody else look at a waiting order for a while; tell whether it still waits."""
-    waiting = Generation.objects.filter(pk=generation.pk, state=State.QUEUED)
-    return bool(waiting.update(look_at=after(conf.LEASE)))
+def hold(generation: Generation) -> None:
+    """Have nobody else look at a waiting order for a while, unless somebody has it by now."""
+    as_read = {"state": generation.state, "attempts": generation.attempts}
+    Generation.objects.filter(pk=generation.pk, **as_read).update(look_at=after(conf.LEASE))
 
 
 def task_for(generation: Generation, prepared: Prepared) -> dict[str, Any]:
@@ -91,10 +95,13 @@ def task_for(generation: Generation, prepared: Prepared) -> dict[str, Any]:
     return task
 
 
-def forget(prepared: Prepared) -> bool:
-    """The provider does not know one of them any more: send them all anew. Tell whether that is another try."""
-    found = SentMedia.objects.filter(account=conf.account(), sha256__in=prepared.remembered)
-    return bool(found.delete()[0])
+def forget(prepared: Prepared, error: Refused) -> bool:
+    """Whether the provider has dropped what it was sent some other time: then nothing ran, and it is sent anew."""
+    if "referenceImages" not in error.parameter:
+        return False
+    # Another order may have sent it anew by now: that stays.
+    SentMedia.objects.filter(account=conf.account(), media_uuid__in=prepared.remembered).delete()
+    return bool(prepared.remembered)
 
 
 def clear() -> None:
@@ -102,25 +109,24 @@ def clear() -> None:
     SentMedia.objects.filter(used_at__lt=timezone.now() - KEPT).delete()
 
 
-def _known_as(row: Reference, remembered: list[str]) -> Any:
+def _known_as(row: Reference) -> tuple[uuid.UUID, bool]:
+    """What the provider calls it, and whether that is from a memory of ours, which may be out of date."""
     if row.media_uuid is not None:
-        return row.media_uuid
+        return row.media_uuid, False
     if row.image is not None and row.image.size > parameters.REFERENCE_BYTES:
         # Too large to be sent; the provider made it.
-        return row.image.image_uuid
+        return row.image.image_uuid, False
     if row.url and row.file is None:
         _fetch(row)
     if (known := _remembered(row.sha256)) is not None:
-        remembered.append(row.sha256)
-        return known
+        return known, True
     picture = _bytes_of(row)
     sha256 = hashlib.sha256(picture).hexdigest()
     if sha256 != row.sha256:
         Reference.objects.filter(pk=row.pk).update(sha256=sha256)
         if (known := _remembered(sha256)) is not None:
-            remembered.append(sha256)
-            return known
-    return _send(row, picture, sha256)
+            return known, True
+    return _send(row, picture, sha256), False
 
 
 def _remembered(sha256: str) -> uuid.UUID | None:
@@ -175,7 +181,7 @@ def _bytes_of(row: Reference) -> bytes:
         text = _("A reference could not be read from its storage (%(reason)s).") % {
             "reason": type(error).__name__
         }
-        raise NotRun(text, kind="reference") from None
+        raise NotRun(text, kind=KIND) from None
     return bytes(picture)
 
 
@@ -193,7 +199,7 @@ def _fetch(row: Reference) -> None:
         try:
             provider.client().fetch(row.url, path, max_bytes=parameters.REFERENCE_BYTES)
             with path.open("rb") as stream:
-                file = references.keep(File(stream, name=row.label), user=row.generation.user)
+                file = references.keep_fetched(File(stream, name=row.label), user=row.generation.user)
         except ForbiddenAddress:
             raise _refused(row, _("its address is not public.")) from None
         except (Expired, BadPicture) as error:
@@ -201,9 +207,12 @@ def _fetch(row: Reference) -> None:
         except InvalidOrder as error:
             raise _refused(row, " ".join(error.errors["references"])) from None
         except PictureError as error:
-            raise NotRun(str(error), kind="reference") from None
-    row.file, row.sha256, row.url = file, file.sha256, row.url.partition("?")[0]
-    row.save(update_fields=["file", "sha256", "url"])
+            raise NotRun(str(error), kind=KIND) from None
+    # Not where its order was redacted meanwhile, or deleted.
+    columns = {"file": file, "sha256": file.sha256, "url": row.url.partition("?")[0]}
+    Reference.objects.filter(pk=row.pk, url=row.url).update(**columns)
+    for name, value in columns.items():
+        setattr(row, name, value)
 
 
 def _refused(row: Reference, why: str) -> Refused:
@@ -212,4 +221,4 @@ def _refused(row: Reference, why: str) -> Refused:
         "name": row,
         "what": why,
     }
-    return Refused(text, kind="reference", parameter="inputs.referenceImages")
+    return Refused(text, kind=KIND, parameter="inputs.referenceImages")

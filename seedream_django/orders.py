@@ -158,7 +158,7 @@ def again(
     if reason := diagnosis.why_not_again(generation):
         raise InvalidOrder({"prompt": [reason]})
     asked = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
-    asked["references"] = references.copies(generation.references.select_related("file", "image"))
+    asked["references"] = references.copies(generation.references.select_related("file", "image"), user=user)
     # Before the transaction: it is somebody else's code, and may ask somebody else.
     sent = moderation.check({**asked, "prompt": generation.prompt}, user=user)
 

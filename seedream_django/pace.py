@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +25,12 @@ def interval(generation: Generation) -> float:
     shortest = INLINE_INTERVAL if is_inline(generation) and generation.received else conf.POLL_INTERVAL
     age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
     return max(float(shortest), min(age / 20, 15.0))
+
+
+def between_tries(generation: Generation) -> float:
+    """Seconds to the next try at what an order is made from: 5, ever more, 60; and up to half as much again."""
+    age = (timezone.now() - generation.created_at).total_seconds()
+    return min(max(5.0, age / 10), 60.0) * (1 + random.random() / 2)
 
 
 def put_off(generations: Iterable[Generation], delay: float | None = None) -> None:

@@ -13,6 +13,8 @@ from .exceptions import BadPicture
 
 #: What the provider can make, by Pillow's name. Decided by content; no header and no file name is believed.
 FORMATS = {"JPEG": "JPG", "PNG": "PNG", "WEBP": "WEBP"}
+#: Many a phone's photo is a JPEG with further pictures behind it, which Pillow gives a name of its own.
+_NAMES = {**FORMATS, "MPO": "JPG"}
 EXTENSIONS = {"JPG": "jpg", "PNG": "png", "WEBP": "webp"}
 
 #: The largest picture of the model has 10.4 megapixels; more than this is a decompression bomb.
@@ -40,7 +42,7 @@ def inspect(path: Path) -> Facts:
         with Image.open(path, formats=list(FORMATS)) as image:
             _check_pixels(image)
             image.load()
-            return Facts(FORMATS[image.format or ""], image.width, image.height)
+            return Facts(_NAMES[image.format or ""], image.width, image.height)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         # Pillow raises all of these for broken files.
         raise BadPicture("The file is broken or not a picture.") from error
@@ -51,7 +53,7 @@ def glance(source: Path | IO[bytes]) -> Facts:
     try:
         with Image.open(source, formats=list(FORMATS)) as image:
             _check_pixels(image)
-            return Facts(FORMATS[image.format or ""], image.width, image.height)
+            return Facts(_NAMES[image.format or ""], image.width, image.height)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, BadPicture):
             raise

@@ -23,7 +23,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, limits, media, pace, queue, receiving
+from . import budget, circuit, conf, late, limits, media, pace, receiving
 from .delivery import ASYNC, SYNC, is_inline
 from .exceptions import NotRun, ProviderError, Refused
 from .late import NO_ERROR, QUIET, record, words
@@ -82,21 +82,27 @@ def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
     """First the references, which cost nothing. Meanwhile nobody else looks at the row, unless this one dies."""
     if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(conf.LEASE)):
         return Next()
+    # Its turn comes first: where one order is tried, no other one's references are sent either.
+    if not circuit.take_turn(stops):
+        return _let_go(generation)
     try:
         prepared = media.prepare(generation)
     except ProviderError as error:
         return _not_prepared(generation, error)
-    return _submit(generation, stops, prepared)
+    # That may have taken minutes: something may stand in the way by now.
+    tried = [circuit.name for circuit in stops]
+    if not Switch.current().on or Circuit.objects.open().exclude(name__in=tried).exists():
+        return _let_go(generation)
+    return _submit(generation, [], prepared)
 
 
 def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepared) -> Next:
     if (answer := _post(generation, stops, prepared)) is None:
         # Where another was quicker with this row, there may be a place for the next.
         if prepared.uuids:
-            # It keeps its place among those that wait.
-            generation.change(look_at=generation.look_at)
+            _let_go(generation)
         return Next(submit=limits.next_for_all_places())
-    if isinstance(answer, Refused) and _is_unknown(answer, prepared):
+    if isinstance(answer, Refused) and media.forget(prepared, answer):
         generation.step(State.QUEUED, look_at=timezone.now())
         return Next(submit=((generation.pk, 0.0),))
     judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
@@ -105,9 +111,10 @@ def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepar
     return _merge([found, Next(submit=limits.next_for_all_places())])
 
 
-def _is_unknown(error: Refused, prepared: media.Prepared) -> bool:
-    """Whether the provider has dropped what it was sent once; then it is sent again, and nothing ran."""
-    return "referenceImages" in error.parameter and media.forget(prepared)
+def _let_go(generation: Generation) -> Next:
+    """Others may take it, unless somebody has it by now. It keeps its place among those that wait."""
+    generation.change(look_at=generation.look_at)
+    return Next()
 
 
 def _not_prepared(generation: Generation, error: ProviderError) -> Next:
@@ -117,19 +124,17 @@ def _not_prepared(generation: Generation, error: ProviderError) -> Next:
         if error.kind in circuit.ACCOUNT:
             circuit.refused(error, generation)
         return Next(submit=limits.next_waiting())
-    delay = max(5.0, error.retry_after or 0)
-    if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
-        _end(generation, State.FAILED, **words(error))
-        return Next(submit=limits.next_waiting())
-    generation.change(look_at=after(delay), **words(error))
-    return Next(submit=((generation.pk, delay),))
+    found = _later(generation, error)
+    if error.kind != media.KIND:
+        circuit.not_sent(generation, error)
+    return found if found.submit else Next(submit=limits.next_waiting())
 
 
 def _post(
     generation: Generation, stops: list[Circuit], prepared: media.Prepared
 ) -> Report | ProviderError | None:
     """Claim the row and send it, once; None where there is no place for it, or it is not ours."""
-    held = _is_held(generation)
+    held = receiving.is_held(generation)
     lease = conf.LEASE + (conf.SYNC_TIMEOUT if held or is_inline(generation) else 0)
     with limits.post(lease) as free:
         if not free or not circuit.take_turn(stops) or not _claim(generation, lease):
@@ -139,11 +144,6 @@ def _post(
             return receiving.submit(generation, task)
         except ProviderError as error:
             return error
-
-
-def _is_held(generation: Generation) -> bool:
-    """Whether its POST holds the line. Never inside somebody's request, where huey is in immediate mode."""
-    return generation.parameters.get("deliveryMethod") == SYNC and not queue.is_immediate()
 
 
 def _only_ask(generation: Generation) -> Next:
@@ -191,7 +191,7 @@ def _not_accepted(generation: Generation, error: ProviderError) -> Next:
         _end(generation, State.FAILED, **words(error))
         circuit.refused(error, generation)
         return Next()
-    found = _later(generation, error) if isinstance(error, NotRun) else _unclear(generation, error)
+    found = (_later if isinstance(error, NotRun) else _unclear)(generation, error)
     circuit.not_sent(generation, error)
     return found
 
@@ -209,12 +209,15 @@ def _doubt(generation: Generation, **columns: Any) -> None:
     generation.step(State.ASKING, doubtful_since=since, ask_until=until, **columns)
 
 
-def _later(generation: Generation, error: NotRun) -> Next:
-    delay = max(backoff(generation.attempts), error.retry_after or 0)
+def _later(generation: Generation, error: ProviderError) -> Next:
+    unsent = generation.state == State.QUEUED
+    wait = pace.between_tries(generation) if unsent else backoff(generation.attempts)
+    delay = max(wait, error.retry_after or 0)
     if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
         _end(generation, State.FAILED, **words(error))
         return Next()
-    generation.step(State.QUEUED, look_at=after(delay), **words(error))
+    columns = {"look_at": after(delay), **words(error)}
+    generation.change(**columns) if unsent else generation.step(State.QUEUED, **columns)
     return Next(submit=((generation.pk, delay),))
 
 
@@ -235,7 +238,7 @@ def collect() -> Next:
         return _unreachable(due, error)
     for generation in apart:
         # Nobody else asks for all its pictures meanwhile, unless this one dies.
-        pace.put_off([generation], UNFORESEEN)
+        pace.put_off([generation], max(UNFORESEEN, float(conf.SYNC_TIMEOUT)))
         try:
             nexts += _ask_about([generation])
         except ProviderError as error:

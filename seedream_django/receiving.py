@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import conf, spool
-from .delivery import is_inline
+from . import conf, queue, spool
+from .delivery import SYNC, is_inline
 from .exceptions import PictureError, ProviderError
 from .models import GeneratedImage, Generation, ImageState
 from .provider import client
@@ -21,6 +21,11 @@ from .runware.client import Inline
 from .runware.replies import Report
 
 # -- Reports -------------------------------------------------------------------------------------------------
+
+
+def is_held(generation: Generation) -> bool:
+    """Whether its POST holds the line. Never inside somebody's request, where huey is in immediate mode."""
+    return generation.parameters.get("deliveryMethod") == SYNC and not queue.is_immediate()
 
 
 def submit(generation: Generation, task: Mapping[str, Any]) -> Report:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -189,18 +188,16 @@ class _Source:
 
     def take(self, into: Read) -> None:
         try:
-            if len(into.rows) >= MOST:
-                raise InvalidOrder({"references": [self._too_many]})
-            into.rows.append(self.read())
+            into.rows.append(self.refuse() if len(into.rows) >= MOST else self.read())
         except InvalidOrder as error:
             into.problems += [text for texts in error.errors.values() for text in texts]
             if self.line:
                 into.lines.append(self.line)
 
-    @cached_property
-    def _too_many(self) -> str:
+    def refuse(self) -> NoReturn:
         words = {"name": self.name, "most": MOST}
-        return _("“%(name)s” was not taken: an order is made from %(most)s pictures at most.") % words
+        text = _("“%(name)s” was not taken: an order is made from %(most)s pictures at most.") % words
+        raise InvalidOrder({"references": [text]})
 
 
 def _files(given: Given, user: Any) -> list[_Source]:
@@ -253,7 +250,11 @@ def _sides(file: FieldFile) -> tuple[int, int]:
 
 def _lines(given: Given, user: Any) -> list[_Source]:
     lines = [line.strip() for line in given.addresses.splitlines() if line.strip()]
-    return [_Source(_quoted(line), lambda line=line: _of_line(line, user), line) for line in lines]  # type: ignore[misc]
+    found = [_Source(_quoted(line), lambda line=line: _of_line(line, user), line) for line in lines[:MOST]]  # type: ignore[misc]
+    if rest := lines[MOST:]:
+        # Nobody looks at each of a hundred thousand; they stay where they were written.
+        found.append(_Source(_quoted(rest[0]), lambda: found[-1].refuse(), "\n".join(rest)))
+    return found
 
 
 def _of_line(line: str, user: Any) -> Reference:

@@ -5,44 +5,46 @@ Nothing here asks the network. What is given by address is fetched by a worker, 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
-import hashlib
 import io
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.core import signing
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
-from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from . import parameters, pictures
-from .exceptions import BadPicture, InvalidOrder
-from .models import PRIVATE, DiscardedFile, GeneratedImage, Reference, ReferenceFile, Role, private_storage
+from . import given
+from .exceptions import InvalidOrder, StorageAway
+from .given import Away, Wrong
+from .models import (
+    PRIVATE,
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    Reference,
+    ReferenceFile,
+    Role,
+    after,
+)
+from .models.references import LEFT_AFTER
 
 #: Longest address that is kept, in characters.
 URL_LENGTH = 2000
-#: Folder in the private storage; strftime codes are filled in.
-FOLDER = "references/%Y/%m"
 
 #: A text of at least so many characters in base64 is a picture; the smallest PNG has some 70 bytes.
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 _DATA_URI = re.compile(r"data:image/[a-z.+-]+;base64,", re.IGNORECASE)
-_ADDRESS = re.compile(r"https://[^\s/?#@\\]+(?:[/?][^\s\\]*)?", re.IGNORECASE)
-_DEFAULT_NAMES = {"JPG": "picture.jpg", "PNG": "picture.png", "WEBP": "picture.webp"}
-
-
-class _Wrong(Exception):
-    """What is wrong with one of them, in a sentence."""
+_ADDRESS = re.compile(r"https://([^\s/?#@\\]+)([/?][^\s\\]*)?", re.IGNORECASE)
+_ALONE = (str, bytes, bytearray, Path, File, GeneratedImage, ReferenceFile, Reference)
 
 
 def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
@@ -56,17 +58,17 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
     """
     rows, wrong = [], []
     # One that is given alone would otherwise be read letter by letter.
-    given = [items] if isinstance(items, (str, bytes, Path, File, GeneratedImage)) else list(items)
-    for number, item in enumerate(given, 1):
+    sources = [items] if isinstance(items, _ALONE) else list(items)
+    for number, item in enumerate(sources, 1):
         source, role = item if isinstance(item, tuple) and len(item) == 2 else (item, None)
         try:
             row = _read(source, user)
             row.role = _role(role, row)
             row.position = number - 1
             rows.append(row)
-        except _Wrong as error:
+        except Wrong as error:
             numbered = _("Reference %(number)s: %(what)s") % {"number": number, "what": error}
-            wrong.append(numbered if len(given) > 1 else capfirst(str(error)))
+            wrong.append(numbered if len(sources) > 1 else capfirst(str(error)))
     if wrong:
         raise InvalidOrder({"references": wrong})
     return rows
@@ -75,30 +77,46 @@ def read(items: Iterable[Any], *, user: Any = None) -> list[Reference]:
 def keep(file: File[Any], *, user: Any = None, label: str = "") -> ReferenceFile:
     """Keep a given file where nobody serves it. The same bytes from the same person are the same row.
 
-    Raises InvalidOrder for what cannot be a reference.
+    Raises InvalidOrder for what cannot be a reference, or cannot be kept just now.
     """
-    name = label or Path(str(file.name or "")).name
     try:
-        return _kept(_glanced(file, name), user)
-    except _Wrong as error:
-        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": error}
-        raise InvalidOrder({"references": [shown]}) from None
+        return given.kept(_named(file, label), user)
+    except Away as error:
+        raise _not_now(error) from None
+
+
+def keep_fetched(file: File[Any], *, user: Any = None) -> ReferenceFile:
+    """The same for a worker, which tries again. Raises InvalidOrder, and StorageAway where it cannot be kept now."""
+    try:
+        return given.kept(_named(file, ""), user)
+    except Away as error:
+        raise StorageAway(f"The storage did not take the file ({error}).") from None
 
 
 def keep_all(rows: list[Reference], *, user: Any = None) -> None:
-    """Keep the bytes of those that were given as such, before the order has a row."""
+    """Keep the bytes of those that were given as such, before the order has a row. Raises InvalidOrder."""
     for row in rows:
         pending = row.__dict__.pop("pending", None)
         if pending is not None:
-            row.file = _kept(pending, user)
+            try:
+                row.file = given.kept(pending, user)
+            except Away as error:
+                raise _not_now(error) from None
     # What nobody uses is removed a day after it was given; these are used now.
-    ReferenceFile.objects.filter(pk__in=[row.file_id for row in rows if row.file_id]).touch()
+    files = {row.file_id: row for row in rows if row.file_id}
+    if ReferenceFile.objects.filter(pk__in=files).touch() < len(files):
+        there = set(ReferenceFile.objects.filter(pk__in=files).values_list("pk", flat=True))
+        raise InvalidOrder({"references": [str(_gone(files[pk])) for pk in sorted(set(files) - there)]})
 
 
 def clear(limit: int = 500) -> None:
     """Remove the files that were given for an order that never came, or whose orders are gone."""
     for file in ReferenceFile.objects.left()[:limit]:
         with transaction.atomic():
+            # Whoever orders from it touches it first: of the two, one waits for the other.
+            old = ReferenceFile.objects.select_for_update().filter(created_at__lt=after(-LEFT_AFTER))
+            if old.filter(pk=file.pk).first() is None or file.references.exists():
+                continue
             DiscardedFile.objects.create(storage=PRIVATE, name=str(file.file.name))
             file.delete()
 
@@ -109,9 +127,9 @@ def identity(row: Reference) -> list[str]:
     return [row.sha256 or named, row.role]
 
 
-def copies(rows: Iterable[Reference]) -> list[Reference]:
+def copies(rows: Iterable[Reference], *, user: Any = None) -> list[Reference]:
     """The same for another order, unsaved. One whose source is gone cannot be given again: raises InvalidOrder."""
-    return read([(row, row.role) for row in rows])
+    return read([(row, row.role) for row in rows], user=user)
 
 
 # -- One of them ---------------------------------------------------------------------------------------------
@@ -119,18 +137,18 @@ def copies(rows: Iterable[Reference]) -> list[Reference]:
 
 def _read(source: Any, user: Any) -> Reference:
     if isinstance(source, Reference):
-        return _again(source)
+        return _again(source, user)
     if isinstance(source, GeneratedImage):
         return _of_image(source, user)
     if isinstance(source, ReferenceFile):
         if user is not None and source.user_id != user.pk:
-            raise _Wrong(_("this file is not yours."))
+            raise Wrong(_("this file is not yours."))
         return Reference(file=source, label=source.label, sha256=source.sha256)
     if isinstance(source, FieldFile) and getattr(source, "_committed", False):
         return _of_field(source)
     if isinstance(source, str):
         return _of_text(source.strip(), user)
-    return _pending(_glanced(_opened(source), _name_of(source)))
+    return _pending(given.glanced(given.opened(source), given.name_of(source)))
 
 
 def _role(role: Any, row: Reference) -> str:
@@ -138,7 +156,7 @@ def _role(role: Any, row: Reference) -> str:
         return row.role
     if role not in Role.values:
         allowed = ", ".join(value for value in Role.values if value)
-        raise _Wrong(
+        raise Wrong(
             _("there is no role “%(role)s”. There are: %(allowed)s.") % {"role": role, "allowed": allowed}
         )
     return str(role)
@@ -146,16 +164,26 @@ def _role(role: Any, row: Reference) -> str:
 
 def _of_text(text: str, user: Any) -> Reference:
     if match := _DATA_URI.match(text):
-        return _pending(_glanced(io.BytesIO(_decoded(text[match.end() :])), ""))
+        return _pending(given.glanced(io.BytesIO(given.decoded(text[match.end() :])), ""))
     if _is_uuid(text):
         return _of_uuid(uuid.UUID(text), user)
     if "://" in text:
-        if not _ADDRESS.fullmatch(text) or len(text) > URL_LENGTH:
-            raise _Wrong(_("an address must begin with https:// and be complete."))
-        return Reference(url=text, label=_bare(text)[:200])
+        return Reference(url=_address(text), label=_bare(text)[:200])
     if _BASE64.fullmatch(text):
-        return _pending(_glanced(io.BytesIO(_decoded(text)), ""))
-    raise _Wrong(_("it is no address (https://…), no UUID and no picture as base64."))
+        return _pending(given.glanced(io.BytesIO(given.decoded(text)), ""))
+    raise Wrong(_("it is no address (https://…), no UUID and no picture as base64."))
+
+
+def _address(text: str) -> str:
+    """As it is asked for: in ASCII, and without what is only the browser's."""
+    match = _ADDRESS.fullmatch(text.partition("#")[0])
+    try:
+        url = f"https://{match[1].encode('idna').decode()}{iri_to_uri(match[2] or '')}" if match else ""
+    except UnicodeError:
+        url = ""
+    if not 0 < len(url) <= URL_LENGTH:
+        raise Wrong(_("an address must begin with https:// and be complete."))
+    return url
 
 
 def _of_uuid(given: uuid.UUID, user: Any) -> Reference:
@@ -167,7 +195,7 @@ def _of_uuid(given: uuid.UUID, user: Any) -> Reference:
 def _of_image(image: GeneratedImage, user: Any) -> Reference:
     offered = GeneratedImage.objects.shown() if user is None else GeneratedImage.objects.choosable_by(user)
     if not offered.filter(pk=image.pk).exists():
-        raise _Wrong(_("this picture cannot be used: it is not finished, or it is not yours."))
+        raise Wrong(_("this picture cannot be used: it is not finished, or it is not yours."))
     return Reference(image=image, label=str(image)[:200], sha256=image.sha256)
 
 
@@ -178,18 +206,30 @@ def _of_field(file: FieldFile) -> Reference:
     return Reference(place=f"{model}.{file.field.name}", name=str(file.name), label=label)
 
 
-def _again(row: Reference) -> Reference:
+def _again(row: Reference, user: Any) -> Reference:
     """The same source for another order. An address without its query may lead elsewhere: its bytes were kept."""
+    if row.pk is not None:
+        _check_usable(row, user)
     names = ("role", "file", "image", "place", "name", "url", "media_uuid", "label", "sha256")
     copy = Reference(**{name: getattr(row, name) for name in names})
     if "pending" in row.__dict__:
         copy.__dict__["pending"] = row.__dict__["pending"]
         return copy
     if copy.file is None and copy.image is None and not (copy.place or copy.url or copy.media_uuid):
-        raise _Wrong(
-            _("“%(name)s” was deleted meanwhile. Give it again, or order without it.") % {"name": row}
-        )
+        raise _gone(row)
     return copy
+
+
+def _check_usable(row: Reference, user: Any) -> None:
+    """That of an order: a picture may be flagged or hidden since, and the order another person's."""
+    if user is not None and not Generation.objects.visible_to(user).filter(pk=row.generation_id).exists():
+        raise Wrong(_("this file is not yours."))
+    if row.image is not None:
+        _of_image(row.image, user)
+
+
+def _gone(row: Reference) -> Wrong:
+    return Wrong(_("“%(name)s” was deleted meanwhile. Give it again, or order without it.") % {"name": row})
 
 
 def _is_uuid(text: str) -> bool:
@@ -200,107 +240,24 @@ def _bare(url: str) -> str:
     return re.split(r"[?#]", url, maxsplit=1)[0]
 
 
-# -- Bytes ---------------------------------------------------------------------------------------------------
-
-
-def _opened(source: Any) -> Any:
-    if isinstance(source, (bytes, bytearray)):
-        return io.BytesIO(source)
-    if isinstance(source, Path):
-        try:
-            if (size := source.stat().st_size) > parameters.REFERENCE_BYTES:
-                raise _Wrong(_too_large(size))
-            return io.BytesIO(source.read_bytes())
-        except OSError as error:
-            raise _Wrong(_("the file cannot be read (%(why)s).") % {"why": error.strerror}) from None
-    if hasattr(source, "read") and hasattr(source, "seek"):
-        return source
-    raise _Wrong(_("%(type)s is nothing that a reference can be.") % {"type": type(source).__name__})
-
-
-def _name_of(source: Any) -> str:
-    return Path(str(getattr(source, "name", "") or "")).name
-
-
-def _decoded(text: str) -> bytes:
-    if len(text) > parameters.REFERENCE_BYTES * 2:
-        raise _Wrong(_too_large(len(text) * 3 // 4))
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise _Wrong(_("it is no picture as base64.")) from None
-
-
-def _too_large(size: int) -> str:
-    megabytes = {"size": f"{size / 2**20:.1f}", "max": parameters.REFERENCE_BYTES >> 20}
-    return _(parameters.REFERENCE_TEXTS[0]) % megabytes
-
-
-def _glanced(stream: Any, name: str) -> ReferenceFile:
-    """An unsaved row of a file, whose bytes are read in pieces. Raises _Wrong for what cannot be a reference."""
-    sha256, size = hashlib.sha256(), 0
-    for piece in _pieces(stream):
-        sha256.update(piece)
-        size += len(piece)
-        if size > parameters.REFERENCE_BYTES * 4:
-            break
-    if size > parameters.REFERENCE_BYTES:
-        raise _Wrong(_too_large(size))
-    stream.seek(0)
-    try:
-        facts = pictures.glance(getattr(stream, "file", None) or stream)
-    except BadPicture:
-        raise _Wrong(_("it is broken, or no picture in PNG, JPG or WEBP.")) from None
-    if problem := parameters.check_reference(facts.width, facts.height, size):
-        raise _Wrong(_(problem.text) % problem.params)
-    row = ReferenceFile(
-        label=(name or _DEFAULT_NAMES[facts.format])[:200],
-        sha256=sha256.hexdigest(),
-        format=facts.format,
-        width=facts.width,
-        height=facts.height,
-        size=size,
-    )
-    row.__dict__["stream"] = stream
-    return row
-
-
-def _pieces(stream: Any) -> Iterator[bytes]:
-    stream.seek(0)
-    while piece := stream.read(1 << 20):
-        yield piece
-
-
 def _pending(file: ReferenceFile) -> Reference:
     row = Reference(label=file.label, sha256=file.sha256)
     row.__dict__["pending"] = file
     return row
 
 
-def _kept(file: ReferenceFile, user: Any) -> ReferenceFile:
-    stream = file.__dict__.pop("stream")
-    there = ReferenceFile.objects.complete().filter(sha256=file.sha256, user=user).first()
-    if there is not None:
-        ReferenceFile.objects.filter(pk=there.pk).touch()
-        return there
-    name = f"{timezone.now().strftime(FOLDER)}/{uuid.uuid4()}.{pictures.EXTENSIONS[file.format]}"
-    size, file.size, file.user, file.file.name = file.size, 0, user, name
-    # The row first: whoever dies over the file leaves its name behind, and it is removed a day later.
-    file.save()
-    stream.seek(0)
+def _named(file: File[Any], label: str) -> ReferenceFile:
+    name = label or Path(str(file.name or "")).name
     try:
-        file.file.name = private_storage().save(
-            name, stream if isinstance(stream, File) else ContentFile(stream.read())
-        )
-    except Exception as error:
-        # Every storage has errors of its own, and their texts may carry signed addresses.
-        why = {"why": type(error).__name__}
-        raise InvalidOrder(
-            {"references": [_("It could not be kept just now (%(why)s). Try again.") % why]}
-        ) from None
-    file.size = size
-    file.save(update_fields=["file", "size"])
-    return file
+        return given.glanced(file, name)
+    except Wrong as error:
+        shown = _("“%(name)s”: %(what)s") % {"name": name, "what": capfirst(str(error))}
+        raise InvalidOrder({"references": [shown]}) from None
+
+
+def _not_now(error: Away) -> InvalidOrder:
+    text = _("It could not be kept just now (%(why)s). Try again.") % {"why": error}
+    return InvalidOrder({"references": [text]})
 
 
 # -- Handed to a page, and back ------------------------------------------------------------------------------

@@ -152,12 +152,20 @@ def _redact_references(keys: list[Any]) -> None:
     rows = Reference.objects.filter(generation_id__in=keys)
     ReferenceFile.objects.filter(references__in=rows).touch()
     rows.update(**dict.fromkeys(("label", "url", "place", "name", "sha256"), ""), file=None, media_uuid=None)
+    # Other orders were made from their pictures, and call these by their titles, also where they are deleted.
+    titles = {title for derived in _derived_titles(keys).values() for title in derived} - {""}
+    called = Reference.objects.filter(label__in=titles, file=None, place="", url="", media_uuid=None)
+    called.update(label="")
+
+
+def _derived_titles(keys: list[Any]) -> dict[Any, set[str]]:
+    texts = Generation.objects.filter(pk__in=keys).values_list("pk", "prompt", "prompt_sent")
+    return {pk: {prompts.title(written), prompts.title(sent)} for pk, written, sent in texts}
 
 
 def _with_derived_title(keys: list[Any]) -> list[int]:
     """Pictures whose title is the beginning of their prompt; what somebody wrote is theirs."""
-    texts = Generation.objects.filter(pk__in=keys).values_list("pk", "prompt", "prompt_sent")
-    derived = {pk: {prompts.title(written), prompts.title(sent)} for pk, written, sent in texts}
+    derived = _derived_titles(keys)
     titles = GeneratedImage.objects.filter(generation__in=keys).exclude(title="")
     named = titles.values_list("pk", "generation_id", "title")
     return [pk for pk, generation, title in named if title in derived[generation]]

@@ -19,6 +19,7 @@ SENTENCES = (
     gettext_noop("%(address)s is not an address that results may come from."),
     gettext_noop("%(host)s leads to an address that results may not come from."),
     gettext_noop("%(address)s could not be fetched (%(reason)s)."),
+    gettext_noop("%(address)s leads on and on."),
     gettext_noop("The picture's address is gone (HTTP status %(status)s)."),
     gettext_noop("The picture's address answered with HTTP status %(status)s."),
     gettext_noop("The picture's address answered with a page, not a picture."),
@@ -50,7 +51,10 @@ SENTENCES = (
     gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
-    # media: what an order is made from
+)
+
+#: The same of what an order is made from.
+ABOUT_REFERENCES = (
     gettext_noop("Reference %(number)s (%(name)s): %(what)s"),
     gettext_noop("it was deleted meanwhile."),
     gettext_noop("it is broken, or no picture in PNG, JPG or WEBP."),
@@ -73,7 +77,8 @@ def told(kept: str) -> str:
 @functools.cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
-        (text, re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text)))) for text in SENTENCES
+        (text, re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(text))))
+        for text in (*SENTENCES, *ABOUT_REFERENCES)
     ]
 
 

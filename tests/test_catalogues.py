@@ -107,8 +107,8 @@ def test_it_ends_as_the_source_does(language: str) -> None:
 
 #: Typing habits that are wrong in print: straight and foreign quotation marks, three dots, a blank before a mark.
 BAD_TYPE = {
-    "de": r"\"(?!\]|API)|'|“[^“]*”|\.\.\.| [;:!?]|»|«",
-    "fr": r"\"(?!\]|API)|'|“|”|\.\.\.|[ \w][;!?»]|«(?!\u202f)|[^\d\u202f]:(?!\d)|\d:(?!\d)",
+    "de": r"\"(?!\]|API|%)|'|“[^“]*”|\.\.\.| [;:!?]|»|«",
+    "fr": r"\"(?!\]|API|%)|'|“|”|\.\.\.|[ \w][;!?»]|«(?!\u202f)|[^\d\u202f]:(?!\d|//)|\d:(?!\d)",
 }
 
 

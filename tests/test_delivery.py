@@ -19,10 +19,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import checks, conf, delivery, generate, orders, pipeline, storing
+from seedream_django import checks, conf, delivery, generate, orders, pipeline, receiving, storing
 from seedream_django.exceptions import InvalidOrder
 from seedream_django.forms import InPlaceForm
-from seedream_django.models import Beat, GeneratedImage, Generation, ImageState, LedgerEntry, State
+from seedream_django.models import Beat, GeneratedImage, Generation, ImageState, LedgerEntry, State, after
 from seedream_django.order_forms import OrderForm
 from seedream_django.sandbox import Books, create_app, running
 
@@ -646,3 +646,20 @@ def test_a_ttl_without_addresses_is_told(settings: Any) -> None:
 def test_right_settings_are_silent(values: dict[str, Any], settings: Any) -> None:
     """What works is not remarked on: an address, a function, a path to one, or nothing."""
     assert said(settings, **values) == []
+
+
+def test_nobody_else_asks_while_a_long_reply_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as a reply full of pictures may take, no other worker begins to fetch the same."""
+    generation = generate("a fox", output_type="base64Data")
+    pipeline.submit(generation.pk)
+    past(generation, "look_at")
+    poll, until = receiving.poll, []
+
+    def slowly(generations: Any) -> Any:
+        until.extend(Generation.objects.values_list("look_at", flat=True))
+        return poll(generations)
+
+    monkeypatch.setattr(receiving, "poll", slowly)
+    pipeline.collect()
+    assert until[0] > after(float(conf.SYNC_TIMEOUT) - 10)
+    assert carry(generation).state == State.DONE

@@ -201,6 +201,17 @@ def test_what_a_picture_went_through() -> None:
     assert troubles.told("The provider's own words.") == "The provider's own words."
 
 
+def test_what_is_wrong_with_a_reference() -> None:
+    """So is every sentence that a row keeps of what it was to be made from, whole and in its parts."""
+    source = ast.parse((PACKAGE / "media.py").read_text(encoding="utf-8"))
+    calls = (node for node in ast.walk(source) if isinstance(node, ast.Call))
+    marked = [call.args[0] for call in calls if getattr(call.func, "id", "") == "_"]
+    said = {node.value for node in marked if isinstance(node, ast.Constant)}
+    assert said | set(parameters.REFERENCE_TEXTS) == set(troubles.ABOUT_REFERENCES)
+    kept = "Reference 2 (anna.png): It has 10 × 12 pixels; each side of a reference must have more than 14."
+    assert not pseudo.unmarked(troubles.told(kept).replace("anna.png", ""))
+
+
 # -- Labels --------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -11,8 +12,18 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from seedream_django import media, orders, pipeline, provider, references
-from seedream_django.models import Generation, Reference, ReferenceFile, SentMedia, State, private_storage
+from seedream_django import circuit, media, orders, pipeline, provider, receiving, references
+from seedream_django.exceptions import InvalidOrder, NotRun, Refused
+from seedream_django.models import (
+    Generation,
+    Reference,
+    ReferenceFile,
+    SentMedia,
+    State,
+    Switch,
+    after,
+    private_storage,
+)
 from seedream_django.runware.client import in_process
 from seedream_django.sandbox import Books
 
@@ -129,6 +140,46 @@ def test_the_roles_are_told(books: Books) -> None:
     assert order.prompt == "a cat"
 
 
+def refusing(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """A provider that refuses the references of each order; the tasks that it was sent."""
+    tasks: list[Any] = []
+
+    def submit(generation: Generation, task: Any) -> Any:
+        tasks.append(task)
+        words = {"code": "invalidReferenceImages", "parameter": "inputs.referenceImages", "status": 400}
+        raise Refused("No.", kind="validation", **words)
+
+    monkeypatch.setattr(receiving, "submit", submit)
+    return tasks
+
+
+def test_the_same_twice_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same picture twice was sent just now, not some other time: what is refused then is final."""
+    tasks = refusing(monkeypatch)
+    assert made("a cat", references=[drawn(), drawn()]).state == State.FAILED
+    assert len(tasks) == 1
+
+
+def test_two_orders_of_what_was_dropped(monkeypatch: pytest.MonkeyPatch, books: Books) -> None:
+    """Two orders that both relied on what the provider has dropped are both sent again."""
+    made("a cat", references=[drawn()])
+    SentMedia.objects.update(media_uuid="11111111-1111-4111-8111-111111111111")
+    first, second = (orders.place(prompt, references=[drawn()]) for prompt in ("a dog", "a cow"))
+    Generation.objects.update(look_at=timezone.now())
+    prepare, looked = media.prepare, []
+
+    def meanwhile(generation: Generation) -> media.Prepared:
+        prepared = prepare(generation)
+        if not looked:
+            looked.append(pipeline.submit(second.pk))
+        return prepared
+
+    monkeypatch.setattr(media, "prepare", meanwhile)
+    pipeline.submit(first.pk)
+    assert [carry(first).state, carry(second).state] == [State.DONE, State.DONE]
+    assert len(books.charges()) == 3
+
+
 # -- By address ----------------------------------------------------------------------------------------------
 
 
@@ -222,6 +273,57 @@ def test_an_address_that_does_not_answer(web: Callable[..., None]) -> None:
     assert carry(order).state == State.DONE
 
 
+def test_kept_later_while_the_storage_is_away(
+    web: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was fetched and cannot be kept just now is fetched again: the order waits, and does not fail."""
+    web({"example.com/a": ("200 OK", {}, drawn())})
+    order = orders.place("a cat", references=["https://example.com/a"])
+
+    def away(*args: Any, **kwargs: Any) -> Any:
+        raise OSError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(private_storage()), "save", away)
+        turn()
+    order.refresh_from_db()
+    assert (order.state, order.error_kind) == (State.QUEUED, "reference")
+    assert carry(order).state == State.DONE
+
+
+@pytest.mark.parametrize("how", ["cancelled", "refused"])
+def test_an_address_is_kept_no_longer_than_it_is_needed(how: str, web: Callable[..., None]) -> None:
+    """An order that ends before its address was fetched forgets it: the query may be a secret."""
+    web({})
+    order = orders.place("a cat", references=["https://example.com/a?token=hush"])
+    if how == "cancelled":
+        orders.cancel(order)
+    assert carry(order).is_final
+    row = order.references.get()
+    assert (row.url, row.label) == ("", "https://example.com/a")
+    with pytest.raises(InvalidOrder, match="Give it again"):
+        orders.again(order)
+
+
+@pytest.mark.parametrize(
+    ("host", "state"), [("xn--mnchen-3ya.de", State.QUEUED), ("xn--a.com", State.FAILED)]
+)
+def test_a_name_in_other_letters(host: str, state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked up as it is written; what is no name at all is refused, and nobody falls over it."""
+    asked = []
+
+    def unknown(name: str, *args: Any, **kwargs: Any) -> Any:
+        asked.append(name)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    order = orders.place("a cat", references=[f"https://{host}/a.jpg"])
+    turn()
+    order.refresh_from_db()
+    assert (order.state, order.error_kind) == (state, "reference")
+    assert asked == ([host] if state == State.QUEUED else [])
+
+
 def test_a_name_that_leads_inward(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real transport looks where the name leads when it connects, also while the provider is the sandbox."""
     from seedream_django.runware import guard
@@ -306,3 +408,57 @@ def test_kept_for_the_next_order(asked: list[str]) -> None:
     assert made("a cat", references=[drawn()]).state == State.DONE
     assert asked.count("mediaStorage") == 1
     assert references.read([drawn()])[0].sha256 == SentMedia.objects.get().sha256
+
+
+def test_switched_off_meanwhile(monkeypatch: pytest.MonkeyPatch, books: Books) -> None:
+    """Sending the references may take minutes: what was switched off by then is not sent, and goes on later."""
+    order = orders.place("a cat", references=[drawn()])
+    Generation.objects.update(look_at=timezone.now())
+    prepare = media.prepare
+
+    def switched_off(generation: Generation) -> media.Prepared:
+        Switch.objects.update_or_create(pk=1, defaults={"on": False})
+        return prepare(generation)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(media, "prepare", switched_off)
+        pipeline.submit(order.pk)
+    assert not books.accepted()
+    Switch.objects.update(on=True)
+    assert carry(order).state == State.DONE
+
+
+def test_another_was_quicker(monkeypatch: pytest.MonkeyPatch, books: Books) -> None:
+    """Whoever sent the references too slowly does not undo the wait that the provider asked another for."""
+    order = orders.place("a cat", references=[drawn()])
+    Generation.objects.update(look_at=timezone.now())
+    prepare = media.prepare
+
+    def slowly(generation: Generation) -> media.Prepared:
+        Generation.objects.update(attempts=1, look_at=after(3600))
+        return prepare(generation)
+
+    monkeypatch.setattr(media, "prepare", slowly)
+    pipeline.submit(order.pk)
+    order.refresh_from_db()
+    assert order.look_at > after(3500)
+    assert not books.accepted()
+
+
+def test_a_provider_that_takes_no_references(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """It stops new orders as one does that takes no orders; then one order at a time sends its references."""
+    settings.SEEDREAM |= {"CIRCUIT_FAILURES": 1}
+    tried = []
+
+    def keep(*args: Any) -> Any:
+        tried.append(args)
+        raise NotRun("Down.", kind="network")
+
+    monkeypatch.setattr(provider.client(), "keep", keep)
+    waiting = [orders.place(prompt, references=[drawn()]) for prompt in ("a cat", "a dog", "a cow")]
+    for _round in range(2):
+        Generation.objects.update(look_at=timezone.now())
+        for order in waiting:
+            pipeline.submit(order.pk)
+        circuit.try_now()
+    assert len(tried) == 2

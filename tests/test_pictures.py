@@ -32,6 +32,14 @@ def test_inspect(format: str, name: str, tmp_path: Path) -> None:
     assert pictures.inspect(path) == pictures.Facts(name, 640, 400)
 
 
+def test_several_in_one_jpeg(tmp_path: Path) -> None:
+    """A phone's photo may have another picture behind it: it is the JPEG that it begins with."""
+    Image.new("RGB", (64, 48)).save(
+        path := tmp_path / "a.jpg", "MPO", save_all=True, append_images=[Image.new("RGB", (32, 24))]
+    )
+    assert pictures.glance(path) == pictures.inspect(path) == pictures.Facts("JPG", 64, 48)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.9, 0.98])
 def test_truncated(format: str, share: float, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -317,3 +318,90 @@ def test_nothing_given_is_served(sandbox: Path) -> None:
     order = made("a cat", references=[drawn()])
     assert order.state == State.DONE
     assert len([path for path in (sandbox / "media").rglob("*") if path.is_file()]) == 2
+
+
+# -- Given once more ------------------------------------------------------------------------------------------
+
+
+def test_read_once_given_to_two_orders() -> None:
+    """What was read may be given to several orders; its bytes are kept once."""
+    rows = references.read([drawn()])
+    first, second = orders.place("a cat", references=rows), orders.place("a dog", references=rows)
+    assert first.references.get().file == second.references.get().file == ReferenceFile.objects.get()
+
+
+@pytest.mark.parametrize("what", ["file", "reference"])
+def test_one_alone(what: str) -> None:
+    """A single one needs no list."""
+    file = references.keep(ContentFile(drawn(), name="a.png"))
+    source = file if what == "file" else references.read([file])[0]
+    (row,) = references.read(source)
+    assert row.file == file
+
+
+def test_given_again_where_its_file_is_gone() -> None:
+    """Bytes that the private storage has lost are kept anew when they are given again, for the old orders, too."""
+    old = references.keep(ContentFile(drawn(), name="anna.png"))
+    private_storage().delete(str(old.file.name))
+    new = references.keep(ContentFile(drawn(), name="anna.png"))
+    assert new == old
+    with private_storage().open(new.file.name) as kept:
+        assert kept.read() == drawn()
+
+
+def test_the_same_again_looks_at_its_pictures_again() -> None:
+    """A picture that was flagged since is not used once more by ordering the same again."""
+    image = made("a harbour").images.get()
+    order = made("at night", references=[image])
+    type(image).objects.update(flagged=True, review="waiting")
+    with pytest.raises(InvalidOrder, match="cannot be used"):
+        orders.again(order)
+
+
+def test_another_person_s_reference(person: Callable[..., User], editor: User) -> None:
+    """A reference of an order is for those who may see the order."""
+    row = orders.place("a cat", user=editor, references=[drawn()]).references.get()
+    assert references.read([row], user=editor)
+    with pytest.raises(InvalidOrder, match="not yours"):
+        references.read([row], user=person("anna", "generate"))
+
+
+def test_ordered_from_while_it_is_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was left for a day, and that somebody orders from just now, stays."""
+    file = references.keep(ContentFile(drawn(), name="a.png"))
+    ReferenceFile.objects.update(created_at=after(-LEFT_AFTER - 60))
+    left, taken = ReferenceFile.objects.left, []
+
+    def meanwhile() -> Any:
+        found = list(left())
+        taken.append(orders.place("a cat", references=[file]))
+        return found
+
+    monkeypatch.setattr(ReferenceFile.objects, "left", meanwhile)
+    references.clear()
+    assert taken[0].references.get().file == file
+    assert not DiscardedFile.objects.exists()
+
+
+def test_cleared_while_it_is_ordered_from() -> None:
+    """Where the sweep was quicker nothing is ordered, and the words say which is to be given again."""
+    file = references.keep(ContentFile(drawn(), name="anna.png"))
+    rows = references.read([file])
+    ReferenceFile.objects.update(created_at=after(-LEFT_AFTER - 60))
+    references.clear()
+    with pytest.raises(InvalidOrder, match=r"“anna\.png” was deleted meanwhile"):
+        references.keep_all(rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("https://example.com/bär.jpg?größe=1", "https://example.com/b%C3%A4r.jpg?gr%C3%B6%C3%9Fe=1"),
+        ("https://münchen.example.com/a.jpg", "https://xn--mnchen-3ya.example.com/a.jpg"),
+        ("HTTPS://example.com/a.jpg#top", "https://example.com/a.jpg"),
+        ("https://example.com/a%20b.jpg", "https://example.com/a%20b.jpg"),
+    ],
+)
+def test_addresses_as_people_write_them(given: str, asked: str) -> None:
+    """Letters of other alphabets and what follows a # are no reason to refuse an address."""
+    assert references.read([given])[0].url == asked

@@ -89,6 +89,19 @@ def test_no_word_of_it_is_left(editor: User, settings: Any) -> None:
     assert "vixen" not in everything_stored()
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_others_made_of_it(deleted: bool, editor: User, chief: User) -> None:
+    """An order that was made from its picture calls that by its title, which is its words."""
+    image = made(WORDS, user=editor).images.get()
+    order = made("by night", user=chief, references=[image, (image, "style")])
+    assert all("Canary" in row.label for row in order.references.all())
+    if deleted:
+        image.delete()
+    redact(Whose(user=editor))
+    assert [row.label for row in order.references.all()] == ["", ""]
+    assert Generation.objects.get(pk=order.pk).prompt == "by night"
+
+
 def test_money_people_and_moments_stay(editor: User) -> None:
     """Of every row everything but the words is as it was, and so is every sum."""
     row = made(WORDS, user=editor, results=2, nonce="n")
@@ -294,7 +307,10 @@ def test_in_batches(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
         "seedream_django_ledgerentry",
         "django_admin_log",
     }
-    assert {table: changed.count(table) for table in set(changed)} == dict.fromkeys(tables, 3)
+    counts = dict.fromkeys(tables, 3)
+    # Of references those of the orders, and what other orders call their pictures.
+    counts |= {"seedream_django_referencefile": 3, "seedream_django_reference": 2 * 3}
+    assert {table: changed.count(table) for table in set(changed)} == counts
 
 
 def test_the_work_of_one_batch_does_not_grow(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -425,7 +441,7 @@ def test_the_order_page_from_it_begins_without_words(
     """An old address leads to the form with the parameters and an empty prompt."""
     page = browser(editor).get(f"{reverse('admin:seedream_django_generation_add')}?from={redacted.pk}")
     text = page.content.decode()
-    (prompt,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", text, re.S)
+    (prompt,) = re.findall(r'<textarea name="prompt"[^>]*>(.*?)</textarea>', text, re.S)
     assert prompt.strip() == ""
 
 

@@ -252,8 +252,11 @@ class Generation(models.Model):
         """
         if watch or self.doubtful_since:
             changes |= {"watch_until": after(conf.WATCH), "look_at": after(60)}
+        unsent = self.state == State.QUEUED
         if not self.step(to, finished_at=timezone.now(), **changes):
             return False
+        if unsent:
+            self._drop_addresses()
         self._tell_finished()
         return True
 
@@ -277,8 +280,13 @@ class Generation(models.Model):
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
         if stopped:
+            self._drop_addresses()
             self._tell_finished()
         return bool(stopped)
+
+    def _drop_addresses(self) -> None:
+        """What was named by address and never fetched: nobody asks for it now, and its query may be a secret."""
+        self.references.filter(url__contains="?", file=None).update(url="")
 
     def _tell_finished(self) -> None:
         # Once it is committed: whoever listens must see what is so, and must not hold up the money.

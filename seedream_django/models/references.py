@@ -162,8 +162,7 @@ class SentMedia(models.Model):
     @classmethod
     def remember(cls, account: str, sha256: str, media_uuid: Any) -> None:
         """It was sent, or used, just now."""
-        cls.objects.update_or_create(
-            account=account,
-            sha256=sha256,
-            defaults={"media_uuid": media_uuid, "used_at": timezone.now()},
-        )
+        values = {"media_uuid": media_uuid, "used_at": timezone.now()}
+        # Not update_or_create: of several that make the row at once, MariaDB ends some as a deadlock.
+        if not cls.objects.filter(account=account, sha256=sha256).update(**values):
+            cls.objects.get_or_create(account=account, sha256=sha256, defaults=values)

@@ -19,7 +19,7 @@ import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -92,6 +92,8 @@ class Runware:
         if self._owns:
             self._api.close()
             self._files.close()
+        if "_outside" in self.__dict__:
+            self._outside.close()
 
     # -- Paid ------------------------------------------------------------------------------------------------
 
@@ -239,10 +241,12 @@ class Runware:
     def _open_file(
         self, transport: httpx.BaseTransport, url: str, origin: tuple[str, str], seconds: float
     ) -> httpx.Response:
-        request = httpx.Request(
-            "GET", url, headers=_HEADERS, extensions=self._timeouts(min(self._timeout, seconds))
-        )
-        if (request.url.scheme, request.url.host) != origin:  # two parsers, two opinions: that is an attack
+        extensions = self._timeouts(min(self._timeout, seconds))
+        request = None
+        with suppress(httpx.InvalidURL, UnicodeError):
+            request = httpx.Request("GET", url, headers=_HEADERS, extensions=extensions)
+        # Two parsers, two opinions: that is an attack. By ``raw_host``, the name as it is looked up.
+        if request is None or (request.url.scheme, request.url.raw_host.decode()) != origin:
             raise guard.forbidden(url)
         return exchange.start(transport, request, functools.partial(exchange.picture_problem, url))
 

@@ -100,7 +100,9 @@ def _matches(host: str, hosts: Iterable[str]) -> bool:
     """A host is a name of at least two labels; digits alone, or brackets, would be an address written out."""
     if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}", host):
         return False
-    return any(fnmatch.fnmatchcase(host, pattern.lower()) for pattern in hosts)
+    fitting = [pattern.lower() for pattern in hosts if fnmatch.fnmatchcase(host, pattern.lower())]
+    # A name in other letters may only look like the provider's: of one host among many it must be written out.
+    return any("xn--" not in host or "xn--" in pattern or pattern == "*" for pattern in fitting)
 
 
 def _is_sandbox(endpoint: str) -> bool:

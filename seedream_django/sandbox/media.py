@@ -57,7 +57,8 @@ def inspected(data: bytes) -> Facts:
         _too_large()
     try:
         with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
-            facts = Facts(len(data), FORMATS[str(image.format)], image.width, image.height)
+            # A JPEG with further pictures behind it has another name in Pillow.
+            facts = Facts(len(data), FORMATS.get(str(image.format), "JPG"), image.width, image.height)
             _check_size(facts)
             image.load()
             return facts

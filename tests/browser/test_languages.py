@@ -22,7 +22,7 @@ SOON = 40_000
 ADD = "/admin/seedream_django/generation/add/"
 #: The window of the pictures in the docs.
 DESK = (1280, 800)
-GENERATE = "#generation_form button[type=submit]"
+GENERATE = ".seedream-pay button"
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ TOO_WIDE = """
 def test_long_words_fit(in_language: Callable[..., Page], language: Language, pictures: Path) -> None:
     """On a telephone nothing is cut off or pushes the page aside: order, status, list, and a field's panel."""
     page = in_language(ADD, size=NARROW)
-    page.locator("details.seedream-more summary").click()
+    for summary in page.locator("details.seedream-more summary").all():
+        summary.click()
     assert page.evaluate(TOO_WIDE) == []
     page.screenshot(path=pictures / f"{language.name}-order-narrow.png", full_page=True)
     # Another order than the one before, which would be told of first.

@@ -124,14 +124,14 @@ def test_order_with_the_keyboard_alone(open_state: Open) -> None:
     page = open_state(PAGES["order"])
     page.get_by_role("textbox", name="Prompt").focus()
     page.keyboard.type("a fox by the sea")
-    assert tabbed(page, 1) == ["shape"]
+    assert tabbed(page, 2) == ["Made from pictures", "shape"]
     page.keyboard.press("ArrowRight")
     assert page.locator("[name=shape]:checked").get_attribute("value") == "4:3"
     # A choice, and no order: nobody has come to the price yet.
     page.keyboard.press("Enter")
-    assert tabbed(page, 2) == ["resolution", "results"]
+    assert tabbed(page, 3) == ["resolution", "make", "results"]
     page.keyboard.press("ArrowUp")
-    assert tabbed(page, 2) == ["More", "Generate · $0.07"]
+    assert tabbed(page, 3) == ["sequence", "More", "Generate · $0.07"]
     page.keyboard.press("Enter")
     page.locator("[data-state=queued]").wait_for()
     assert "2304 × 1728" in page.locator(".seedream-facts").inner_text()
@@ -146,7 +146,7 @@ def test_a_field_with_the_keyboard_alone(open_state: Open, states: Served) -> No
     page.locator("[name=cover]:checked").focus()
     page.keyboard.press("ArrowDown")
     assert page.locator("[name=cover]:checked").get_attribute("value") != ""
-    assert tabbed(page, 1) == ["Generate a picture"]
+    assert tabbed(page, 2) == ["Edit the present picture", "Generate a picture"]
     page.keyboard.press("Enter")
     assert tabbed(page, 5) == [
         "cover-prompt",

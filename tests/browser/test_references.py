@@ -107,7 +107,7 @@ def test_earlier_pictures_and_addresses(open_as: Open) -> None:
     lines = page.get_by_label("Addresses or UUIDs, one per line")
     lines.fill("fox\nhttps://pictures.example/fox.jpg?key=1")
     page.get_by_role("button", name="Add what is chosen").click()
-    wrong = page.get_by_text("“fox”: it is no address")
+    wrong = page.get_by_text("“fox”: It is no address")
     wrong.wait_for()
     assert wrong.evaluate("e => document.activeElement === e")
     assert lines.input_value() == "fox"
