@@ -13,7 +13,18 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
 
-from .models import Beat, Circuit, Generation, ImageState, Kind, LedgerEntry, Review, State, Switch
+from .models import (
+    Beat,
+    Circuit,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Kind,
+    LedgerEntry,
+    Review,
+    State,
+    Switch,
+)
 from .people import people_to_decide, people_to_review
 from .troubles import ADVICE, reason, told, why_stopped
 
@@ -200,10 +211,13 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
         return _hidden(generation)
     paid, flagged = _paid(generation, costs), _flagged(generation)
     if not generation.is_short:
-        what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", generation.stored)
         tone = "warn" if flagged else "good"
         cost = " ".join(filter(None, (paid, _fewer(generation))))
-        return Diagnosis(tone, what % {"count": generation.stored}, cost, flagged)
+        ready = generation.stored - len(_held(generation))
+        if flagged and not ready:  # nobody should look for it elsewhere
+            return Diagnosis(tone, flagged, cost)
+        what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", ready)
+        return Diagnosis(tone, what % {"count": ready}, cost, flagged)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,
@@ -215,6 +229,10 @@ def _done(generation: Generation, costs: bool) -> Diagnosis:
     return Diagnosis("warn", what, paid, todo)
 
 
+def _held(generation: Generation) -> list[GeneratedImage]:
+    return [image for image in generation.shown_images() if image.is_held_back]
+
+
 def _fewer(generation: Generation) -> str:
     """That a sequence has fewer pictures than it may have is no failure, and costs nothing."""
     if generation.stored >= generation.expected:
@@ -224,7 +242,7 @@ def _fewer(generation: Generation) -> str:
 
 def _flagged(generation: Generation) -> str:
     """What became of the pictures that the provider's safety check flagged, or blank."""
-    held = [image for image in generation.shown_images() if image.is_held_back]
+    held = _held(generation)
     if not (count := len(held)):
         return ""
     what = ngettext(

@@ -45,7 +45,7 @@ def opened(source: Any) -> Any:
             raise Wrong(_("the file cannot be read (%(why)s).") % {"why": error.strerror}) from None
     if hasattr(source, "read") and hasattr(source, "seek"):
         return source
-    raise Wrong(_("%(type)s is nothing that a reference can be.") % {"type": type(source).__name__})
+    raise Wrong(_("%(type)s is nothing that a reference can be.") % {"type": f"“{type(source).__name__}”"})
 
 
 def name_of(source: Any) -> str:

@@ -120,6 +120,8 @@ def test_what_is_wrong_with_references_is_told_by_number(
     uuid = str(made("an owl").images.get().image_uuid)
     with pytest.raises(CommandError, match=r"^--reference: Reference 2: it is broken, or no picture"):
         run("a fox", "--edit", uuid, "--reference", "a.png", "--reference", "text.jpg")
+    with pytest.raises(CommandError, match=r"^--reference: There is no role “sytle”\. There are: edit, "):
+        run("a fox", "--reference", "sytle=a.png")
     with pytest.raises(CommandError, match=r"^--reference: .* 14 .*15"):
         run("a fox", *["--reference", "a.png"] * 15)
     with pytest.raises(CommandError, match=r"^--sequence: .* 15 at most; they are 16"):

@@ -107,16 +107,19 @@ def test_words_at_the_end(
 
 
 def test_flagged_is_told(chief: User, browser: Browser) -> None:
-    """How many were flagged is said beside what came, with what that means."""
+    """How many were flagged is said beside what came, with what that means; they are not called ready."""
     row = made("a fox", user=chief, results=2)
     GeneratedImage.objects.filter(position=0).update(flagged=True)
     told = (
         "1 picture was flagged by the provider's safety check: it is blurred here and cannot be chosen. "
         "Whether it may be used is for an administrator to decide."
     )
-    assert said(browser(chief), row) == f"2 pictures are ready. Cost: $0.07. {told}"
+    assert said(browser(chief), row) == f"1 picture is ready. Cost: $0.07. {told}"
     Generation.objects.update(expected=3)
     assert f"{told} Order again if you want more." in said(browser(chief), row)
+    alone = made("an owl", user=chief)
+    alone.images.update(flagged=True)
+    assert said(browser(chief), alone) == f"{told} Cost: $0.035."
 
 
 COSTS = [

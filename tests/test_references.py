@@ -130,7 +130,7 @@ def test_roles_and_order() -> None:
         ("photo.jpg", "no address"),
         ("data:image/png;base64,####", "no picture as base64"),
         (Path("/nowhere/photo.jpg"), "cannot be read"),
-        (7, "nothing that a reference can be"),
+        (7, "“int” is nothing that a reference can be"),
         ((drawn(), "backdrop"), "There are: edit, subject, style, composition"),
     ],
 )  # fmt: skip

@@ -174,6 +174,7 @@ KEYWORDS = (
 
 #: Also a source that has an equals sign in it is told from a role.
 _ROLE = re.compile(rf"({'|'.join(filter(None, Role.values))})=(.+)")
+_WORD = re.compile(r"([a-z]+)=(.+)")
 _TEXT = re.compile(r"https?://|data:|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
 
 
@@ -184,6 +185,8 @@ def _given(texts: list[str] | None, user: Any) -> list[Reference]:
 
 def _source(text: str) -> Any:
     match = _ROLE.match(text)
+    if match is None and not _TEXT.match(text) and not Path(text).exists():
+        match = _WORD.match(text)  # a role that there is not, rather than a file
     role, source = match.groups() if match else (None, text)
     return source if _TEXT.match(source) else Path(source), role
 
