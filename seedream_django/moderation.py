@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -28,7 +28,8 @@ def check(order: Mapping[str, Any], *, user: Any) -> str:
         return ""
     written = order["prompt"]
     try:
-        sent = hook()(written, user=user, order=dict(order))
+        copy = {**order, "references": list(order.get("references", ()))}
+        sent = hook()(written, user=user, order=copy)
         if not isinstance(sent, str | None):
             raise TypeError(f"MODERATE returned {type(sent).__name__}, which is neither a text nor None.")
     except InvalidOrder as refusal:
@@ -38,7 +39,8 @@ def check(order: Mapping[str, Any], *, user: Any) -> str:
         text = _("The site could not check this prompt, so it was not ordered, and nothing is charged.")
         todo = _("Try again in a moment. If it stays so, tell an administrator: the log says why.")
         raise Moderated(f"{text} {todo}") from None
-    return "" if sent in (None, written) else _sendable(sent or "")
+    roles = [row.role for row in order.get("references", ())]
+    return "" if sent in (None, written) else _sendable(sent or "", roles)
 
 
 def hook() -> Callable[..., Any]:
@@ -56,10 +58,10 @@ def _with_words(refusal: InvalidOrder) -> InvalidOrder:
     return Moderated(_("This site does not order pictures from this prompt. Write another."))
 
 
-def _sendable(sent: str) -> str:
-    """A changed prompt has to fit the provider like any other."""
+def _sendable(sent: str, roles: Sequence[str]) -> str:
+    """A changed prompt has to fit the provider like any other, with what is said of its references."""
     sent = prompts.clean(sent)
-    problem = parameters.BY_KEYWORD["prompt"].check(sent)
+    problem = parameters.BY_KEYWORD["prompt"].check(prompts.with_roles(sent, roles) if sent else sent)
     if problem is None:
         return sent
     text = _("The site changes this prompt before it is sent, and what comes out does not fit: %(problem)s")

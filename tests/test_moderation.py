@@ -25,6 +25,7 @@ from seedream_django.sandbox import Books
 from .editor import Form
 from .gate import Gate
 from .steps import made, said
+from .test_references import drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,8 @@ def test_it_is_asked_once_with_the_whole_order(
     generation = orders.place(" a fox\r\n", user=editor, results=2, output_format="WEBP")
     ((prompt, user, order),) = asked
     assert (prompt, user) == ("a fox", editor)
-    assert order == {"prompt": "a fox", "width": 2048, "height": 2048, "results": 2, "output_format": "WEBP"}
+    asked_for = {"prompt": "a fox", "width": 2048, "height": 2048, "results": 2, "output_format": "WEBP"}
+    assert order == {**asked_for, "references": []}
     assert (generation.prompt, generation.prompt_sent, generation.expected) == ("a fox", "", 2)
 
 
@@ -107,6 +109,24 @@ def test_it_is_not_asked_about_what_is_no_order(moderated: Callable[..., None], 
         with pytest.raises(InvalidOrder):
             orders.place(**values)  # type: ignore[arg-type]
     assert asked == []
+
+
+def test_it_sees_what_a_picture_is_made_from(moderated: Callable[..., None], db: None) -> None:
+    """The references are rows that are not saved yet; what is done to the list changes nothing."""
+    moderated(spy)
+    generation = orders.place("a fox", references=[(drawn(), "style")])
+    ((_prompt, _user, order),) = asked
+    assert [(row.label, row.role) for row in order["references"]] == [("picture.png", "style")]
+    order["references"].clear()
+    assert generation.references.count() == 1
+
+
+def test_a_changed_prompt_fits_with_its_roles(moderated: Callable[..., None], db: None) -> None:
+    """What is said of the references counts here as well: nothing is sent that the provider refuses."""
+    moderated(lambda prompt, **kwargs: "x" * 2000)
+    assert orders.place("a fox", references=[drawn()]).prompt_sent == "x" * 2000
+    with pytest.raises(Moderated):
+        orders.place("an owl", references=[(drawn(), "style")])
 
 
 def test_the_site_s_own_code_is_asked_about_too(moderated: Callable[..., None], db: None) -> None:
@@ -237,7 +257,7 @@ def test_it_is_asked_outside_every_transaction(moderated: Callable[..., None], d
 
 def typed(page: str) -> list[str]:
     """What stands in the text areas."""
-    return [text.strip() for text in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)]
+    return [text.strip() for text in re.findall(r'<textarea name="[a-z_-]*prompt"[^>]*>(.*?)</textarea>', page, re.S)]
 
 
 def order_form(client: Client, **values: str) -> str:
