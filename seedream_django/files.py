@@ -8,19 +8,25 @@ elsewhere; its preview shows nothing.
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.files import File
 from django.core.files.storage import Storage
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from . import conf, marks, pictures, prompts, spool
 from .exceptions import StorageAway
 from .models import PRIVATE, DiscardedFile, GeneratedImage, picture_storage, private_storage
 from .models.images import BLURRED_ENDING, PREVIEW_ENDING, PRIVATE_ENDING
 from .models.storage import PrivateFolder
+
+logger = logging.getLogger(__name__)
+
+#: Attempts at removing a discarded file.
+DISCARD_ATTEMPTS = 100
 
 
 class Place(NamedTuple):
@@ -124,6 +130,25 @@ class Moved(File):  # type: ignore[type-arg]
 def discard(*found: Place) -> None:
     """Note files to be removed by the queue."""
     DiscardedFile.objects.bulk_create(DiscardedFile(storage=p.storage, name=p.name) for p in found if p.name)
+
+
+def discarded() -> QuerySet[DiscardedFile]:
+    """Those that are still to be removed."""
+    return DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS)
+
+
+def remove_discarded(limit: int) -> None:
+    """Remove so many of them from their storages, the least tried first."""
+    for file in discarded().order_by("attempts", "pk")[:limit]:
+        if not DiscardedFile.objects.filter(pk=file.pk).exists():
+            # Its picture is being stored after all.
+            continue
+        try:
+            file.remove()
+        except Exception as error:
+            # Storages have errors of their own, and one file must not keep the others.
+            logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
+            DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
 
 
 def keep(places: Places) -> None:

@@ -63,7 +63,7 @@ def decoded(text: str) -> bytes:
 
 def _too_large(size: int) -> str:
     megabytes = {"size": f"{size / 2**20:.1f}", "max": parameters.REFERENCE_BYTES >> 20}
-    return _(parameters.REFERENCE_TEXTS[0]) % megabytes
+    return _(pictures.REFERENCE_TEXTS[0]) % megabytes
 
 
 def glanced(stream: Any, name: str) -> ReferenceFile:
@@ -81,7 +81,7 @@ def glanced(stream: Any, name: str) -> ReferenceFile:
         facts = pictures.glance(getattr(stream, "file", None) or stream)
     except BadPicture:
         raise Wrong(_("it is broken, or no picture in PNG, JPG or WEBP.")) from None
-    if problem := parameters.check_reference(facts.width, facts.height, size):
+    if problem := pictures.check_reference(facts, size):
         raise Wrong(_(problem.text) % problem.params)
     row = ReferenceFile(
         label=(name or _DEFAULT_NAMES[facts.format])[:200],

@@ -157,7 +157,7 @@ def _checked(row: Reference, picture: bytes) -> str:
         facts = pictures.glance(io.BytesIO(picture))
     except BadPicture:
         raise _refused(row, _("it is broken, or no picture in PNG, JPG or WEBP.")) from None
-    if problem := parameters.check_reference(facts.width, facts.height, len(picture)):
+    if problem := pictures.check_reference(facts, len(picture)):
         raise _refused(row, _(problem.text) % problem.params)
     return facts.format
 

@@ -330,31 +330,6 @@ def check_dimensions(width: int, height: int, *, exact: bool = False) -> list[Pr
     return []
 
 
-#: What is wrong with a reference: its bytes, its smaller side, its pixels, its aspect.
-REFERENCE_TEXTS = (
-    _("It has %(size)s MB; a reference may have %(max)s at most."),
-    _("It has %(width)s × %(height)s pixels; each side of a reference must have more than %(min)s."),
-    _("It has %(width)s × %(height)s pixels; a reference may have %(max)s megapixels at most."),
-    _("The aspect of %(width)s × %(height)s is outside 1:16 to 16:1."),
-)
-
-
-def check_reference(width: int, height: int, size: int) -> Problem | None:
-    """Tell what is wrong with a picture as a reference, by its sides in pixels and its bytes, or ``None``."""
-    megabytes = {"size": f"{size / 2**20:.1f}", "max": REFERENCE_BYTES >> 20}
-    sides = {"width": width, "height": height}
-    wrong: tuple[tuple[bool, Mapping[str, Any]], ...] = (
-        (size > REFERENCE_BYTES, megabytes),
-        (min(width, height) <= REFERENCE_MIN_SIDE, {**sides, "min": REFERENCE_MIN_SIDE}),
-        (width * height > REFERENCE_PIXELS, {**sides, "max": REFERENCE_PIXELS // 1_000_000}),
-        (max(width, height) > MAX_ASPECT * min(width, height), sides),
-    )
-    for (is_wrong, params), text in zip(wrong, REFERENCE_TEXTS, strict=True):
-        if is_wrong:
-            return Problem("inputs.referenceImages", "invalidReferenceImages", text, params)
-    return None
-
-
 def build(values: Mapping[str, Any]) -> dict[str, Any]:
     """Turn ``{keyword: value}`` into a task object; ``None`` and what is unknown to the page are left out."""
     task: dict[str, Any] = {}

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from PIL import Image, ImageFilter, ImageOps
 
 from .exceptions import BadPicture
+from .parameters import (
+    MAX_ASPECT,
+    REFERENCE_BYTES,
+    REFERENCE_MIN_SIDE,
+    REFERENCE_PIXELS,
+    Problem,
+    gettext_noop,
+)
+
+_ = gettext_noop
 
 #: What the provider can make, by Pillow's name. Decided by content; no header and no file name is believed.
 FORMATS = {"JPEG": "JPG", "PNG": "PNG", "WEBP": "WEBP"}
@@ -104,3 +115,31 @@ def _within(longest: int, size: tuple[int, int]) -> tuple[int, int]:
 def _check_pixels(image: Image.Image) -> None:
     if image.width * image.height > MAX_PIXELS:
         raise BadPicture(f"The picture claims {image.width} × {image.height} pixels.")
+
+
+# -- As a reference ------------------------------------------------------------------------------------------
+
+#: What is wrong with a reference: its bytes, its smaller side, its pixels, its aspect.
+REFERENCE_TEXTS = (
+    _("It has %(size)s MB; a reference may have %(max)s at most."),
+    _("It has %(width)s × %(height)s pixels; each side of a reference must have more than %(min)s."),
+    _("It has %(width)s × %(height)s pixels; a reference may have %(max)s megapixels at most."),
+    _("The aspect of %(width)s × %(height)s is outside 1:16 to 16:1."),
+)
+
+
+def check_reference(facts: Facts, size: int) -> Problem | None:
+    """Tell what is wrong with a picture of so many bytes as a reference, or ``None``."""
+    width, height = facts.width, facts.height
+    megabytes = {"size": f"{size / 2**20:.1f}", "max": REFERENCE_BYTES >> 20}
+    sides = {"width": width, "height": height}
+    wrong: tuple[tuple[bool, Mapping[str, Any]], ...] = (
+        (size > REFERENCE_BYTES, megabytes),
+        (min(width, height) <= REFERENCE_MIN_SIDE, {**sides, "min": REFERENCE_MIN_SIDE}),
+        (width * height > REFERENCE_PIXELS, {**sides, "max": REFERENCE_PIXELS // 1_000_000}),
+        (max(width, height) > MAX_ASPECT * min(width, height), sides),
+    )
+    for (is_wrong, params), text in zip(wrong, REFERENCE_TEXTS, strict=True):
+        if is_wrong:
+            return Problem("inputs.referenceImages", "invalidReferenceImages", text, params)
+    return None

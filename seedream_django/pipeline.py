@@ -186,7 +186,7 @@ def _accepted(generation: Generation, report: Report) -> Next:
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:
     if error.code.lower() == "conflicttaskuuid":
         # The same UUID was accepted before: our own first POST, whose answer was lost.
-        return _accepted(generation, _silence(generation))
+        return _accepted(generation, receiving.silence(generation))
     if isinstance(error, Refused):
         _end(generation, State.FAILED, **words(error))
         circuit.refused(error, generation)
@@ -253,7 +253,7 @@ def _ask_about(due: list[Generation]) -> list[Next]:
     reports = receiving.poll(due)
     quiet, nexts = [], []
     for generation in due:
-        report = reports.get(generation.pk) or _silence(generation)
+        report = reports.get(generation.pk) or receiving.silence(generation)
         if _says_nothing_new(generation, report):
             quiet.append(generation)
         else:
@@ -271,7 +271,7 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
         if generation.state == State.ASKING:
             _lose_past_window(generation)
         elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
-            _judge(generation, _silence(generation))
+            _judge(generation, receiving.silence(generation))
     pace.put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
 
@@ -386,7 +386,7 @@ def _end(generation: Generation, state: State, **changes: Any) -> bool:
     return ended
 
 
-# -- Reports and steps ---------------------------------------------------------------------------------------
+# -- What comes next ----------------------------------------------------------------------------------------
 
 
 def _merge(nexts: list[Next]) -> Next:
@@ -396,8 +396,3 @@ def _merge(nexts: list[Next]) -> Next:
         store=tuple(s for n in nexts for s in n.store),
         collect=min(delays) if delays else None,
     )
-
-
-def _silence(generation: Generation) -> Report:
-    """A report that says nothing: still in work, as far as anybody knows."""
-    return Report(generation.pk, (), (), processing=True, known=False, progress=None)

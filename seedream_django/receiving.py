@@ -54,6 +54,11 @@ def details(generation: Generation) -> Report | None:
     return report
 
 
+def silence(generation: Generation) -> Report:
+    """A report that says nothing: still in work, as far as anybody knows."""
+    return Report(generation.pk, (), (), processing=True, known=False, progress=None)
+
+
 def _asking(inline: Inline | None) -> dict[str, Any]:
     # A reply of many megabytes may take its time; any other may not.
     return {"inline": inline, "seconds": float(conf.SYNC_TIMEOUT)} if inline else {}

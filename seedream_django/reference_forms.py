@@ -6,9 +6,11 @@ as a signed token for this person, and orders nothing. What is given is kept at 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, NoReturn
 
 from django import forms
@@ -20,9 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import origins, parameters, pictures, references
-from .exceptions import InvalidOrder, SeedreamError
+from .exceptions import InvalidOrder
 from .models import GeneratedImage, Reference, Role
 from .widgets import Offered, is_key
+
+logger = logging.getLogger(__name__)
 
 #: Earlier pictures that are offered at once, and how often older ones may be asked for.
 PER_PAGE, PAGES = 12, 50
@@ -158,10 +162,11 @@ def _read_tokens(given: Given, user: Any, read: Read) -> None:
         read.problems.append(
             _("One of the pictures was given too long ago or by somebody else. Give it again.")
         )
-    found = [(row, role) for row, role in zip(rows, given.roles, strict=False) if row is not None]
-    for row, role in found:
-        row.role = role if role in Role.values else ""
-    read.rows += [row for row, _role in found]
+    # One that was sent without a role keeps the role it had: it must not go missing from what is paid.
+    for row, role in zip_longest(rows, given.roles[: len(rows)]):
+        if row is not None:
+            row.role = row.role if role is None else role if role in Role.values else Role.GUIDE
+            read.rows.append(row)
 
 
 def _arrange(rows: list[Reference], does: str) -> None:
@@ -237,7 +242,9 @@ def file_to_edit(token: str, user: Any) -> tuple[Reference, tuple[int, int]] | N
     try:
         (row,) = references.read([(source, Role.EDIT)], user=user)
         sides = _sides(source) if isinstance(source, FieldFile) else SQUARE
-    except (InvalidOrder, SeedreamError, OSError):
+    except Exception as error:
+        # Every storage has errors of its own, and their texts may carry signed addresses.
+        logger.warning("A picture to edit could not be read (%s).", type(error).__name__)
         return None
     return row, sides
 

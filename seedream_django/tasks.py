@@ -12,12 +12,13 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 
 from . import (
     circuit,
     conf,
+    files,
     late,
     limits,
     lost,
@@ -30,7 +31,7 @@ from . import (
     slots,
     storing,
 )
-from .models import Beat, Circuit, DiscardedFile, GeneratedImage, Generation, ImageState, State, Switch, after
+from .models import Beat, Circuit, GeneratedImage, Generation, ImageState, State, Switch, after
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -45,8 +46,6 @@ POLLER_LEASE = 10.0
 SWEEP_INTERVAL = 60.0
 #: Rows of each kind that one sweep wakes.
 SWEEP_LIMIT = 500
-#: Attempts at removing a discarded file.
-DISCARD_ATTEMPTS = 100
 
 
 # -- Tasks ---------------------------------------------------------------------------------------------------
@@ -92,19 +91,7 @@ def move(pk: int) -> None:
 
 @shared_task("discard")
 def discard() -> None:
-    """Remove the files of deleted rows."""
-    for file in DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).order_by("attempts", "pk")[
-        :SWEEP_LIMIT
-    ]:
-        if not DiscardedFile.objects.filter(pk=file.pk).exists():
-            # Its picture is being stored after all.
-            continue
-        try:
-            file.remove()
-        except Exception as error:
-            # Storages have errors of their own, and one file must not keep the others.
-            logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
-            DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
+    files.remove_discarded(SWEEP_LIMIT)
 
 
 @shared_task("probe")
@@ -194,7 +181,7 @@ def _end_stored() -> None:
 
 
 def _wake_discarding() -> None:
-    if DiscardedFile.objects.filter(attempts__lt=DISCARD_ATTEMPTS).exists():
+    if files.discarded().exists():
         discard.enqueue()
 
 

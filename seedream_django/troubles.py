@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
-from . import parameters
+from . import pictures
 
 SENTENCES = (
     # runware: the address and what came from it
@@ -61,7 +61,7 @@ ABOUT_REFERENCES = (
     gettext_noop("its address is not public."),
     gettext_noop("the site has no such field any more."),
     gettext_noop("A reference could not be read from its storage (%(reason)s)."),
-    *parameters.REFERENCE_TEXTS,
+    *pictures.REFERENCE_TEXTS,
 )
 
 

@@ -23,7 +23,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import orders, parameters, troubles
+from seedream_django import orders, parameters, pictures, troubles
 from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
 from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm
@@ -207,7 +207,7 @@ def test_what_is_wrong_with_a_reference() -> None:
     calls = (node for node in ast.walk(source) if isinstance(node, ast.Call))
     marked = [call.args[0] for call in calls if getattr(call.func, "id", "") == "_"]
     said = {node.value for node in marked if isinstance(node, ast.Constant)}
-    assert said | set(parameters.REFERENCE_TEXTS) == set(troubles.ABOUT_REFERENCES)
+    assert said | set(pictures.REFERENCE_TEXTS) == set(troubles.ABOUT_REFERENCES)
     kept = "Reference 2 (anna.png): It has 10 × 12 pixels; each side of a reference must have more than 14."
     assert not pseudo.unmarked(troubles.told(kept).replace("anna.png", ""))
 

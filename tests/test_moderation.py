@@ -257,7 +257,10 @@ def test_it_is_asked_outside_every_transaction(moderated: Callable[..., None], d
 
 def typed(page: str) -> list[str]:
     """What stands in the text areas."""
-    return [text.strip() for text in re.findall(r'<textarea name="[a-z_-]*prompt"[^>]*>(.*?)</textarea>', page, re.S)]
+    return [
+        text.strip()
+        for text in re.findall(r'<textarea name="[a-z_-]*prompt"[^>]*>(.*?)</textarea>', page, re.S)
+    ]
 
 
 def order_form(client: Client, **values: str) -> str:

@@ -22,7 +22,14 @@ from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
 from seedream_django import origins, reference_views, references
-from seedream_django.models import GeneratedImage, Generation, ReferenceFile, Role, private_storage
+from seedream_django.models import (
+    GeneratedImage,
+    Generation,
+    ReferenceFile,
+    Role,
+    picture_storage,
+    private_storage,
+)
 from seedream_django.order_forms import OrderForm
 from seedream_django.reference_forms import MOST
 
@@ -150,6 +157,18 @@ def test_what_is_arranged_is_not_ordered(editor: User) -> None:
     """A page that is sent to choose a picture orders nothing, and says nothing of a prompt that is not written yet."""
     form = sent(editor, files=[upload()], prompt="", results="", references_do="add")
     assert (form.arranges, form.errors, form.asks, form.shows_references) == (True, {}, False, True)
+
+
+@pytest.mark.parametrize("roles", [[], ["style"]], ids=["none", "of the first alone"])
+def test_no_picture_goes_missing_with_its_role(roles: list[str], editor: User) -> None:
+    """What is sent without a role is made from all the same, for what it was given before."""
+    page = sent(editor, files=[upload("a.png"), upload("b.png", colour="blue")], references_do="add")
+    page = resent(page, references_do="add", references_role=["subject", "edit"])
+    rows = placed(resent(page, references_role=roles)).references.all()
+    assert [(row.label, row.role) for row in rows] == [
+        ("a.png", roles[0] if roles else "subject"),
+        ("b.png", "edit"),
+    ]
 
 
 # -- Nothing given is lost -----------------------------------------------------------------------------------
@@ -326,6 +345,22 @@ def test_begin_with_a_file_of_the_site(editor: User, browser: Browser, person: P
     page = browser(person("otto", "generate")).get(address)
     assert page.context["form"].initial.get("references") is None
     assert "is gone, or you may not use it" in page.content.decode()
+
+
+def test_begin_with_a_file_that_its_storage_does_not_give(
+    editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Storages have errors of their own: the page says that it cannot begin with it, and nothing of the address."""
+    image = made("a fox", user=editor).images.get()
+
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise LookupError("https://bucket.example/a.jpg?Signature=canary")
+
+    monkeypatch.setattr(picture_storage(), "open", away)
+    page = browser(editor).get(f"{reverse(ADD)}?from={references.token_of(image.file, editor)}")
+    assert (page.status_code, "references" in page.context["form"].initial) == (200, False)
+    assert "is gone, or you may not use it" in page.content.decode()
+    assert "canary" not in page.content.decode() + caplog.text
 
 
 # -- Edit this picture ---------------------------------------------------------------------------------------
