@@ -220,7 +220,14 @@ def _picked(given: Given, user: Any) -> list[_Source]:
     wanted = [pk for pk in given.picked if is_key(pk)][: PER_PAGE * 2]
     images = GeneratedImage.objects.choosable_by(user).in_bulk(wanted) if wanted else {}
     found = [images[int(pk)] for pk in wanted if int(pk) in images]
-    return [_Source(str(image), lambda image=image: of_image(image)) for image in found]  # type: ignore[misc]
+    sources = [_Source(str(image), lambda image=image: of_image(image)) for image in found]  # type: ignore[misc]
+    return sources if len(found) == len(wanted) else [*sources, _Source("", _gone)]
+
+
+def _gone() -> NoReturn:
+    """One that was ticked and can no longer be used must not go missing from what is paid."""
+    text = _("this picture cannot be used: it is not finished, or it is not yours.")
+    raise InvalidOrder({"references": [capfirst(text)]})
 
 
 def of_image(image: GeneratedImage, role: str = Role.GUIDE) -> Reference:

@@ -290,6 +290,8 @@ def test_others_pictures(editor: User, person: Person) -> None:
     image = made("secret", user=person("theo", "generate")).images.get()
     assert "secret" not in str(OrderForm(user=editor)["references"]).casefold()
     assert names(sent(editor, references_pick=[str(image.pk)], references_do="add")) == []
+    ordered = sent(editor, references_pick=[str(image.pk)])
+    assert ordered.errors["references"][0].startswith("This picture cannot be used")
     told = sent(editor, references_addresses=str(image.image_uuid)).errors["references"][0]
     assert "This picture cannot be used" in told
 
