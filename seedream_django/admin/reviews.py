@@ -53,13 +53,9 @@ class ReviewFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         wanted = self.value()
-        return (
-            queryset.to_review()
-            if wanted == Review.WAITING
-            else queryset.filter(review=wanted)
-            if wanted
-            else queryset
-        )
+        if wanted == Review.WAITING:
+            return queryset.to_review()
+        return queryset.filter(review=wanted) if wanted else queryset
 
 
 @admin.action(description=gettext_lazy("Approve what was flagged"), permissions=["approve"])
