@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from . import diagnosis, orders, parameters
 from .forms import InPlaceForm, page_number, page_text
 from .models import Generation, Role
-from .reference_forms import ReferencesField, file_to_edit, image_to_edit
+from .reference_forms import Given, ReferencesField, file_to_edit, image_to_edit
 
 VARIATIONS, SEQUENCE = "variations", "sequence"
 
@@ -74,7 +74,7 @@ class OrderForm(InPlaceForm):
         self.fields["references"].for_user(self.user)  # type: ignore[attr-defined]
         # One of the two numbers counts; which is known when the form is read.
         self.fields["results"].required = False
-        if any(row.role == Role.EDIT for row in self.initial.get("references", ())):
+        if Role.EDIT in self._roles():
             self.fields["prompt"].widget.attrs["placeholder"] = _(
                 "Say what to change: make it evening, remove the car"
             )
@@ -158,6 +158,11 @@ class OrderForm(InPlaceForm):
         if not order.get("references"):
             order.pop("references", None)
         return order
+
+    def _roles(self) -> list[str]:
+        """What each of the pictures is for, as it was sent or as the form begins."""
+        given = self["references"].value()
+        return list(given.roles) if isinstance(given, Given) else [row.role for row in given or ()]
 
     # -- How it is shown
 

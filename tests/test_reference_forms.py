@@ -393,6 +393,25 @@ def test_edit_this_picture(editor: User, browser: Browser) -> None:
     assert "The picture to change" in page
 
 
+def test_a_page_that_comes_back_still_says_what_to_write(
+    editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a refusal the roles that were sent decide what the prompt asks for; no storage is read for it again."""
+    image = made("a fox", user=editor).images.get()
+    client, address = browser(editor), f"{reverse(ADD)}?from={references.token_of(image.file, editor)}"
+    ((token, _name, _role),) = shown(client.get(address).context["form"])
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError("a storage was read")
+
+    monkeypatch.setattr(picture_storage(), "open", refuse)
+    for role, asks in (("edit", True), ("style", False)):
+        sent_ = {**ORDER, "prompt": "", "references-item": token, "references-role": role}
+        page = client.post(address, sent_)
+        assert list(page.context["form"].errors) == ["prompt"]
+        assert ("Say what to change" in page.content.decode()) is asks
+
+
 def test_not_everybody_edits(editor: User, person: Person, browser: Browser) -> None:
     """Whoever may not order, or not use the picture, is offered nothing; a number by hand leads nowhere."""
     image = made("a secret fox", user=editor).images.get()

@@ -199,10 +199,13 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
         ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number.
         """
         given, pk = request.GET.get("from", ""), request.GET.get("edit", "")
+        if request.method == "POST":
+            # What is sent says it all; a file that the site has need not be read anew each time.
+            return {}
         if old := self.get_object(request, given):
             return OrderForm.initial_from(old)
         initial = OrderForm.initial_to_edit(pk, token=given, user=request.user)
-        if not initial and (pk or given) and request.method == "GET":
+        if not initial and (pk or given):
             messages.warning(request, _("What this page was to begin with is gone, or you may not use it."))
         return initial
 
