@@ -75,7 +75,7 @@ def test_spellings(key: str, text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        TEXT[:-1] + "*", TEXT[:4] + "=" + TEXT[5:], TEXT + "AAAA====", "AAAAA", "data:image/png,abcd",
+        TEXT[:-1] + "*", TEXT[:4] + "=" + TEXT[5:], "AAAAA", "data:image/png,abcd",
         "data:" + "x" * 500, "data:", f"{TEXT}\\u00e9", f"{TEXT}\\\\", f'{TEXT}\\"{TEXT}', "héhé", "A" * 1400,
     ],
     ids=lambda text: text[-12:],
