@@ -114,11 +114,6 @@ class Reference(models.Model):
     def __str__(self) -> str:
         return self.label or str(self.media_uuid or "")
 
-    @property
-    def preview_url(self) -> str:
-        """Where a browser finds a small picture of it, or blank: not everything may be shown, or is still there."""
-        return self.image.preview_url if self.image is not None else ""
-
 
 def let_go(instance: Reference, using: str, **kwargs: Any) -> None:
     """When a reference is deleted: its file may be nobody's any more, and is looked at a day later."""

@@ -176,27 +176,6 @@ def grained(picture: Image.Image, rng: random.Random, strength: float) -> Image.
     return picture
 
 
-def rounded(points: Sequence[Point], steps: int = 10) -> list[Point]:
-    """A closed smooth curve through these points (Catmull-Rom)."""
-    count = len(points)
-    curve: list[Point] = []
-    for i in range(count):
-        four = [points[(i + k) % count] for k in (-1, 0, 1, 2)]
-        curve += [_between(four, step / steps) for step in range(steps)]
-    return curve
-
-
-def _between(four: Sequence[Point], t: float) -> Point:
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = four
-
-    def along(a: float, b: float, c: float, d: float) -> float:
-        return 0.5 * (
-            2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
-        )
-
-    return along(x0, x1, x2, x3), along(y0, y1, y2, y3)
-
-
 def waves(rng: random.Random, height: float, bumps: float) -> list[float]:
     """A rolling line: for each 1/120 of the width its height between about -``height`` and +``height``."""
     parts = [(rng.uniform(0.6, 1.4) * bumps * k, rng.uniform(0, math.tau), 1 / k) for k in (1, 2, 3.7)]

@@ -61,7 +61,6 @@ _USUAL_HOURS = ("day", "golden", "dawn", "sunset", "noon")
 _CLEAR_HOURS = ("day", "golden", "noon")  # in which a season's colours are to be seen
 _NATURE = ("hills", "mountains", "forest", "fields")
 _ANYWHERE = ("mountains", "lake", "hills", "sea", "forest", "abstract", "fields", "desert")
-_DRY = {"hills", "mountains", "forest", "fields", "garden", "desert"}
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,6 @@ def head(pen: Pen, who: Looks, style: str) -> None:
         pen.blob(hair, "41,14 41,14 40,8 44,3 50,2 56,3 60,8 59,14 59,14 57,9 51,6.6 45,9")
 
 
-HAIRSTYLES = ("short", "short", "long", "bun", "curly", "bald")
-
-
 def torso(pen: Pen, who: Looks, *, skirt: bool = False) -> None:
     """From the shoulders to the hips, and a skirt to the knee."""
     if skirt:
