@@ -39,7 +39,10 @@ def clean(values: dict[str, Any], *, user: Any = None, code: bool = False) -> di
     if errors:
         raise InvalidOrder(errors)
     given = {name: value for name, value in values.items() if value is not None or name == "prompt"}
-    order = {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1], "results": 1, **given}
+    order = {"results": 1, **given}
+    if not given.keys() & {"width", "height"}:
+        # Neither of the two is the default; one alone is missing the other.
+        order |= {"width": DEFAULT_SIZE[0], "height": DEFAULT_SIZE[1]}
     if isinstance(order["prompt"], str):
         order["prompt"] = prompts.clean(order["prompt"])
     try:

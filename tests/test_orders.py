@@ -109,6 +109,15 @@ def test_sizes_as_people_write_them(size: Any) -> None:
     assert (generation.width, generation.height) == (2848, 1600)
 
 
+@pytest.mark.parametrize(("given", "missing"), [({"width": 2848}, "height"), ({"height": 1600}, "width")])
+def test_a_side_alone_is_half_a_size(given: dict[str, int], missing: str) -> None:
+    """The two come as a pair: the other is not made up from the default."""
+    with pytest.raises(InvalidOrder) as refused:
+        orders.place("a fox", **given)
+    assert refused.value.errors == {missing: ["This value is required."]}
+
+
+
 def test_none_means_the_default() -> None:
     """A caller may pass on what was not given."""
     generation = seedream_django.generate("a fox", size=None, results=None, output_format=None, width=None)

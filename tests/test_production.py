@@ -30,6 +30,8 @@ PAGE = Section((DOCS / "howto" / "production.md").read_text())
 EXAMPLES = {
     "a lighthouse at dusk",
     "A fox stands in the snow",
+    "a fox wakes up",
+    "the teapot of image 1",
     "Storage Object",
     "Service Account",
     "Block public",
