@@ -117,7 +117,6 @@ def test_a_side_alone_is_half_a_size(given: dict[str, int], missing: str) -> Non
     assert refused.value.errors == {missing: ["This value is required."]}
 
 
-
 def test_none_means_the_default() -> None:
     """A caller may pass on what was not given."""
     generation = seedream_django.generate("a fox", size=None, results=None, output_format=None, width=None)
