@@ -103,7 +103,7 @@ def check_the_picture_of(browser: httpx.Client, article: str, size: tuple[int, i
 def filled_in(section: Section, html: str) -> dict[str, str]:
     """The table of the page as a form's values; each label that it names is on the page."""
     for label in section.values:
-        assert re.search(rf">\s*{label}:?\s*</(?:label|legend)>", html), label
+        assert re.search(rf">\s*{label}:?\s*(?:</label>|</legend>|<input )", html), label
     return {NAMES[label]: value for label, value in section.values.items()}
 
 
