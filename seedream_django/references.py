@@ -318,7 +318,7 @@ def _loaded(token: str, user: Any, salt: str, age: datetime.timedelta) -> Any:
 
 def _row_of(token: str, user: Any) -> Reference | None:
     kept = _loaded(token, user, SALT, TOKEN_AGE)
-    if kept is None:
+    if kept is None or len(kept) != len(_KEPT):  # or a form from before an upgrade
         return None
     values = dict(zip(_KEPT, kept, strict=True))
     values["media_uuid"] = uuid.UUID(values["media_uuid"]) if values["media_uuid"] else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.files.storage import FileSystemStorage
 from django.template import Context, Template
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from example_project.magazine.models import Article, Topic
 from seedream_django.models import GeneratedImage, ImageState
@@ -106,3 +108,34 @@ def test_on_the_magazines_page(image: GeneratedImage) -> None:
     page = Client().get(article.get_absolute_url()).content.decode()
     assert image.file.url in page
     assert 'width="2848"' in page
+
+
+# -- Where a picture is changed ------------------------------------------------------------------------------
+
+
+def edit_url(source: Any, user: Any) -> str:
+    request = RequestFactory().get("/")
+    request.user = user
+    template = Template("{% load seedream %}{% seedream_edit_url source as url %}{{ url|safe }}")
+    return str(template.render(Context({"source": source, "request": request})))
+
+
+def test_the_way_to_an_edit(image: GeneratedImage, owner: User, browser: Callable[..., Client]) -> None:
+    """It leads to an order that changes this picture: one of ours by its number, a field's file by a signed token."""
+    assert edit_url(image, owner) == f"/admin/seedream_django/generation/add/?edit={image.pk}"
+    for source in (image, image.preview):
+        page = browser(owner).get(edit_url(source, owner)).content.decode()
+        assert 'value="edit" selected' in page
+
+
+def test_no_way_to_an_edit(
+    image: GeneratedImage, person: Callable[..., User], owner: User, browser: Callable[..., Client]
+) -> None:
+    """Nothing for a reader, for who may not order, for an empty field, without a request; others' tokens are void."""
+    reader = person("rita")
+    assert [edit_url(source, owner) for source in (None, "", image.private_file)] == ["", "", ""]
+    assert [edit_url(image, user) for user in (reader, AnonymousUser())] == ["", ""]
+    assert Template("{% load seedream %}{% seedream_edit_url i %}").render(Context({"i": image})) == ""
+    other = person("otto", "generate", "view_generation", "view_generatedimage")
+    page = browser(other).get(edit_url(image.preview, owner)).content.decode()
+    assert 'value="edit" selected' not in page

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.db.models.fields.files import FieldFile
 from django.forms.utils import flatatt
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from .. import references
 from ..models import GeneratedImage, ImageState
 
 register = template.Library()
@@ -28,3 +31,22 @@ def seedream_image(image: GeneratedImage | None, **attributes: Any) -> SafeStrin
         return ""
     defaults = {"src": src, "width": image.width, "height": image.height, "alt": image.alt, "loading": "lazy"}
     return format_html("<img{}>", flatatt({**defaults, **attributes}))
+
+
+@register.simple_tag(takes_context=True)
+def seedream_edit_url(context: dict[str, Any], source: GeneratedImage | FieldFile | None) -> str:
+    """``<a href="{% seedream_edit_url article.photo %}">``: where this picture is changed by an instruction.
+
+    ``source`` is a picture or the file of any model's field; the address is for whoever looks, and good for a day.
+    Blank where there is nothing to change, or for those who may not order.
+    """
+    user = getattr(context.get("request"), "user", None)
+    if not source or user is None or not user.has_perm("seedream_django.generate"):
+        return ""
+    try:
+        page = reverse("admin:seedream_django_generation_add")
+    except NoReverseMatch:
+        return ""
+    if isinstance(source, GeneratedImage):
+        return f"{page}?edit={source.pk}"
+    return f"{page}?from={references.token_of(source, user)}"
