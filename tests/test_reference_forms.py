@@ -358,7 +358,7 @@ def test_begin_with_a_file_that_its_storage_does_not_give(
     def away(*args: Any, **kwargs: Any) -> None:
         raise LookupError("https://bucket.example/a.jpg?Signature=canary")
 
-    monkeypatch.setattr(picture_storage(), "open", away)
+    monkeypatch.setattr(image.file.storage, "open", away)
     page = browser(editor).get(f"{reverse(ADD)}?from={references.token_of(image.file, editor)}")
     assert (page.status_code, "references" in page.context["form"].initial) == (200, False)
     assert "is gone, or you may not use it" in page.content.decode()

@@ -195,7 +195,7 @@ class Provider(httpx.BaseTransport):
     def _unknown(self, here: World, sent: dict[str, Any]) -> httpx.Response | None:
         """A refusal of references that it has dropped, now and then, or never had."""
         named = sent.get("inputs", {}).get("referenceImages", [])
-        if named and sent["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.1):
+        if named and sent["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.25):
             self.media.pop(named[0], None)
         if all(one in self.media for one in named):
             return None
