@@ -186,10 +186,10 @@ def _address(text: str) -> str:
     return url
 
 
-def _of_uuid(given: uuid.UUID, user: Any) -> Reference:
+def _of_uuid(known: uuid.UUID, user: Any) -> Reference:
     """One of our own pictures by its UUID is the picture; any other is the provider's to know."""
-    image = GeneratedImage.objects.filter(image_uuid=given).first()
-    return _of_image(image, user) if image is not None else Reference(media_uuid=given, label=str(given))
+    image = GeneratedImage.objects.filter(image_uuid=known).first()
+    return _of_image(image, user) if image is not None else Reference(media_uuid=known, label=str(known))
 
 
 def _of_image(image: GeneratedImage, user: Any) -> Reference:

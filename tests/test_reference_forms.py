@@ -358,11 +358,42 @@ def test_begin_with_a_file_that_its_storage_does_not_give(
     def away(*args: Any, **kwargs: Any) -> None:
         raise LookupError("https://bucket.example/a.jpg?Signature=canary")
 
-    monkeypatch.setattr(image.file.storage, "open", away)
+    monkeypatch.setattr(image.file.storage, "path", away)
     page = browser(editor).get(f"{reverse(ADD)}?from={references.token_of(image.file, editor)}")
     assert (page.status_code, "references" in page.context["form"].initial) == (200, False)
     assert "is gone, or you may not use it" in page.content.decode()
     assert "canary" not in page.content.decode() + caplog.text
+
+
+def test_begin_with_a_file_that_is_gone(editor: User, browser: Browser) -> None:
+    """Where the site's own disk does not have it, that is said on the page, before anything is ordered."""
+    image = made("a fox", user=editor).images.get()
+    link = f"{reverse(ADD)}?from={references.token_of(image.file, editor)}"
+    image.file.storage.delete(image.file.name)
+    page = browser(editor).get(link)
+    assert (page.status_code, "references" in page.context["form"].initial) == (200, False)
+    assert "is gone, or you may not use it" in page.content.decode()
+
+
+def test_begin_with_a_file_that_is_elsewhere(
+    editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A storage behind a network is not asked while somebody waits for the page: a worker looks at the file."""
+    image = made("a fox", user=editor, width=1664, height=2496).images.get()
+
+    def elsewhere(*args: Any) -> None:
+        raise NotImplementedError
+
+    def asked(*args: Any) -> None:
+        raise AssertionError("The storage was asked in a request.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(image.file.storage, "path", elsewhere)
+        for name in ("open", "exists", "size"):
+            patch.setattr(image.file.storage, name, asked)
+        page = browser(editor).get(f"{reverse(ADD)}?from={references.token_of(image.file, editor)}")
+    (row,) = page.context["form"].initial["references"]
+    assert (row.name, row.role) == (image.file.name, "edit")
 
 
 # -- Edit this picture ---------------------------------------------------------------------------------------
