@@ -44,6 +44,8 @@ BLINK = 0.25
 POLLER_LEASE = 10.0
 #: Seconds between two sweeps by the clock.
 SWEEP_INTERVAL = 60.0
+#: A sweep takes no longer than this, in seconds.
+SWEEP_TAKES = 5
 #: Rows of each kind that one sweep wakes.
 SWEEP_LIMIT = 500
 
@@ -196,10 +198,12 @@ def _see_to_the_poller() -> None:
 def _sweep_when_a_lease_ends() -> None:
     """Look again as soon as a worker that holds a row now must have died, rather than up to a minute later."""
     now = timezone.now()
+    # Also what ended while this sweep was at work: it may have been held when it was looked at.
+    since = after(-SWEEP_TAKES)
     held = (
-        Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=now),
-        GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=now),
-        GeneratedImage.objects.approved().filter(lease_until__gt=now),
+        Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=since),
+        GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=since),
+        GeneratedImage.objects.approved().filter(lease_until__gt=since),
     )
     ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
     if ends:

@@ -48,6 +48,22 @@ def test_a_sweep_looks_again_when_a_lease_ends(huey: Any) -> None:
     assert 18 < (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 22
 
 
+def test_a_lease_that_ends_while_the_sweep_is_at_work(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held when it was looked at, free a moment later: it is looked at again in a second, not with the next minute."""
+    sending = order(State.SUBMITTING, lease_until=after(20))
+
+    def end_the_lease() -> None:
+        Generation.objects.filter(pk=sending.pk).update(lease_until=after(-0.01))
+
+    steps = list(tasks.SWEEP)
+    steps.insert(steps.index(tasks._sweep_when_a_lease_ends), end_the_lease)
+    monkeypatch.setattr(tasks, "SWEEP", tuple(steps))
+    tasks.sweep()
+    assert work(huey) == ["sweep"]
+    (scheduled,) = huey.scheduled()
+    assert (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 2
+
+
 def test_a_clock_that_was_set_back(huey: Any) -> None:
     """What was to be looked at an hour ago by the new clock is looked at now, and a lease lasts no longer than one."""
     waiting, sending = order(State.QUEUED), order(State.SUBMITTING, lease_until=after(3700))
