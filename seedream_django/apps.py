@@ -28,7 +28,7 @@ class SeedreamConfig(AppConfig):
             queue.look_before_djhuey()
 
     def ready(self) -> None:
-        from . import alerts, checks, queue, signals, slots, storage_checks, tasks  # noqa: F401
+        from . import alerts, checks, queue, signals, slots, storage_checks, sweeping, tasks  # noqa: F401
         from .models import (
             GeneratedImage,
             Generation,
@@ -49,7 +49,9 @@ class SeedreamConfig(AppConfig):
             refuse_picture, sender=GeneratedImage, dispatch_uid="seedream_django.refuse_picture"
         )
         signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")
-        signals.submissions_resumed.connect(tasks.wake_waiting, dispatch_uid="seedream_django.wake_waiting")
+        signals.submissions_resumed.connect(
+            sweeping.wake_waiting, dispatch_uid="seedream_django.wake_waiting"
+        )
         signals.submissions_stopped.connect(alerts.tell_stopped, dispatch_uid="seedream_django.tell_stopped")
         signals.submissions_resumed.connect(alerts.tell_resumed, dispatch_uid="seedream_django.tell_resumed")
         post_delete.connect(

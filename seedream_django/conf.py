@@ -41,10 +41,13 @@ DEFAULTS: dict[str, Any] = {
     "SYNC_TIMEOUT": 300.0,
     # Seconds that the address of a picture lives at the provider, 60 or more. None: as long as the provider likes.
     "TTL": None,
-    # Where the provider posts each finished result: an address of your own listener, or a function (or a path to
-    # one) that gets the order and returns it. Nothing here believes it; it may be "".
+    # Where this site answers to the provider, with any path prefix: "https://www.example.org/magazine".
+    "PUBLIC_URL": "",
+    # Where the provider posts each finished result. True: to this site, by PUBLIC_URL, which then asks at once. Or an
+    # address of your own listener, or a function (or a path to one) that gets the order and returns it.
     "WEBHOOK_URL": "",
-    # Where the provider puts the file of an order of one picture, by HTTP PUT; an address or a function, as above.
+    # Where the provider puts each file, by HTTP PUT. True: into PRIVATE_STORAGE, where the worker takes it from
+    # instead of fetching it. Or an address or a function, as above, for orders of one picture.
     "UPLOAD_ENDPOINT": "",
     # Orders that are being sent at one moment, by all processes together.
     "MAX_POSTS": 4,

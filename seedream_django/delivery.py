@@ -9,14 +9,16 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import logging
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from django.urls import get_script_prefix, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from . import conf, parameters
+from . import conf, parameters, tokens
 
 if TYPE_CHECKING:
     from .models import Generation
@@ -66,7 +68,7 @@ def _address(path: str, name: str, generation: Generation) -> str:
     if not (setting := getattr(conf, name)):
         return ""
     try:
-        address = setting if is_address(setting) else function(setting)(generation)
+        address = _OWN[name](generation) if setting is True else _given(setting, generation)
     except Exception as error:
         # Somebody else's code. Its words may carry the address.
         logger.warning('SEEDREAM["%s"] failed (%s).', name, type(error).__name__)
@@ -75,6 +77,28 @@ def _address(path: str, name: str, generation: Generation) -> str:
         logger.warning('SEEDREAM["%s"] gave no web address.', name)
         return ""
     return address or ""
+
+
+def _given(setting: Any, generation: Generation) -> Any:
+    return setting if is_address(setting) else function(setting)(generation)
+
+
+def _own_webhook(generation: Generation) -> str:
+    """Where this site is told of a result. Raises NoReverseMatch where its addresses are not ours."""
+    return public_address("webhook", tokens.WEBHOOK, generation.pk)
+
+
+def public_address(name: str, purpose: str, task_uuid: uuid.UUID) -> str:
+    """The address of a view of ours for the provider, with its token. Raises NoReverseMatch.
+
+    ``PUBLIC_URL`` has the path prefix, which a worker cannot know otherwise; where it knows one, it counts once.
+    """
+    path = reverse(f"seedream_django:{name}", args=[task_uuid]).removeprefix(get_script_prefix().rstrip("/"))
+    return f"{conf.PUBLIC_URL.rstrip('/')}{path}?token={tokens.make(purpose, task_uuid)}"
+
+
+#: What ``True`` means in a setting.
+_OWN: dict[str, Callable[[Generation], str]] = {"WEBHOOK_URL": _own_webhook}
 
 
 def is_address(setting: Any) -> bool:
@@ -135,7 +159,7 @@ def wrong_addresses() -> Iterator[tuple[str, str]]:
     """The same of addresses that are neither one nor lead to a function."""
     for name in ("WEBHOOK_URL", "UPLOAD_ENDPOINT"):
         setting = getattr(conf, name)
-        if setting in ("", None) or is_address(setting):
+        if setting in ("", None, True) or is_address(setting):
             continue
         try:
             function(setting)

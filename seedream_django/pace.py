@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from . import conf
 from .delivery import is_inline
+from .exceptions import ProviderError, Refused, Unclear
 from .late import WATCH_INTERVAL
 from .models import FINAL, Generation, after
 
+#: Tasks asked about in one request, at most. Of these a fifth may have ended and be only watched.
+BATCH = 100
 #: Seconds between two looks at an order, once pictures of it came inside the reply.
 INLINE_INTERVAL = 5.0
 
@@ -47,6 +50,34 @@ def until_next_look() -> float | None:
     in_flight = Generation.objects.in_flight().order_by("look_at")
     look_at = in_flight.values_list("look_at", flat=True).first()
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
+
+
+def is_too_much(error: ProviderError) -> bool:
+    """Whether fewer tasks in one question may help: it was refused as such, or its answer was longer than is read."""
+    if isinstance(error, Refused):
+        return error.kind == "validation"
+    return isinstance(error, Unclear) and error.status is not None and error.status < 400
+
+
+class Batch:
+    """How many tasks one question is about: half as many when that was too much, then more again, one by one.
+
+    Each process finds out for itself: a limit of the provider's is no fact of ours to keep.
+    """
+
+    def __init__(self) -> None:
+        self.size = BATCH
+
+    def shrink(self, size: int) -> None:
+        self.size = max(1, size)
+
+    def grow(self, asked: int) -> None:
+        """So many went well. Of fewer than there may be nothing is learned."""
+        if asked >= self.size:
+            self.size = min(BATCH, self.size + 1)
+
+
+batch = Batch()
 
 
 def is_past(moment: Any, *, ahead: float = 0) -> bool:

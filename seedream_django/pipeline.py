@@ -15,43 +15,21 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
-import datetime
-import logging
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, limits, media, pace, receiving
+from . import circuit, conf, judging, limits, media, pace, receiving
 from .delivery import ASYNC, SYNC, is_inline
 from .exceptions import NotRun, ProviderError, Refused
-from .late import NO_ERROR, QUIET, record, words
-from .models import FINAL, Circuit, Generation, State, Switch, after, can_keep
+from .judging import Next
+from .late import words
+from .models import Circuit, Generation, State, Switch, after, can_keep
 from .runware.replies import Report
-from .storing import backoff, settle
+from .storing import backoff
 
-logger = logging.getLogger(__name__)
-
-#: Tasks asked about in one request.
-BATCH = 100
-#: Of these, at most so many that have ended and are only watched.
-WATCHED = 20
 #: Orders whose pictures come inside the replies and that are asked about in a row, each in a request of its own.
 APART = 4
-#: Until the next look at a row that could not be judged, in seconds.
-UNFORESEEN = 30.0
-#: Workers that may die over one row before the row is given up.
-MAX_CRASHES = 3
-
-
-@dataclass(frozen=True)
-class Next:
-    """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now)."""
-
-    submit: tuple[tuple[Any, float], ...] = ()
-    store: tuple[tuple[int, float], ...] = ()
-    collect: float | None = None
 
 
 # -- Submitting ----------------------------------------------------------------------------------------------
@@ -66,7 +44,7 @@ def submit(pk: Any) -> Next:
     if generation is None:
         return Next(submit=limits.pass_on(pk))
     if circuit.is_over(generation.deadline, circuit.ORDERS) and not generation.doubtful_since:
-        _end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
+        judging.end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
     if any(circuit.is_over(end, circuit.ORDERS) for end in (generation.deadline, generation.ask_until)):
         return _only_ask(generation)
@@ -105,10 +83,10 @@ def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepar
     if isinstance(answer, Refused) and media.forget(prepared, answer):
         generation.step(State.QUEUED, look_at=timezone.now())
         return Next(submit=((generation.pk, 0.0),))
-    judge: Any = _not_accepted if isinstance(answer, ProviderError) else _accepted
+    judge: Any = _not_accepted if isinstance(answer, ProviderError) else judging.accepted
     found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
-    return _merge([found, Next(submit=limits.next_for_all_places())])
+    return judging.merge([found, Next(submit=limits.next_for_all_places())])
 
 
 def _let_go(generation: Generation) -> Next:
@@ -120,7 +98,7 @@ def _let_go(generation: Generation) -> Next:
 def _not_prepared(generation: Generation, error: ProviderError) -> Next:
     """Nothing was sent yet but references: it ends, or waits its time."""
     if isinstance(error, Refused):
-        _end(generation, State.FAILED, **words(error))
+        judging.end(generation, State.FAILED, **words(error))
         if error.kind in circuit.ACCOUNT:
             circuit.refused(error, generation)
         return Next(submit=limits.next_waiting())
@@ -167,28 +145,12 @@ def _claim(generation: Generation, lease: float) -> bool:
     return limits.claim(lambda: generation.step(State.SUBMITTING, lease=lease, **columns))
 
 
-def _accepted(generation: Generation, report: Report) -> Next:
-    taken = generation.step(
-        State.RUNNING,
-        accepted_at=timezone.now(),
-        look_at=after(conf.POLL_INTERVAL),
-        deadline=after(conf.RUN_DEADLINE),
-        doubtful_since=None,
-        ask_until=None,
-        **NO_ERROR,
-    )
-    circuit.accepted()
-    if taken and (report.results or report.failures):
-        return _judge(generation, report)
-    return Next(collect=conf.POLL_INTERVAL)
-
-
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:
     if error.code.lower() == "conflicttaskuuid":
         # The same UUID was accepted before: our own first POST, whose answer was lost.
-        return _accepted(generation, receiving.silence(generation))
+        return judging.accepted(generation, receiving.silence(generation))
     if isinstance(error, Refused):
-        _end(generation, State.FAILED, **words(error))
+        judging.end(generation, State.FAILED, **words(error))
         circuit.refused(error, generation)
         return Next()
     found = (_later if isinstance(error, NotRun) else _unclear)(generation, error)
@@ -214,7 +176,7 @@ def _later(generation: Generation, error: ProviderError) -> Next:
     wait = pace.between_tries(generation) if unsent else backoff(generation.attempts)
     delay = max(wait, error.retry_after or 0)
     if circuit.is_over(generation.deadline, circuit.ORDERS, ahead=delay) and not generation.doubtful_since:
-        _end(generation, State.FAILED, **words(error))
+        judging.end(generation, State.FAILED, **words(error))
         return Next()
     columns = {"look_at": after(delay), **words(error)}
     generation.change(**columns) if unsent else generation.step(State.QUEUED, **columns)
@@ -226,26 +188,53 @@ def _later(generation: Generation, error: ProviderError) -> Next:
 
 def collect() -> Next:
     """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
-    due = list(Generation.objects.to_collect().order_by("look_at")[: BATCH - WATCHED])
-    due += Generation.objects.to_watch().order_by("look_at")[:WATCHED]
+    watched = max(1, pace.batch.size // 5)
+    due = list(Generation.objects.to_collect().order_by("look_at")[: max(1, pace.batch.size - watched)])
+    due += Generation.objects.to_watch().order_by("look_at")[:watched]
     if not due:
         return Next(collect=pace.until_next_look())
-    together = [generation for generation in due if not is_inline(generation)]
-    apart = [generation for generation in due if is_inline(generation)][:APART]
     try:
-        nexts = _ask_about(together) if together else []
+        nexts = _ask_together([generation for generation in due if not is_inline(generation)])
     except ProviderError as error:
         return _unreachable(due, error)
-    for generation in apart:
+    nexts += _ask_apart([generation for generation in due if is_inline(generation)][:APART])
+    # What the provider has done with makes room for others; where there is no limit nobody waits for it.
+    freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
+    return judging.merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+
+
+def _ask_together(due: list[Generation]) -> list[Next]:
+    """Where the provider takes no question about so many, about half as many: the others are due in the next round.
+
+    Raises ProviderError where nobody answers.
+    """
+    rows = due
+    while rows:
+        try:
+            nexts = _ask_about(rows)
+        except ProviderError as error:
+            if not pace.is_too_much(error):
+                raise
+            if len(rows) == 1:
+                return [_unreachable(rows, error)]
+            rows = rows[: len(rows) // 2]
+            pace.batch.shrink(len(rows))
+        else:
+            pace.batch.grow(len(rows))
+            return nexts
+    return []
+
+
+def _ask_apart(due: list[Generation]) -> list[Next]:
+    nexts = []
+    for generation in due:
         # Nobody else asks for all its pictures meanwhile, unless this one dies.
-        pace.put_off([generation], max(UNFORESEEN, float(conf.SYNC_TIMEOUT)))
+        pace.put_off([generation], max(judging.UNFORESEEN, float(conf.SYNC_TIMEOUT)))
         try:
             nexts += _ask_about([generation])
         except ProviderError as error:
             nexts.append(_unreachable([generation], error))
-    # What the provider has done with makes room for others; where there is no limit nobody waits for it.
-    freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
-    return _merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+    return nexts
 
 
 def _ask_about(due: list[Generation]) -> list[Next]:
@@ -257,7 +246,7 @@ def _ask_about(due: list[Generation]) -> list[Next]:
         if _says_nothing_new(generation, report):
             quiet.append(generation)
         else:
-            nexts.append(_look_safely(generation, report))
+            nexts.append(judging.look(generation, report))
     pace.put_off(quiet)
     return nexts
 
@@ -269,9 +258,9 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
         circuit.refused(error)
     for generation in due:
         if generation.state == State.ASKING:
-            _lose_past_window(generation)
+            judging.lose_past_window(generation)
         elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
-            _judge(generation, receiving.silence(generation))
+            judging.judge(generation, receiving.silence(generation))
     pace.put_off(due, max(5.0, error.retry_after or 0))
     return Next(collect=5.0)
 
@@ -284,115 +273,3 @@ def _says_nothing_new(generation: Generation, report: Report) -> bool:
     # A step of the bar is worth a write only when it can be seen.
     crept = (report.progress or 0) - generation.progress < 5
     return crept and report.processing and len(report.results) <= generation.received
-
-
-def _look_safely(generation: Generation, report: Report) -> Next:
-    try:
-        return _look(generation, report)
-    except Exception:
-        # One row that nobody foresaw must not stop the rows after it; past its time it ends all the same.
-        logger.exception("Could not judge generation %s.", generation.pk)
-        if generation.state not in FINAL and pace.is_past(generation.deadline):
-            _end(generation, State.LOST, watch=True, error_kind="timeout")
-        else:
-            pace.put_off([generation], UNFORESEEN)
-        return Next()
-
-
-def _look(generation: Generation, report: Report) -> Next:
-    if generation.state == State.ASKING:
-        return _ask(generation, report)
-    if generation.state in FINAL:
-        return Next(store=late.news(generation, report))
-    return _judge(generation, report)
-
-
-def _ask(generation: Generation, report: Report) -> Next:
-    """Find out whether an unclear submission was accepted: by the poll, else by the provider's archive."""
-    if report.known:
-        return _accepted(generation, report)
-    try:
-        found = receiving.details(generation)
-    except ProviderError:
-        if not _lose_past_window(generation):
-            pace.put_off([generation], 5.0)
-        return Next(collect=5.0)
-    if found is not None:
-        return _accepted(generation, found)
-    return _send_again(generation)
-
-
-def _send_again(generation: Generation) -> Next:
-    """Nothing knows it. Under its own UUID it cannot be charged twice: a conflict means accepted."""
-    delay = backoff(generation.attempts)
-    if _lose_past_window(generation) or not generation.step(State.QUEUED, look_at=after(delay)):
-        return Next()
-    return Next(submit=((generation.pk, delay),))
-
-
-def _lose_past_window(generation: Generation) -> bool:
-    if generation.crashes >= MAX_CRASHES:
-        return _end(generation, State.LOST, watch=True, error_kind="crash")
-    since = generation.doubtful_since or generation.created_at
-    if not circuit.is_over(
-        generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))
-    ):
-        return False
-    return _end(generation, State.LOST, watch=True)
-
-
-def _judge(generation: Generation, report: Report) -> Next:
-    """Record what came, and decide whether that is all."""
-    images = record(generation, report.results)
-    received = max(generation.received, generation.images.count() + len(generation.removed))
-    failed = max(generation.failed, len(report.failures))
-    counts = {"received": received, "failed": failed}
-    if not _is_complete(generation, report, received + failed):
-        _note(generation, report, counts)
-        return Next(store=images, collect=conf.POLL_INTERVAL)
-    error = words(report.failures[0]) if report.failures else NO_ERROR
-    if received:
-        generation.step(State.STORING, progress=100, **counts, **error)
-        settle(generation)
-    elif report.failures:
-        _end(generation, State.FAILED, watch=True, **counts, **error)
-        circuit.not_made(generation, error["error_kind"], error["error_code"])
-    else:
-        _end(generation, State.LOST, watch=True, error_kind="timeout")
-    # Not only the new ones: who recorded the others may have died before it told anybody.
-    return Next(store=tuple((pk, 0.0) for pk in generation.images.to_store().values_list("pk", flat=True)))
-
-
-def _is_complete(generation: Generation, report: Report, came: int) -> bool:
-    """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
-    if report.complete or came >= generation.expected or circuit.is_over(generation.deadline):
-        return True
-    return came > 0 and not report.processing and pace.is_past(generation.quiet_since, ahead=-QUIET)
-
-
-def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:
-    quiet_since = None if report.processing else generation.quiet_since or timezone.now()
-    progress = max(generation.progress, min(report.progress or 0, 99))
-    look_at = after(pace.interval(generation))
-    generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
-
-
-def _end(generation: Generation, state: State, **changes: Any) -> bool:
-    """Take the last step and see to the money: both or neither."""
-    with transaction.atomic():
-        ended = generation.finish(state, **changes)
-        if ended:
-            budget.settle(generation)
-    return ended
-
-
-# -- What comes next ----------------------------------------------------------------------------------------
-
-
-def _merge(nexts: list[Next]) -> Next:
-    delays = [n.collect for n in nexts if n.collect is not None]
-    return Next(
-        submit=tuple(s for n in nexts for s in n.submit),
-        store=tuple(s for n in nexts for s in n.store),
-        collect=min(delays) if delays else None,
-    )

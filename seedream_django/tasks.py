@@ -1,7 +1,7 @@
 """The queue's side: every task only says "look at this row now".
 
 The row is the truth. huey forgets a task as soon as it hands it out, so a killed worker loses what it held;
-``sweep`` finds, once a minute, whatever nobody is looking at.
+``sweeping`` finds, once a minute, whatever nobody is looking at.
 """
 
 from __future__ import annotations
@@ -12,26 +12,20 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Min
-from django.utils import timezone
-
 from . import (
     circuit,
     conf,
     files,
-    late,
-    limits,
     lost,
-    media,
     moving,
     pace,
     pipeline,
     queue,
-    references,
     slots,
     storing,
 )
-from .models import Beat, Circuit, GeneratedImage, Generation, ImageState, State, Switch, after
+from .judging import Next
+from .models import Beat, GeneratedImage, Generation, ImageState, State
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -42,10 +36,6 @@ ROUND = 4.0
 BLINK = 0.25
 #: Seconds after which a poller that was not heard of is replaced: a restart must not make new orders wait.
 POLLER_LEASE = 10.0
-#: Seconds between two sweeps by the clock.
-SWEEP_INTERVAL = 60.0
-#: A sweep takes no longer than this, in seconds.
-SWEEP_TAKES = 5
 #: Rows of each kind that one sweep wakes.
 SWEEP_LIMIT = 500
 
@@ -61,11 +51,11 @@ def submit(pk: str) -> None:
 @shared_task("collect")
 def collect(holder: str) -> None:
     """Poll for all that is in flight. One chain of these runs at a time, in whichever process holds the lease."""
-    if not Beat.keep("poller", holder, _poller_lease()):
+    if not Beat.keep("poller", holder, poller_lease()):
         return
     delay = _poll_for_a_while()
     if delay is not None and delay <= ROUND:
-        if Beat.keep("poller", holder, _poller_lease()):
+        if Beat.keep("poller", holder, poller_lease()):
             collect.enqueue(holder)
         return
     Beat.rest("poller", holder)
@@ -105,142 +95,16 @@ def probe() -> None:
     for image_pk in pictures:
         store.enqueue(image_pk)
     # Who is to be tried may be far back in the queue.
-    _probe_in_time(circuit.FIRST_TRY if orders or pictures else 1.0)
+    probe_in_time(circuit.FIRST_TRY if orders or pictures else 1.0)
 
 
-@shared_task("sweep", minutes="*")
-def sweep() -> None:
-    """Find whatever nobody is looking at; runs every minute and when a consumer starts."""
-    _see_to_the_clock()
-    Beat.mark("worker")
-    # Each worker of a starting consumer queues one; one a second is enough, and one after that for all others.
-    if not Beat.take("sweep", uuid.uuid4().hex, seconds=1):
-        _sweep_in(1.0)
-        return
-    for step in SWEEP:
-        try:
-            step()
-        except Exception:
-            # A disk that is full must not keep the sweep from what else it looks after.
-            logger.exception("A part of the sweep failed: %s.", step.__name__)
-
-
-queue.on_startup(sweep)
-
-
-# -- What the sweep looks after ------------------------------------------------------------------------------
-
-
-def _see_to_the_clock() -> None:
-    """When the clock was set back, look at once at what was put off before: it would wait for as long as that."""
-    if not Beat.is_ahead("worker"):
-        return
-    logger.warning("The clock was set back: everything that waits is looked at now.")
-    now, lease = timezone.now(), after(conf.LEASE)
-    pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
-    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved()):
-        rows.filter(look_at__gt=now).update(look_at=now)
-        rows.filter(lease_until__gt=lease).update(lease_until=lease)
-    Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
-    circuit.try_now()
-
-
-def _wake_queued() -> None:
-    """Wake what waits, the oldest first; while nothing is sent, or may be, only what is out of time."""
-    if not Switch.current().on:
-        return
-    waiting = Generation.objects.to_submit().order_by("look_at").values_list("pk", flat=True)
-    count = 0 if Circuit.objects.open().exists() else limits.to_wake(SWEEP_LIMIT)
-    late = waiting.filter(deadline__lt=timezone.now())
-    for pk in dict.fromkeys([*waiting[:count], *late[:SWEEP_LIMIT]]):
-        submit.enqueue(str(pk))
-
-
-def _wake_probe() -> None:
-    delay = circuit.next_try()
-    if delay == 0:
-        probe.enqueue()
-    elif delay is not None:
-        _probe_in_time()
-
-
-def _recover_abandoned() -> None:
-    for generation in Generation.objects.abandoned()[:SWEEP_LIMIT]:
-        pipeline.recover(generation)
-
-
-def _wake_unstored() -> None:
-    images = GeneratedImage.objects
-    for rows, task in ((images.to_store(), store), (images.to_move(), move)):
-        for pk in rows.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-            task.enqueue(pk)
-
-
-def _end_stored() -> None:
-    storing_rows = Generation.objects.filter(state=State.STORING)
-    for generation in storing_rows.exclude(images__state=ImageState.RECEIVED)[:SWEEP_LIMIT]:
-        storing.settle(generation)
-
-
-def _wake_discarding() -> None:
-    if files.discarded().exists():
-        discard.enqueue()
-
-
-def _see_to_the_poller() -> None:
-    if not (Generation.objects.in_flight().exists() or Generation.objects.to_watch().exists()):
-        return
-    if not start_collecting():
-        # Who holds the lease may have died: another looks again when it is over.
-        collect.enqueue(uuid.uuid4().hex, delay=_poller_lease())
-
-
-def _sweep_when_a_lease_ends() -> None:
-    """Look again as soon as a worker that holds a row now must have died, rather than up to a minute later."""
-    now = timezone.now()
-    # Also what ended while this sweep was at work: it may have been held when it was looked at.
-    since = after(-SWEEP_TAKES)
-    held = (
-        Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=since),
-        GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=since),
-        GeneratedImage.objects.approved().filter(lease_until__gt=since),
-    )
-    ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
-    if ends:
-        _sweep_in(max(1.0, (min(ends) - now).total_seconds() + 0.1))
-
-
-def _probe_in_time(at_least: float = 1.0) -> None:
+def probe_in_time(at_least: float = 1.0) -> None:
     until = circuit.next_try()
     if until is None:
         return
     delay = max(at_least, until)
     if Beat.take("next probe", uuid.uuid4().hex, delay):
         probe.enqueue(delay=delay)
-
-
-def _sweep_in(delay: float) -> None:
-    if delay < SWEEP_INTERVAL and Beat.take("next sweep", uuid.uuid4().hex, delay):
-        sweep.enqueue(delay=delay)
-
-
-SWEEP: tuple[Callable[[], object], ...] = (
-    circuit.stand_still,
-    circuit.tell_untold,
-    _wake_queued,
-    _wake_probe,
-    _recover_abandoned,
-    _wake_unstored,
-    _end_stored,
-    slots.fill_waiting,
-    late.end_watches,
-    storing.clear_spool,
-    references.clear,
-    media.clear,
-    _wake_discarding,
-    _see_to_the_poller,
-    _sweep_when_a_lease_ends,
-)
 
 
 # -- Waking --------------------------------------------------------------------------------------------------
@@ -266,16 +130,10 @@ def wake_probe(**kwargs: Any) -> None:
     """Have a worker try, when its time has come, what stands in the way of new orders."""
     # Where tasks run inside the caller nothing comes later by itself: whoever looks at a page sees to it.
     if not queue.is_immediate():
-        _safely(_probe_in_time)
+        safely(probe_in_time)
 
 
-def wake_waiting(**kwargs: Any) -> None:
-    """Have workers look at what waited while nothing was sent."""
-    if not queue.is_immediate():
-        _safely(_wake_queued)
-
-
-def _safely(step: Callable[[], object]) -> None:
+def safely(step: Callable[[], object]) -> None:
     try:
         step()
     except Exception:
@@ -322,7 +180,7 @@ def start_collecting() -> bool:
     holder = uuid.uuid4().hex
     if queue.is_immediate():
         _follow(pipeline.collect(), collecting=False)
-    elif not Beat.take("poller", holder, _poller_lease()):
+    elif not Beat.take("poller", holder, poller_lease()):
         return False
     else:
         collect.enqueue(holder)
@@ -346,8 +204,14 @@ def tend() -> None:
         storing.store(image_pk)
     for image_pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:5]:
         moving.move(image_pk)
-    _end_stored()
+    end_stored()
     slots.fill_waiting(5)
+
+
+def end_stored() -> None:
+    storing_rows = Generation.objects.filter(state=State.STORING)
+    for generation in storing_rows.exclude(images__state=ImageState.RECEIVED)[:SWEEP_LIMIT]:
+        storing.settle(generation)
 
 
 def _tend_circuits() -> None:
@@ -357,7 +221,7 @@ def _tend_circuits() -> None:
         storing.store(image_pk)
 
 
-def _follow(found: pipeline.Next, *, collecting: bool = True) -> None:
+def _follow(found: Next, *, collecting: bool = True) -> None:
     for pk, delay in found.submit:
         # Where tasks run inside one another, those that only wait for a place are left to the next look.
         if delay or not queue.is_immediate():
@@ -368,7 +232,7 @@ def _follow(found: pipeline.Next, *, collecting: bool = True) -> None:
         start_collecting()
 
 
-def _poller_lease() -> float:
+def poller_lease() -> float:
     return float(min(POLLER_LEASE, conf.LEASE))
 
 

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import circuit, conf, generate, pipeline, signals, tasks
+from seedream_django import circuit, conf, generate, pipeline, signals, sweeping, tasks
 from seedream_django.exceptions import NotRun, Refused, Unclear
 from seedream_django.models import (
     Beat,
@@ -433,12 +433,12 @@ def test_killed_before_it_told(
         patch.setattr(circuit, "_tell", killed)
         with pytest.raises(KeyboardInterrupt):
             circuit._close(stop) if stop else circuit.refused(Refused("No.", kind="auth"))
-    tasks.sweep()
+    sweeping.sweep()
     assert told == []
     Circuit.objects.update(untold_since=after(-conf.LEASE - 1))
     for _ in range(3):
         Beat.objects.filter(name="sweep").delete()
-        tasks.sweep()
+        sweeping.sweep()
     assert told == [said]
 
 
@@ -657,7 +657,7 @@ def test_switched_on_again_before_a_sweep_nothing_is_late(huey: Any, gate: Gate)
     """A row whose time ran out during a stop is not ended by a worker that is quicker than the sweep."""
     row = order(State.QUEUED, deadline=after(50))
     Switch.objects.create(pk=1, on=False)
-    tasks.sweep()
+    sweeping.sweep()
     Beat.objects.filter(name=circuit.ORDERS).update(seen_at=after(-120))
     Generation.objects.update(deadline=after(-5))
     Switch.objects.update(on=True)
@@ -702,7 +702,7 @@ def test_the_sweep_is_the_safety_net(huey: Any) -> None:
     """A probe that the queue forgot is queued again; while it is open nothing that waits is woken."""
     waiting(3)
     opened("server", probe_at=after(-1))
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == ["probe"]
     work(huey, 1)
     # The other is for later, and is still on its way to the schedule.
@@ -712,7 +712,7 @@ def test_the_sweep_is_the_safety_net(huey: Any) -> None:
 def test_the_next_try_is_scheduled_once(huey: Any) -> None:
     """Opening schedules the try; the sweeps until then add none."""
     circuit.refused(Refused("No.", kind="auth"))
-    tasks.sweep()
+    sweeping.sweep()
     tasks.wake_probe()
     assert work(huey) == ["probe"]
     (scheduled,) = huey.scheduled()

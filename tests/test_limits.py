@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from seedream_django import checks, circuit, limits, media, orders, pipeline, sandbox, tasks
+from seedream_django import checks, circuit, limits, media, orders, pipeline, sandbox, sweeping, tasks
 from seedream_django.models import Beat, Generation, State, Switch, after
 from seedream_django.sandbox import Books
 
@@ -270,12 +270,12 @@ def test_a_place_is_freed_whatever_happens(huey: Any, gate: Gate, monkeypatch: p
 def test_the_sweep_wakes_no_more_than_there_are_places(huey: Any) -> None:
     """With thousands waiting, waking them all each minute would be for nothing; the rest is woken one by one."""
     rows = waiting(9)
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == ["submit"] * 9
     huey.flush()
     Beat.mark(limits.TURNED_AWAY)
     Beat.objects.filter(name="sweep").delete()
-    tasks.sweep()
+    sweeping.sweep()
     assert [task.args for task in huey.pending()] == [(str(row.pk),) for row in rows[:4]]
 
 
@@ -284,7 +284,7 @@ def test_the_sweep_ends_what_is_late_behind_others(huey: Any) -> None:
     rows = waiting(9)
     Beat.mark(limits.TURNED_AWAY)
     Generation.objects.filter(pk=rows[-1].pk).update(deadline=after(-1))
-    tasks.sweep()
+    sweeping.sweep()
     assert str(rows[-1].pk) in [task.args[0] for task in huey.pending()]
     assert pipeline.submit(rows[-1].pk).submit == ((rows[0].pk, 0.0),)
     rows[-1].refresh_from_db()
@@ -350,7 +350,7 @@ def test_without_room_the_sweep_wakes_nobody(room_for_two: Any) -> None:
     rows = waiting(3)
     pipeline.submit(rows[0].pk)
     room_for_two.flush()
-    tasks.sweep()
+    sweeping.sweep()
     assert "submit" not in pending(room_for_two)
 
 

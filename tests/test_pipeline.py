@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from seedream_django import late, lost, orders, pipeline, tasks
+from seedream_django import late, lost, orders, pipeline, sweeping
 from seedream_django.models import GeneratedImage, Generation, State, Switch
 from seedream_django.retention import Whose, redact
 from seedream_django.sandbox import Books
@@ -341,7 +341,7 @@ def test_off_keeps_what_waits(gate: Gate, books: Books) -> None:
     turn(3)
     assert gate.posts == []
     past(generation, "deadline")
-    tasks.sweep()
+    sweeping.sweep()
     Switch.objects.update(on=True)
     assert carry(generation).state == State.DONE
     assert len(books.charges()) == 1

@@ -155,7 +155,9 @@ def test_log_lines_are_the_code_s() -> None:
     """Each line of the page's table is written by the app, or is huey's about a task of ours."""
     table = PAGE.text.partition("\n## Log lines\n")[2].partition("\n## ")[0]
     lines = re.findall(r"^\| `([^`]+)` \|", table, re.M)
-    assert [line for line in lines if not is_in(screen(), line)] == ["Executing seedream_django.tasks.sweep"]
+    assert [line for line in lines if not is_in(screen(), line)] == [
+        "Executing seedream_django.sweeping.sweep"
+    ]
     assert not is_in(screen(), "Could not eat 3 pictures.")
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
-from seedream_django import generate, late, pipeline, receiving, spool, storing
+from seedream_django import generate, judging, late, pipeline, receiving, spool, storing
 from seedream_django.models import GeneratedImage, Generation, ImageState, LedgerEntry, State
 from seedream_django.sandbox import Books
 
@@ -96,7 +96,7 @@ def test_killed_between_disk_and_row(inside: Any, sandbox: Path, monkeypatch: py
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "record", killed)
+        patch.setattr(judging, "record", killed)
         Generation.objects.update(look_at=timezone.now())
         with pytest.raises(Killed):
             pipeline.collect()

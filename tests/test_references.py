@@ -16,7 +16,7 @@ from django.core.files.storage import Storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from seedream_django import orders, parameters, references, retention, tasks
+from seedream_django import orders, parameters, references, retention, sweeping, tasks
 from seedream_django.exceptions import InvalidOrder
 from seedream_django.models import (
     DiscardedFile,
@@ -214,7 +214,7 @@ def test_a_refused_order_keeps_what_was_given_for_a_day(sandbox: Path) -> None:
     """What was kept for an order that never came is removed a day later, its file too; what is used stays."""
     used = orders.place("a cat", references=[drawn("red")]).references.get().file
     left = references.keep(ContentFile(drawn("blue"), name="b.png"))
-    tasks.sweep()
+    sweeping.sweep()
     assert ReferenceFile.objects.count() == 2
     ReferenceFile.objects.update(created_at=after(-LEFT_AFTER - 60))
     references.clear()

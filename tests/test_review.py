@@ -23,7 +23,7 @@ from django.urls import reverse
 from PIL import Image
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import budget, late, orders, pictures, review, signals, slots, tasks
+from seedream_django import budget, late, orders, pictures, review, signals, slots, sweeping, tasks
 from seedream_django.admin import picture
 from seedream_django.exceptions import InvalidOrder, NoStorage, NotAllowed
 from seedream_django.models import (
@@ -375,7 +375,7 @@ def test_rejected_it_stays(held: GeneratedImage, queue: Any, owner: User, sandbo
     queue.flush()
     review.decide(image, False, by=owner)
     assert pending(queue) == []
-    tasks.sweep()
+    sweeping.sweep()
     assert "move" not in work(queue)
     assert len(private(sandbox)) == 1
     image.delete()
@@ -389,7 +389,7 @@ def test_the_sweep_finds_what_the_queue_forgot(held: GeneratedImage, queue: Any,
     image = held
     review.decide(image, True, by=owner)
     queue.flush()
-    tasks.sweep()
+    sweeping.sweep()
     assert "move" in work(queue)
     image.refresh_from_db()
     assert not image.is_held_back

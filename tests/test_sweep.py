@@ -12,7 +12,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from seedream_django import conf, storing, tasks
+from seedream_django import conf, storing, sweeping, tasks
 from seedream_django.models import (
     Beat,
     Circuit,
@@ -41,7 +41,7 @@ def test_a_sweep_looks_again_when_a_lease_ends(huey: Any) -> None:
     """Once, and when that worker must be dead, rather than with the next minute."""
     order(State.SUBMITTING, lease_until=after(20))
     for _ in range(2):
-        tasks.sweep()
+        sweeping.sweep()
         Beat.objects.filter(name="sweep").update(lease_until=None)
     assert work(huey) == ["sweep"]
     (scheduled,) = huey.scheduled()
@@ -55,10 +55,10 @@ def test_a_lease_that_ends_while_the_sweep_is_at_work(huey: Any, monkeypatch: py
     def end_the_lease() -> None:
         Generation.objects.filter(pk=sending.pk).update(lease_until=after(-0.01))
 
-    steps = list(tasks.SWEEP)
-    steps.insert(steps.index(tasks._sweep_when_a_lease_ends), end_the_lease)
-    monkeypatch.setattr(tasks, "SWEEP", tuple(steps))
-    tasks.sweep()
+    steps = list(sweeping.SWEEP)
+    steps.insert(steps.index(sweeping._sweep_when_a_lease_ends), end_the_lease)
+    monkeypatch.setattr(sweeping, "SWEEP", tuple(steps))
+    sweeping.sweep()
     assert work(huey) == ["sweep"]
     (scheduled,) = huey.scheduled()
     assert (scheduled.eta - timezone.now().replace(tzinfo=None)).total_seconds() < 2
@@ -69,14 +69,14 @@ def test_a_clock_that_was_set_back(huey: Any) -> None:
     waiting, sending = order(State.QUEUED), order(State.SUBMITTING, lease_until=after(3700))
     Generation.objects.update(look_at=after(3600))
     Beat.mark("worker")
-    tasks.sweep()
+    sweeping.sweep()
     assert not Generation.objects.due().exists()
     Beat.take("post 1", "a worker that died", 60)
     Circuit.objects.create(name=Circuit.STORAGE, opened_at=timezone.now(), probe_at=after(4000))
     Beat.objects.filter(name="post 1").update(lease_until=after(3660))
     Beat.objects.filter(name="worker").update(seen_at=after(3600))
     Beat.objects.filter(name="sweep").update(lease_until=None)
-    tasks.sweep()
+    sweeping.sweep()
     assert {"submit", "probe"} <= set(work(huey))
     assert not Beat.objects.filter(lease_until__gt=after(conf.LEASE)).exists()
     assert Circuit.objects.get(name=Circuit.STORAGE).probes == 1
@@ -90,7 +90,7 @@ def test_a_clock_that_was_set_back(huey: Any) -> None:
 def test_a_lease_that_ends_late_is_left_to_the_clock(huey: Any) -> None:
     """Beyond a minute the ordinary sweep comes first."""
     order(State.SUBMITTING, lease_until=after(90))
-    tasks.sweep()
+    sweeping.sweep()
     assert work(huey) == []
 
 
@@ -98,14 +98,14 @@ def test_sweeps_of_many_workers_become_two(huey: Any) -> None:
     """Each worker of a starting consumer queues one: one runs, and one after it for all the others."""
     order(State.QUEUED)
     for _ in range(8):
-        tasks.sweep()
+        sweeping.sweep()
     assert sorted(pending(huey)) == ["submit", "sweep"]
 
 
 def test_an_abandoned_row_is_asked_about(huey: Any, sandbox: Path) -> None:
     """Its worker died before the POST or after it: nothing is sent before the provider was asked."""
     generation = order(State.SUBMITTING, lease_until=after(-1), submitted_at=timezone.now(), attempts=1)
-    tasks.sweep()
+    sweeping.sweep()
     generation.refresh_from_db()
     assert (generation.state, generation.crashes) == (State.ASKING, 1)
     assert charges(sandbox) == []
@@ -125,8 +125,8 @@ def test_a_failing_part_does_not_stop_the_sweep(
         raise OSError(30, "Read-only file system")
 
     order(State.RUNNING, "sandbox:stuck")
-    monkeypatch.setattr(tasks, "SWEEP", (read_only, *tasks.SWEEP))
-    tasks.sweep()
+    monkeypatch.setattr(sweeping, "SWEEP", (read_only, *sweeping.SWEEP))
+    sweeping.sweep()
     assert "A part of the sweep failed: read_only" in caplog.text
     assert pending(huey) == ["collect"]
 
@@ -136,7 +136,7 @@ def test_while_switched_off_nothing_is_woken_and_no_time_runs_out(huey: Any) -> 
     generation = order(State.QUEUED, deadline=after(5))
     Switch.objects.create(pk=1, on=False)
     Switch.objects.update(changed_at=after(-300))
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == []
     generation.refresh_from_db()
     assert generation.deadline is not None
@@ -149,12 +149,12 @@ def test_pictures_and_ends_that_nobody_saw_to(huey: Any) -> None:
     image = GeneratedImage.objects.create(
         generation=generation, image_uuid=uuid.uuid4(), state=ImageState.STORED
     )
-    tasks.sweep()
+    sweeping.sweep()
     generation.refresh_from_db()
     assert generation.state == State.DONE
     GeneratedImage.objects.filter(pk=image.pk).update(state=ImageState.RECEIVED)
     Beat.objects.all().delete()
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == ["store"]
 
 
@@ -186,7 +186,7 @@ def test_a_file_that_cannot_be_removed_stays_noted(
     with caplog.at_level(logging.WARNING):
         tasks.discard()
     assert [file.attempts for file in DiscardedFile.objects.all()] == [1, 1]
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == ["discard"]
 
 
@@ -195,7 +195,7 @@ def test_the_spool_is_cleared_of_old_files_only(huey: Any, sandbox: Path) -> Non
     spool = sandbox / "media" / HALF_WRITTEN
     spool.mkdir(parents=True)
     (spool / "fresh").touch()
-    tasks.sweep()
+    sweeping.sweep()
     assert (spool / "fresh").exists()
     storing.clear_spool(older_than=-1)
     assert not (spool / "fresh").exists()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from seedream_django import generate, tasks
+from seedream_django import generate, sweeping, tasks
 from seedream_django.models import Beat, GeneratedImage, Generation, State, after
 from seedream_django.runware.client import Runware
 
@@ -90,7 +90,7 @@ def test_only_primary_keys_are_queued(huey: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(huey.storage, "enqueue", lambda data, *a: (seen.append(data), enqueue(data, *a))[1])
     order(prompt="An unmistakable fox")
     work(huey)
-    tasks.sweep.enqueue()
+    sweeping.sweep.enqueue()
     messages = [huey.serializer.deserialize(data) for data in seen]
     names = {message.name.rpartition(".")[2] for message in messages}
     assert names == {"submit", "collect", "store", "sweep"}
@@ -113,7 +113,7 @@ def test_a_queue_that_is_away_refuses_no_order(
     assert generation.state == State.QUEUED
     assert "did not take submit" in caplog.text
     assert pending(huey) == []
-    tasks.sweep()
+    sweeping.sweep()
     assert pending(huey) == ["submit"]
     work(huey)
     generation.refresh_from_db()
@@ -126,7 +126,7 @@ def test_an_emptied_queue_loses_nothing(huey: Any, sandbox: Path) -> None:
     tasks.submit(str(sent.pk))
     huey.flush()
     Beat.objects.all().delete()
-    tasks.sweep()
+    sweeping.sweep()
     assert sorted(pending(huey)) == ["collect", "submit"]
     work(huey)
     assert {g.state for g in Generation.objects.all()} == {State.DONE}
@@ -182,7 +182,7 @@ def test_a_dead_pollers_lease_is_handed_over(huey: Any, quick: None) -> None:
     """While it may live nobody polls beside it; the look that the sweep left takes over when it was silent."""
     order(State.RUNNING, "sandbox:stuck")
     assert Beat.take("poller", "dead", 30)
-    tasks.sweep()
+    sweeping.sweep()
     work(huey)
     assert wake_scheduled(huey) == ["collect"]
     assert work(huey) == ["collect"]

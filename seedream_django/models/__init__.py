@@ -12,7 +12,7 @@ from .generations import (
     State,
     after,
 )
-from .house import PRIVATE, Beat, Circuit, DiscardedFile, Switch, discard_files
+from .house import PRIVATE, Beat, Circuit, DiscardedFile, Finding, Switch, discard_files
 from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
@@ -39,6 +39,7 @@ __all__ = [
     "BudgetPeriod",
     "Circuit",
     "DiscardedFile",
+    "Finding",
     "GeneratedImage",
     "GeneratedImageQuerySet",
     "Generation",

@@ -140,6 +140,23 @@ class Generation(models.Model):
         _("hidden"), default=False, help_text=_("Cancelled after it was sent: paid, kept, not shown.")
     )
 
+    tasks = models.JSONField(
+        default=list,
+        editable=False,
+        help_text=_(
+            "UUIDs of its tasks, the first its own, where each result is a task; empty where it is one."
+        ),
+    )
+    hooked = models.BooleanField(
+        default=False, editable=False, help_text=_("Whether the provider was asked to tell of each result.")
+    )
+    told_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When the provider last told of a result.")
+    )
+    inbox_until = models.DateTimeField(
+        null=True, editable=False, help_text=_("Until when its files may be put into the inbox.")
+    )
+
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     crashes = models.PositiveSmallIntegerField(
         _("crashes"), default=0, help_text=_("Workers that died while they held it.")
@@ -192,6 +209,7 @@ class Generation(models.Model):
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
             models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
+            models.Index(fields=("inbox_until",), name="seedream_gen_inbox"),
         )
         permissions = (
             ("generate", _("Can generate pictures")),
@@ -209,6 +227,11 @@ class Generation(models.Model):
     def sent(self) -> str:
         """The prompt as the provider gets it."""
         return self.prompt_sent or self.prompt
+
+    @property
+    def task_uuids(self) -> list[uuid.UUID]:
+        """Its tasks at the provider: one, which is its own key, or one for each result."""
+        return [uuid.UUID(task) for task in self.tasks] or [self.pk]
 
     @property
     def is_final(self) -> bool:

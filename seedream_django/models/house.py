@@ -165,6 +165,33 @@ class Beat(models.Model):
         cls.objects.filter(name=name, holder=holder).update(lease_until=None)
 
 
+class Finding(models.Model):
+    """What the last examination found of one part of the house; see ``doctor``.
+
+    ``name`` is the part, ``code`` what was found, ``facts`` the numbers and words of its sentence: no secret among
+    them.
+    """
+
+    class Level(models.TextChoices):
+        WELL = "well", _("all is well")
+        DOUBTFUL = "doubtful", _("worth a look")
+        ILL = "ill", _("to be mended")
+
+    name = models.CharField(primary_key=True, max_length=32)
+    level = models.CharField(max_length=8, choices=Level.choices)
+    code = models.CharField(max_length=32)
+    facts = models.JSONField(default=dict)
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.code}"
+
+
 class CircuitQuerySet(models.QuerySet["Circuit"]):
     def present(self) -> CircuitQuerySet:
         """That of the present account at the provider, and that of the storage."""

@@ -110,6 +110,11 @@ class GeneratedImage(models.Model):
     image_uuid = models.UUIDField(
         _("image UUID"), unique=True, editable=False, help_text=_("The provider's.")
     )
+    task_uuid = models.UUIDField(
+        null=True,
+        editable=False,
+        help_text=_("The task that it is the result of, where its order has several."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     state = models.CharField(
         _("state"), max_length=10, choices=ImageState.choices, default=ImageState.RECEIVED

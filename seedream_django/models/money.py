@@ -271,6 +271,9 @@ class LedgerEntry(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    account = models.CharField(
+        max_length=32, blank=True, editable=False, help_text=_("The key that it was made with, by a digest.")
+    )
 
     objects = LedgerQuerySet.as_manager()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import files, media, moving, orders, pipeline, storing, tasks
+from seedream_django import files, judging, media, moving, orders, pipeline, storing, tasks
 from seedream_django.runware.client import Runware
 
 
@@ -98,7 +98,7 @@ GAPS: dict[str, Callable[[], None]] = {
     "references sent": once_done(media, "prepare", lambda prepared: prepared.uuids),
     "claimed": once_done(pipeline, "_claim"),
     "submitted": once_done(Runware, "submit"),
-    "running": once_done(pipeline, "_accepted"),
+    "running": once_done(judging, "accepted"),
     "polled": once_done(Runware, "poll", _has_results),
     "recorded": once_done(pipeline, "record"),
     "finished": once_done(pipeline, "collect", _wants_storing),

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from example_project import processes
 from example_project.magazine import articles, people
 from example_project.magazine.models import Article
-from seedream_django import tasks
+from seedream_django import sweeping
 from seedream_django.models import FINAL, Beat, GeneratedImage, Generation
 
 HOST = "127.0.0.1"
@@ -134,7 +134,7 @@ class Command(BaseCommand):
 def _worker_answers() -> Callable[[], bool]:
     """Queue the house's own sweep, which leaves a sign of life, and look for it."""
     asked = timezone.now()
-    tasks.sweep.enqueue()
+    sweeping.sweep.enqueue()
     return lambda: (Beat.last("worker") or asked) > asked
 
 

@@ -1,0 +1,165 @@
+"""What an answer of the provider means for a row: where it goes from here, and what is looked at next.
+
+Every step is a compare-and-set, so that any other worker can go on from where this one died.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from . import budget, circuit, conf, late, pace, receiving
+from .exceptions import ProviderError
+from .late import NO_ERROR, QUIET, record, words
+from .models import FINAL, Generation, State, after
+from .runware.replies import Report
+from .storing import backoff, settle
+
+logger = logging.getLogger(__name__)
+
+#: Until the next look at a row that could not be judged, in seconds.
+UNFORESEEN = 30.0
+#: Workers that may die over one row before the row is given up.
+MAX_CRASHES = 3
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now)."""
+
+    submit: tuple[tuple[Any, float], ...] = ()
+    store: tuple[tuple[int, float], ...] = ()
+    collect: float | None = None
+
+
+def merge(nexts: list[Next]) -> Next:
+    delays = [n.collect for n in nexts if n.collect is not None]
+    return Next(
+        submit=tuple(s for n in nexts for s in n.submit),
+        store=tuple(s for n in nexts for s in n.store),
+        collect=min(delays) if delays else None,
+    )
+
+
+# -- One row -------------------------------------------------------------------------------------------------
+
+
+def look(generation: Generation, report: Report) -> Next:
+    try:
+        return _look(generation, report)
+    except Exception:
+        # One row that nobody foresaw must not stop the rows after it; past its time it ends all the same.
+        logger.exception("Could not judge generation %s.", generation.pk)
+        if generation.state not in FINAL and pace.is_past(generation.deadline):
+            end(generation, State.LOST, watch=True, error_kind="timeout")
+        else:
+            pace.put_off([generation], UNFORESEEN)
+        return Next()
+
+
+def _look(generation: Generation, report: Report) -> Next:
+    if generation.state == State.ASKING:
+        return _ask(generation, report)
+    if generation.state in FINAL:
+        return Next(store=late.news(generation, report))
+    return judge(generation, report)
+
+
+def accepted(generation: Generation, report: Report) -> Next:
+    taken = generation.step(
+        State.RUNNING,
+        accepted_at=timezone.now(),
+        look_at=after(conf.POLL_INTERVAL),
+        deadline=after(conf.RUN_DEADLINE),
+        doubtful_since=None,
+        ask_until=None,
+        **NO_ERROR,
+    )
+    circuit.accepted()
+    if taken and (report.results or report.failures):
+        return judge(generation, report)
+    return Next(collect=conf.POLL_INTERVAL)
+
+
+def _ask(generation: Generation, report: Report) -> Next:
+    """Find out whether an unclear submission was accepted: by the poll, else by the provider's archive."""
+    if report.known:
+        return accepted(generation, report)
+    try:
+        found = receiving.details(generation)
+    except ProviderError:
+        if not lose_past_window(generation):
+            pace.put_off([generation], 5.0)
+        return Next(collect=5.0)
+    if found is not None:
+        return accepted(generation, found)
+    return _send_again(generation)
+
+
+def _send_again(generation: Generation) -> Next:
+    """Nothing knows it. Under its own UUID it cannot be charged twice: a conflict means accepted."""
+    delay = backoff(generation.attempts)
+    if lose_past_window(generation) or not generation.step(State.QUEUED, look_at=after(delay)):
+        return Next()
+    return Next(submit=((generation.pk, delay),))
+
+
+def lose_past_window(generation: Generation) -> bool:
+    if generation.crashes >= MAX_CRASHES:
+        return end(generation, State.LOST, watch=True, error_kind="crash")
+    since = generation.doubtful_since or generation.created_at
+    if not circuit.is_over(
+        generation.ask_until or since + datetime.timedelta(seconds=float(conf.ASK_WINDOW))
+    ):
+        return False
+    return end(generation, State.LOST, watch=True)
+
+
+def judge(generation: Generation, report: Report) -> Next:
+    """Record what came, and decide whether that is all."""
+    images = record(generation, report.results)
+    received = max(generation.received, generation.images.count() + len(generation.removed))
+    failed = max(generation.failed, len(report.failures))
+    counts = {"received": received, "failed": failed}
+    if not _is_complete(generation, report, received + failed):
+        _note(generation, report, counts)
+        return Next(store=images, collect=conf.POLL_INTERVAL)
+    error = words(report.failures[0]) if report.failures else NO_ERROR
+    if received:
+        generation.step(State.STORING, progress=100, **counts, **error)
+        settle(generation)
+    elif report.failures:
+        end(generation, State.FAILED, watch=True, **counts, **error)
+        circuit.not_made(generation, error["error_kind"], error["error_code"])
+    else:
+        end(generation, State.LOST, watch=True, error_kind="timeout")
+    # Not only the new ones: who recorded the others may have died before it told anybody.
+    return Next(store=tuple((pk, 0.0) for pk in generation.images.to_store().values_list("pk", flat=True)))
+
+
+def _is_complete(generation: Generation, report: Report, came: int) -> bool:
+    """Successes and errors reach what was expected; or nothing has been in work for two looks in a row."""
+    if report.complete or came >= generation.expected or circuit.is_over(generation.deadline):
+        return True
+    return came > 0 and not report.processing and pace.is_past(generation.quiet_since, ahead=-QUIET)
+
+
+def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:
+    quiet_since = None if report.processing else generation.quiet_since or timezone.now()
+    progress = max(generation.progress, min(report.progress or 0, 99))
+    look_at = after(pace.interval(generation))
+    generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
+
+
+def end(generation: Generation, state: State, **changes: Any) -> bool:
+    """Take the last step and see to the money: both or neither."""
+    with transaction.atomic():
+        ended = generation.finish(state, **changes)
+        if ended:
+            budget.settle(generation)
+    return ended
