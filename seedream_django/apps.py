@@ -28,7 +28,17 @@ class SeedreamConfig(AppConfig):
             queue.look_before_djhuey()
 
     def ready(self) -> None:
-        from . import alerts, checks, queue, signals, slots, storage_checks, sweeping, tasks  # noqa: F401
+        from . import (  # noqa: F401
+            alerts,
+            checks,
+            delivery_checks,
+            queue,
+            signals,
+            slots,
+            storage_checks,
+            sweeping,
+            tasks,
+        )
         from .models import (
             GeneratedImage,
             Generation,

@@ -13,6 +13,9 @@ seedream.E009      a rule in ``SEEDREAM["MODERATION_PATTERNS"]`` cannot be used
 seedream.E010      a delivery setting has a value that the provider does not take
 seedream.E011      ``SEEDREAM["WEBHOOK_URL"]`` or ``["UPLOAD_ENDPOINT"]`` leads nowhere
 seedream.E012      there is no private storage behind ``SEEDREAM["PRIVATE_STORAGE"]``
+seedream.E015      ``SEEDREAM["PUBLIC_URL"]`` is missing, and results are to come to this site
+seedream.E016      ``SEEDREAM["PUBLIC_URL"]`` is no web address that a path can be added to
+seedream.E017      ``seedream_django.urls`` is not included, and results are to come to this site
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
@@ -29,16 +32,17 @@ seedream.W013      results would be sent to an address over plain http
 seedream.W014      a delivery setting has no effect
 seedream.W016      the private storage is not private
 seedream.W018      flagged pictures lie on one machine's disk, and the others elsewhere
+seedream.W020      ``SEEDREAM["PUBLIC_URL"]`` is plain http
+seedream.W021      ``SEEDREAM["PUBLIC_URL"]`` leads to this machine alone
 =================  =========================================================================
 
-Those of the spool and of the private storage are in ``storage_checks``.
+Those of the spool and of the private storage are in ``storage_checks``, those of delivery in ``delivery_checks``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import ipaddress
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -172,7 +176,7 @@ def _are_addresses(value: Any) -> bool:
 
 
 _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    # check_delivery says so
+    # delivery_checks says so
     **dict.fromkeys(delivery.SETTINGS, ("", lambda value: True)),
     "API_KEY": ("a text", lambda value: value is None or isinstance(value, str)),
     "SANDBOX": ("True, False or None", lambda value: value is None or isinstance(value, bool)),
@@ -251,24 +255,7 @@ def check_provider(**kwargs: Any) -> list[CheckMessage]:
 
 def _is_private(endpoint: str) -> bool:
     """Whether nobody between can read along: https, or this very machine."""
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" or parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
-
-
-@register(Tags.security)
-def check_delivery(**kwargs: Any) -> list[CheckMessage]:
-    """How results are delivered: what the provider refuses, each order would die of."""
-    return [
-        *(Error(text, hint=hint, id="seedream.E010") for text, hint in delivery.wrong_values()),
-        *(Error(text, hint=hint, id="seedream.E011") for text, hint in delivery.wrong_addresses()),
-        *(Warning(text, hint=hint, id="seedream.W013") for text, hint in delivery.doubtful()),
-        *(Warning(text, hint=hint, id="seedream.W014") for text, hint in delivery.ineffective()),
-    ]
+    return urlsplit(endpoint).scheme == "https" or delivery.is_loopback(endpoint)
 
 
 # -- Files ---------------------------------------------------------------------------------------------------

@@ -6,11 +6,10 @@ are added to the task at the moment that it is sent.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -138,56 +137,10 @@ def _may_be_secret(address: str) -> bool:
     return bool(parts.query or parts.fragment or "@" in parts.netloc)
 
 
-# -- What may be wrong with the settings ---------------------------------------------------------------------
-
-
-def wrong_values() -> Iterator[tuple[str, str]]:
-    """What is wrong with a value, and what to write instead. Of an address nothing is quoted: it may be a secret."""
-    for name in ("OUTPUT_TYPE", "DELIVERY_METHOD"):
-        choices, value = parameters.BY_KEYWORD[name.lower()].choices, getattr(conf, name)
-        if value not in choices:
-            near = difflib.get_close_matches(str(value).lower(), [one.lower() for one in choices], 1, 0.3)
-            right = next((one for one in choices if [one.lower()] == near), conf.DEFAULTS[name])
-            allowed = ", ".join(f'"{one}"' for one in choices)
-            yield f'SEEDREAM["{name}"] must be one of {allowed}.', f'Write "{name}": "{right}".'
-    if conf.TTL is not None and parameters.BY_KEYWORD["ttl"].check(conf.TTL):
-        text = 'SEEDREAM["TTL"] must be None, or a whole number of seconds, 60 or more.'
-        yield text, 'Write "TTL": 86400 for a day, or leave it out.'
-
-
-def wrong_addresses() -> Iterator[tuple[str, str]]:
-    """The same of addresses that are neither one nor lead to a function."""
-    for name in ("WEBHOOK_URL", "UPLOAD_ENDPOINT"):
-        setting = getattr(conf, name)
-        if setting in ("", None, True) or is_address(setting):
-            continue
-        try:
-            function(setting)
-        except Exception:
-            text = f'SEEDREAM["{name}"] is no web address, and does not lead to a function that makes one.'
-            path = f"myproject.delivery.{name.lower()}"
-            yield text, f'Write "{name}": "https://example.com/…", or "{path}", or leave it out.'
-
-
-def doubtful() -> Iterator[tuple[str, str]]:
-    """What works and is hardly meant."""
-    for name in ("WEBHOOK_URL", "UPLOAD_ENDPOINT"):
-        setting = getattr(conf, name)
-        if is_address(setting) and urlsplit(setting).scheme == "http" and not _is_loopback(setting):
-            text = f'SEEDREAM["{name}"] is not https: pictures, or a token, could be read on their way.'
-            yield text, f'Write "{name}": "https://…".'
-
-
-def ineffective() -> Iterator[tuple[str, str]]:
-    """What is set and changes nothing."""
-    if conf.TTL is not None and conf.OUTPUT_TYPE != URL:
-        text = 'SEEDREAM["TTL"] has no effect: with this OUTPUT_TYPE no address is given that could live.'
-        yield text, 'Leave "TTL" out, or write "OUTPUT_TYPE": "URL".'
-
-
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
+def is_loopback(address: str) -> bool:
+    """Whether it leads to this machine alone."""
     try:
+        host = urlsplit(address).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -19,7 +19,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import checks, conf, delivery, generate, orders, pipeline, receiving, storing
+from seedream_django import (
+    checks,
+    conf,
+    delivery,
+    delivery_checks,
+    generate,
+    orders,
+    pipeline,
+    receiving,
+    storing,
+)
 from seedream_django.exceptions import InvalidOrder
 from seedream_django.forms import InPlaceForm
 from seedream_django.models import Beat, GeneratedImage, Generation, ImageState, LedgerEntry, State, after
@@ -589,7 +599,7 @@ def test_webhookURL_and_uploadEndpoint_reach_a_listener(
 
 def said(settings: Any, **values: Any) -> list[tuple[Any, str]]:
     settings.SEEDREAM = values
-    found = [*checks.check_values(), *checks.check_delivery()]
+    found = [*checks.check_values(), *delivery_checks.check_delivery()]
     assert TOKEN not in str(found)
     return [(message.id, str(message.hint)) for message in found]
 

@@ -21,7 +21,16 @@ from django.core.management import BaseCommand, get_commands, load_command_class
 from django.dispatch import Signal
 
 import seedream_django
-from seedream_django import checks, conf, exceptions, orders, parameters, signals, storage_checks
+from seedream_django import (
+    checks,
+    conf,
+    delivery_checks,
+    exceptions,
+    orders,
+    parameters,
+    signals,
+    storage_checks,
+)
 from seedream_django.models import GeneratedImage, Generation
 from seedream_django.sandbox.triggers import TRIGGERS, Trigger
 from seedream_django.templatetags.seedream import register
@@ -159,15 +168,17 @@ def code_s_words() -> dict[str, list[str]]:
     return {
         "permissions": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
         "signals": [name for name, value in vars(signals).items() if isinstance(value, Signal)],
-        "checks": re.findall(
-            r"seedream\.[EWI]\d{3}", inspect.getsource(checks) + inspect.getsource(storage_checks)
-        ),
+        "checks": re.findall(r"seedream\.[EWI]\d{3}", source_of_checks()),
         "tags": [*register.tags, *register.filters],
         "commands": commands(),
         "errors": [error.__name__ for error in errors],
         "python": [*orders.KEYWORDS, "size", "user", "key"],
         "states": [value for value, _ in states],
     }
+
+
+def source_of_checks() -> str:
+    return "".join(map(inspect.getsource, (checks, storage_checks, delivery_checks)))
 
 
 WORDS = [(page, word) for page, words in code_s_words().items() for word in words]
@@ -351,8 +362,6 @@ def test_python_in_pages_is_python(name: str) -> None:
 
 def test_the_checks_docstring_lists_its_ids() -> None:
     """The module's own table names each id that it raises."""
-    raised = re.findall(
-        r'id="(seedream\.\w+)"', inspect.getsource(checks) + inspect.getsource(storage_checks)
-    )
+    raised = re.findall(r'id="(seedream\.\w+)"', source_of_checks())
     documented = checks.__doc__ or ""
     assert set(raised) <= set(re.findall(r"seedream\.\w+", documented))
