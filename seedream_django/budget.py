@@ -18,6 +18,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from . import conf
 from .diagnosis import money
 from .exceptions import OverBudget
 from .models import (
@@ -61,6 +62,7 @@ def reserve(generation: Generation, periods: list[BudgetPeriod]) -> None:
         "door": generation.door,
         "prompt": generation.prompt,
         "periods": keys,
+        "account": conf.account(),
     }
     LedgerEntry.objects.create(
         kind=Kind.RESERVE,
@@ -205,7 +207,7 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
     model, object_id, label = _place_of(generation)
     for entry in entries:
         entry.generation_id = generation.pk
-        entry.periods = keys
+        entry.periods, entry.account = keys, conf.account()
         entry.user = first.user if first else generation.user
         entry.who = first.who if first else _name_of(generation.user)
         entry.door, entry.prompt = generation.door, generation.prompt

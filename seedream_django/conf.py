@@ -147,7 +147,15 @@ def private_folder() -> Path:
 
 def account() -> str:
     """A name for the account that the key belongs to: of another key or another endpoint it is another."""
-    whose = f"sandbox {sandbox_state()}" if sandboxed() else f"{_get('API_KEY')} {_get('ENDPOINT')}"
+    return sandbox_account() if sandboxed() else _account_of(f"{_get('API_KEY')} {_get('ENDPOINT')}")
+
+
+def sandbox_account() -> str:
+    """What ``account`` is while pictures come from the sandbox inside this process."""
+    return _account_of(f"sandbox {sandbox_state()}")
+
+
+def _account_of(whose: str) -> str:
     return f"provider:{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 

@@ -21,10 +21,12 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -36,6 +38,7 @@ from .inline import Inline, Picture, Sieve
 from .items import Failure, Result
 from .replies import Report
 from .transport import in_process, network, within
+from .usage import Usage, read_usage, usage_task
 
 __all__ = ["Download", "Failure", "Inline", "Report", "Result", "Runware", "classify", "in_process"]
 
@@ -181,6 +184,13 @@ class Runware:
         amount = answer.items()[0].get("balance")
         value = amount.get("amount") if isinstance(amount, Mapping) else amount
         return items.money(value, limit=Decimal(10**9))
+
+    def usage(self, start: date, end: date, timezone: str) -> Usage:
+        """Return what the account used from one day to another, by day and key. Raises ``ProviderError``."""
+        answer = self._ask([usage_task(start, end, timezone)])
+        if answer.status >= 400 or not answer.items():
+            raise answer.problem(answer.read([])[1])
+        return read_usage(answer.items(), ZoneInfo(timezone), self._secret)
 
     def keep(self, picture: bytes, content_type: str) -> uuid.UUID:
         """Have the provider keep a picture; return the UUID that references name it by. Raises ``ProviderError``.
