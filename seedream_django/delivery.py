@@ -63,6 +63,11 @@ def is_inline(generation: Generation) -> bool:
     return bool(generation.parameters.get("outputType", URL) != URL)
 
 
+def is_hooked(generation: Generation) -> bool:
+    """Whether the provider is asked to tell this site itself of its results."""
+    return conf.WEBHOOK_URL is True and "webhookURL" not in generation.parameters
+
+
 def _address(path: str, name: str, generation: Generation) -> str:
     if not (setting := getattr(conf, name)):
         return ""

@@ -74,12 +74,13 @@ def accepted(generation: Generation, report: Report) -> Next:
     taken = generation.step(
         State.RUNNING,
         accepted_at=timezone.now(),
-        look_at=after(conf.POLL_INTERVAL),
+        look_at=after(pace.first_look(generation)),
         deadline=after(conf.RUN_DEADLINE),
         doubtful_since=None,
         ask_until=None,
         **NO_ERROR,
     )
+    pace.heed(generation)
     circuit.accepted()
     if taken and (report.results or report.failures):
         return judge(generation, report)
@@ -152,8 +153,11 @@ def _is_complete(generation: Generation, report: Report, came: int) -> bool:
 def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:
     quiet_since = None if report.processing else generation.quiet_since or timezone.now()
     progress = max(generation.progress, min(report.progress or 0, 99))
-    look_at = after(pace.interval(generation))
-    generation.change(progress=progress, quiet_since=quiet_since, look_at=look_at, **counts)
+    # Where webhooks come, one may have come since it was read: it must not be put off over that.
+    moments = {} if generation.hooked else {"look_at": after(pace.interval(generation))}
+    generation.change(progress=progress, quiet_since=quiet_since, **moments, **counts)
+    if generation.hooked:
+        pace.put_off([generation])
 
 
 def end(generation: Generation, state: State, **changes: Any) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from . import conf
 from .delivery import is_inline
 from .exceptions import ProviderError, Refused, Unclear
 from .late import WATCH_INTERVAL
-from .models import FINAL, Generation, after
+from .models import FINAL, Beat, Generation, State, after
 
 #: Tasks asked about in one request, at most. Of these a fifth may have ended and be only watched.
 BATCH = 100
@@ -20,10 +22,15 @@ BATCH = 100
 INLINE_INTERVAL = 5.0
 
 
-def interval(generation: Generation) -> float:
-    """Seconds to the next look: often while it is young, then ever more slowly."""
+def interval(generation: Generation, heard: bool | None = None) -> float:
+    """Seconds to the next look: often while it is young, then ever more slowly; slowly where webhooks tell.
+
+    ``heard`` is ``hears()``, for who knows it already.
+    """
     if generation.state in FINAL:
         return WATCH_INTERVAL
+    if generation.hooked and (hears() if heard is None else heard):
+        return HOOKED_INTERVAL
     # Where the pictures come inside the replies, each look brings all that are ready.
     shortest = INLINE_INTERVAL if is_inline(generation) and generation.received else conf.POLL_INTERVAL
     age = (timezone.now() - (generation.accepted_at or generation.created_at)).total_seconds()
@@ -37,12 +44,18 @@ def between_tries(generation: Generation) -> float:
 
 
 def put_off(generations: Iterable[Generation], delay: float | None = None) -> None:
-    """Set the next look of many rows in a few updates: one a row every second would be too many writes."""
-    waits: dict[int, list[Any]] = {}
+    """Set the next look of many rows in a few updates: one a row every second would be too many writes.
+
+    Those that the provider told of since they were read stay as they are.
+    """
+    generations = list(generations)
+    heard = any(generation.hooked for generation in generations) and hears()
+    waits: dict[tuple[float, Any], list[Any]] = {}
     for generation in generations:
-        waits.setdefault(round(delay or interval(generation)), []).append(generation.pk)
-    for wait, pks in waits.items():
-        Generation.objects.filter(pk__in=pks).update(look_at=after(wait))
+        wait = _no_later(generation, round(delay or interval(generation, heard)))
+        waits.setdefault((wait, generation.told_at), []).append(generation.pk)
+    for (wait, told_at), pks in waits.items():
+        Generation.objects.filter(pk__in=pks, told_at=told_at).update(look_at=after(wait))
 
 
 def until_next_look() -> float | None:
@@ -50,6 +63,69 @@ def until_next_look() -> float | None:
     in_flight = Generation.objects.in_flight().order_by("look_at")
     look_at = in_flight.values_list("look_at", flat=True).first()
     return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
+
+
+# -- Webhooks ------------------------------------------------------------------------------------------------
+
+#: The sign of life of the provider's webhooks.
+HEARD = "webhook"
+#: Seconds between two looks at an order whose results the provider tells of, as long as it does.
+HOOKED_INTERVAL = 15.0
+#: Seconds after the last webhook of any order in which the next one is counted on.
+HEARING = 15 * 60.0
+#: Seconds between two looks that webhooks may cause at one order, however many come.
+HINT_INTERVAL = datetime.timedelta(seconds=1)
+
+
+def hears() -> bool:
+    """Whether webhooks arrive, as far as anybody knows: then there is no need to ask often."""
+    seen_at = Beat.last(HEARD)
+    return seen_at is not None and after(-HEARING) < seen_at <= after(HEARING)
+
+
+def first_look(generation: Generation) -> float:
+    """Seconds to the first look at an order that the provider just accepted."""
+    return HOOKED_INTERVAL if generation.hooked and hears() else float(conf.POLL_INTERVAL)
+
+
+def told(pk: Any) -> bool:
+    """The provider says that something is ready: bring the next look nearer; tell whether that was needed.
+
+    ``told_at`` is the moment of that look. It may lie a second ahead: what comes right after a look has another one,
+    and everything that comes before that one needs none of its own. One that loses against another that came at the
+    same moment has that one's look.
+    """
+    rows = Generation.objects.filter(pk=pk).awaited()
+    read = rows.values_list("told_at", flat=True)[:1]
+    if not read or (moment := _next_hint(read[0])) is None:
+        return False
+    sooner = When(look_at__gt=moment, state__in=(State.RUNNING, State.ASKING, *FINAL), then=Value(moment))
+    look_at = Case(sooner, default=F("look_at"))
+    return bool(rows.filter(told_at=read[0]).update(told_at=moment, look_at=look_at))
+
+
+def _next_hint(last: datetime.datetime | None) -> datetime.datetime | None:
+    """When the look is that this hint leads to; None where one is to come already."""
+    now = timezone.now()
+    if last is None or not now - HINT_INTERVAL < last <= now + HINT_INTERVAL:
+        return now
+    return None if last > now else last + HINT_INTERVAL
+
+
+def heed(generation: Generation) -> None:
+    """Look at once where the provider told of a result before we knew that it has the order."""
+    if generation.hooked:
+        rows = Generation.objects.filter(pk=generation.pk, told_at__isnull=False)
+        rows.in_flight().update(look_at=timezone.now())
+
+
+def _no_later(generation: Generation, wait: float) -> float:
+    """So many seconds, or less where a webhook's look is to come before that."""
+    left = (generation.told_at - timezone.now()) if generation.told_at else datetime.timedelta()
+    return min(wait, left.total_seconds()) if datetime.timedelta() < left <= HINT_INTERVAL else wait
+
+
+# -- How many at once ----------------------------------------------------------------------------------------
 
 
 def is_too_much(error: ProviderError) -> bool:

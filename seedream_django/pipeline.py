@@ -20,7 +20,7 @@ from typing import Any
 from django.utils import timezone
 
 from . import circuit, conf, judging, limits, media, pace, receiving
-from .delivery import ASYNC, SYNC, is_inline
+from .delivery import ASYNC, SYNC, is_hooked, is_inline
 from .exceptions import NotRun, ProviderError, Refused
 from .judging import Next
 from .late import words
@@ -141,6 +141,8 @@ def _claim(generation: Generation, lease: float) -> bool:
     columns = {
         "attempts": generation.attempts + 1,
         "submitted_at": generation.submitted_at or timezone.now(),
+        # An earlier attempt may have been taken.
+        "hooked": generation.hooked or is_hooked(generation),
     }
     return limits.claim(lambda: generation.step(State.SUBMITTING, lease=lease, **columns))
 
@@ -169,6 +171,7 @@ def _doubt(generation: Generation, **columns: Any) -> None:
     since = generation.doubtful_since or timezone.now()
     until = generation.ask_until or after(conf.ASK_WINDOW)
     generation.step(State.ASKING, doubtful_since=since, ask_until=until, **columns)
+    pace.heed(generation)
 
 
 def _later(generation: Generation, error: ProviderError) -> Next:

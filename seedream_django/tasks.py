@@ -167,6 +167,14 @@ def ask_again(generation: Generation) -> bool:
     return True
 
 
+def hint(pk: Any) -> None:
+    """The provider says that something of this order is ready: have it asked soon, once however often it says so."""
+    Beat.mark(pace.HEARD, every=1)
+    # Where tasks run inside the caller nobody is asked from here: whoever looks at a page sees to it.
+    if pace.told(pk) and not queue.is_immediate():
+        safely(start_collecting)
+
+
 def _wake(task: SharedTask, *args: Any) -> None:
     try:
         task.enqueue(*args)
@@ -251,8 +259,10 @@ def _poll_for_a_while() -> float | None:
 
 
 def _other_work_came(seconds: float) -> bool:
-    """Sleep, but not while somebody waits for this worker."""
+    """Sleep, but not while somebody waits for this worker, nor once a row is due sooner than was thought."""
     until = time.monotonic() + seconds
     while not (waiting := queue.is_waiting()) and (left := until - time.monotonic()) > 0:
         time.sleep(min(left, BLINK))
+        if Generation.objects.to_collect().exists():
+            return False
     return waiting

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import reference_views, views
+from . import reference_views, views, webhooks
 
 app_name = "seedream_django"
 urlpatterns = [
     path("order/", views.order_in_place, name="order"),
     path("try-now/", views.try_now, name="try-now"),
     path("reference/<int:pk>/", reference_views.reference, name="reference"),
+    path("hook/<uuid:pk>/", webhooks.webhook, name="webhook"),
     path("<uuid:pk>/status/", views.status, name="status"),
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("<uuid:pk>/show/", views.show, name="show"),

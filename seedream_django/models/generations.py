@@ -78,6 +78,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Rows that the provider works on, as far as anybody knows."""
         return self.filter(state__in=(State.RUNNING, State.ASKING))
 
+    def awaited(self) -> GenerationQuerySet:
+        """Rows of which the provider may still tell something new."""
+        before = (State.QUEUED, State.SUBMITTING, State.RUNNING, State.ASKING)
+        watched = models.Q(state__in=FINAL, watch_until__gt=timezone.now())
+        return self.filter(models.Q(state__in=before) | watched)
+
     def abandoned(self) -> GenerationQuerySet:
         """Rows whose worker went away while it held them."""
         return self.filter(state=State.SUBMITTING, lease_until__lt=timezone.now())

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .. import conf, signals
-from .generations import Generation
+from .generations import Generation, after
 from .images import GeneratedImage
 from .storage import private_storage
 
@@ -120,8 +120,11 @@ class Beat(models.Model):
         return self.name
 
     @classmethod
-    def mark(cls, name: str) -> None:
+    def mark(cls, name: str, *, every: float = 0) -> None:
+        """Note that it was seen now; with ``every``, no more often than once in so many seconds."""
         now = timezone.now()
+        if every and cls.objects.filter(name=name, seen_at__range=(after(-every), now)).exists():
+            return
         # Not update_or_create: of several that make the row at once, MariaDB ends some as a deadlock.
         if not cls.objects.filter(name=name).update(seen_at=now):
             cls.objects.get_or_create(name=name, defaults={"seen_at": now})
