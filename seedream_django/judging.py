@@ -30,19 +30,25 @@ MAX_CRASHES = 3
 
 @dataclass(frozen=True)
 class Next:
-    """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now)."""
+    """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now).
+
+    With ``pause`` nobody answers, and nothing is asked before ``collect`` seconds are over.
+    """
 
     submit: tuple[tuple[Any, float], ...] = ()
     store: tuple[tuple[int, float], ...] = ()
     collect: float | None = None
+    pause: bool = False
 
 
 def merge(nexts: list[Next]) -> Next:
-    delays = [n.collect for n in nexts if n.collect is not None]
+    pauses = [n.collect for n in nexts if n.pause and n.collect is not None]
+    delays = pauses or [n.collect for n in nexts if n.collect is not None]
     return Next(
         submit=tuple(s for n in nexts for s in n.submit),
         store=tuple(s for n in nexts for s in n.store),
         collect=min(delays) if delays else None,
+        pause=bool(pauses),
     )
 
 

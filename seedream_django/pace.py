@@ -18,6 +18,12 @@ from .models import FINAL, Beat, Generation, State, after
 
 #: Tasks asked about in one request, at most. Of these a fifth may have ended and be only watched.
 BATCH = 100
+#: Tasks in a row that may each be refused alone, before it is taken for a refusal of whatever is asked.
+ALONE = 3
+#: Seconds until a task that was refused alone is asked about again: the others lose a few questions to it each time.
+ALONE_INTERVAL = 60.0
+#: Nobody answers: seconds until anything is asked again, at least and at most.
+PAUSE = (5.0, 60.0)
 #: Seconds between two looks at an order, once pictures of it came inside the reply.
 INLINE_INTERVAL = 5.0
 
@@ -143,14 +149,23 @@ class Batch:
 
     def __init__(self) -> None:
         self.size = BATCH
+        #: Questions about one task alone that were too much, since one went well.
+        self.alone = 0
 
     def shrink(self, size: int) -> None:
         self.size = max(1, size)
 
     def grow(self, asked: int) -> None:
         """So many went well. Of fewer than there may be nothing is learned."""
+        self.alone = 0
         if asked >= self.size:
             self.size = min(BATCH, self.size + 1)
+
+    def is_not_the_size(self) -> bool:
+        """Even one alone was too much: then it was never the size. Tell whether it cannot be that one task either."""
+        self.size = BATCH
+        self.alone += 1
+        return self.alone >= ALONE
 
 
 batch = Batch()

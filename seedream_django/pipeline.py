@@ -15,6 +15,7 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -191,19 +192,24 @@ def _later(generation: Generation, error: ProviderError) -> Next:
 
 def collect() -> Next:
     """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
-    watched = max(1, pace.batch.size // 5)
-    due = list(Generation.objects.to_collect().order_by("look_at")[: max(1, pace.batch.size - watched)])
-    due += Generation.objects.to_watch().order_by("look_at")[:watched]
+    due = _due(pace.batch.size)
     if not due:
         return Next(collect=pace.until_next_look())
     try:
         nexts = _ask_together([generation for generation in due if not is_inline(generation)])
     except ProviderError as error:
-        return _unreachable(due, error)
+        return replace(_unreachable(due, error), pause=True)
     nexts += _ask_apart([generation for generation in due if is_inline(generation)][:APART])
     # What the provider has done with makes room for others; where there is no limit nobody waits for it.
     freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
     return judging.merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+
+
+def _due(size: int) -> list[Generation]:
+    """Of these a fifth may have ended and be only watched."""
+    watched = list(Generation.objects.to_watch().order_by("look_at")[: max(1, size // 5)])
+    in_flight = Generation.objects.to_collect().order_by("look_at")[: max(1, size - len(watched))]
+    return [*in_flight, *watched][:size]
 
 
 def _ask_together(due: list[Generation]) -> list[Next]:
@@ -219,13 +225,21 @@ def _ask_together(due: list[Generation]) -> list[Next]:
             if not pace.is_too_much(error):
                 raise
             if len(rows) == 1:
-                return [_unreachable(rows, error)]
+                return [_refused_alone(rows[0], due, error)]
             rows = rows[: len(rows) // 2]
             pace.batch.shrink(len(rows))
         else:
             pace.batch.grow(len(rows))
             return nexts
     return []
+
+
+def _refused_alone(row: Generation, due: list[Generation], error: ProviderError) -> Next:
+    """It is left out for a while, so that the others are answered; unless none ever is."""
+    hopeless = pace.batch.is_not_the_size()
+    found = _unreachable(due if hopeless else [row], error)
+    pace.put_off([row], pace.ALONE_INTERVAL)
+    return replace(found, pause=hopeless)
 
 
 def _ask_apart(due: list[Generation]) -> list[Next]:
@@ -256,6 +270,8 @@ def _ask_about(due: list[Generation]) -> list[Next]:
 
 def _unreachable(due: list[Generation], error: ProviderError) -> Next:
     """Nobody answers: what is past its time ends all the same, the rest is asked about later."""
+    shortest, longest = pace.PAUSE
+    delay = max(shortest, error.retry_after or 0)
     if isinstance(error, Refused) and error.kind in circuit.ACCOUNT and error.status != 403:
         # The next order would be refused as well. What was sent stays as it is.
         circuit.refused(error)
@@ -264,8 +280,8 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
             judging.lose_past_window(generation)
         elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
             judging.judge(generation, receiving.silence(generation))
-    pace.put_off(due, max(5.0, error.retry_after or 0))
-    return Next(collect=5.0)
+    pace.put_off(due, delay)
+    return Next(collect=min(delay, longest))
 
 
 def _says_nothing_new(generation: Generation, report: Report) -> bool:

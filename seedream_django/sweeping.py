@@ -15,11 +15,10 @@ from .models import Beat, Circuit, GeneratedImage, Generation, ImageState, State
 from .queue import shared_task
 from .tasks import (
     SWEEP_LIMIT,
-    collect,
+    appoint_heir,
     discard,
     end_stored,
     move,
-    poller_lease,
     probe,
     probe_in_time,
     safely,
@@ -114,7 +113,7 @@ def _see_to_the_poller() -> None:
         return
     if not start_collecting():
         # Who holds the lease may have died: another looks again when it is over.
-        collect.enqueue(uuid.uuid4().hex, delay=poller_lease())
+        appoint_heir(Beat.left("poller") or 0.0)
 
 
 def _sweep_when_a_lease_ends() -> None:

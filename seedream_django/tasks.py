@@ -6,11 +6,16 @@ The row is the truth. huey forgets a task as soon as it hands it out, so a kille
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
+
+from django.db import connections
 
 from . import (
     circuit,
@@ -53,10 +58,15 @@ def collect(holder: str) -> None:
     """Poll for all that is in flight. One chain of these runs at a time, in whichever process holds the lease."""
     if not Beat.keep("poller", holder, poller_lease()):
         return
-    delay = _poll_for_a_while()
-    if delay is not None and delay <= ROUND:
-        if Beat.keep("poller", holder, poller_lease()):
-            collect.enqueue(holder)
+    appoint_heir(poller_lease())
+    with _at_work(holder):
+        found = _poll_for_a_while()
+    delay = found.collect
+    if delay is not None and (found.pause or delay <= ROUND):
+        pause = delay if found.pause else 0.0
+        # Held on to while nothing may be asked: else the next order that is accepted would have it asked at once.
+        if Beat.keep("poller", holder, poller_lease() + pause):
+            collect.enqueue(holder, delay=pause)
         return
     Beat.rest("poller", holder)
     if delay is not None:
@@ -65,6 +75,48 @@ def collect(holder: str) -> None:
     sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:
         start_collecting()
+
+
+@shared_task("heir")
+def heir(holder: str) -> None:
+    """Go on polling when the lease of the poller is over: one that was killed tells nobody."""
+    left = Beat.left("poller")
+    if left is not None and left > 0:
+        appoint_heir(left, holder)
+        return
+    Beat.rest("heir", holder)
+    if left is not None:
+        start_collecting()
+
+
+def appoint_heir(delay: float, holder: str = "") -> None:
+    """Have somebody look at the poller when its lease would be over, unless somebody will."""
+    holder, delay = holder or uuid.uuid4().hex, max(0.0, delay) + 0.1
+    if Beat.take("heir", holder, delay):
+        heir.enqueue(holder, delay=delay)
+
+
+@contextlib.contextmanager
+def _at_work(holder: str) -> Iterator[None]:
+    """Keep the lease while the provider takes its time to answer: who waits is not dead."""
+    over, lease = threading.Event(), poller_lease()
+
+    def keep() -> None:
+        try:
+            while not over.wait(lease / 2):
+                Beat.keep("poller", holder, lease)
+        except Exception:
+            logger.exception("The poller could not say that it is at work.")
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=keep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @shared_task("store")
@@ -244,18 +296,18 @@ def poller_lease() -> float:
     return float(min(POLLER_LEASE, conf.LEASE))
 
 
-def _poll_for_a_while() -> float | None:
-    """Poll in rounds until other work waits or ROUND is over. Return seconds to the next look, or None."""
+def _poll_for_a_while() -> Next:
+    """Poll in rounds until other work waits or ROUND is over. Return what the last one found."""
     until = time.monotonic() + ROUND
     while True:
         found = pipeline.collect()
         _follow(found, collecting=False)
-        if found.collect is None:
-            return None
+        if found.collect is None or found.pause:
+            return found
         if found.collect > ROUND or time.monotonic() + found.collect > until:
-            return found.collect
+            return found
         if _other_work_came(found.collect):
-            return 0.0
+            return replace(found, collect=0.0)
 
 
 def _other_work_came(seconds: float) -> bool:

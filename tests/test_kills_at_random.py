@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from typing import Any
 import pytest
 
 from .servers import Servers
-from .workshop import Workshop, wait_for
+from .workshop import Consumer, Workshop, wait_for
 
 pytestmark = pytest.mark.server
 
@@ -98,24 +96,6 @@ class Site(Workshop):
         for pipe in (self.clerk.stdin, self.clerk.stdout):
             assert pipe
             pipe.close()
-
-
-class Consumer:
-    """A process, and what its log says of its tasks."""
-
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.process, self.log = process, log
-
-    def has_worked(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        return "Executing " in self.log.read_text()
-
-    def in_hand(self) -> list[str]:
-        """The tasks that were begun and not ended."""
-        text = self.log.read_text()
-        begun = {task: name for name, task in re.findall(r"Executing (\S+): (\S+)", text)}
-        ended = set(re.findall(r"\S+: (\S+) executed in", text))
-        return [name.rpartition(".")[2] for task, name in begun.items() if task not in ended]
 
 
 @pytest.fixture

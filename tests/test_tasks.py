@@ -17,7 +17,7 @@ from seedream_django import generate, sweeping, tasks
 from seedream_django.models import Beat, GeneratedImage, Generation, State, after
 from seedream_django.runware.client import Runware
 
-from .worker import charges, idle_queue, order, pending, wake_scheduled, work
+from .worker import charges, idle_queue, order, pending, scheduled, wake_scheduled, work
 from .workshop import Workshop, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,7 +93,7 @@ def test_only_primary_keys_are_queued(huey: Any, monkeypatch: pytest.MonkeyPatch
     sweeping.sweep.enqueue()
     messages = [huey.serializer.deserialize(data) for data in seen]
     names = {message.name.rpartition(".")[2] for message in messages}
-    assert names == {"submit", "collect", "store", "sweep"}
+    assert names == {"submit", "collect", "store", "sweep", "heir"}
     assert {type(arg) for message in messages for arg in message.args or ()} == {str, int}
     assert not any(message.kwargs for message in messages)
     assert not any(word in data for data in seen for word in (b"unmistakable", b"http"))
@@ -155,12 +155,12 @@ def test_the_chain_ends_and_starts_again(huey: Any, quick: None) -> None:
     assert pending(huey) == ["collect"]
     Generation.objects.filter(pk=generation.pk).update(state=State.LOST)
     work(huey)
-    assert (pending(huey), huey.scheduled()) == ([], [])
+    assert (pending(huey), scheduled(huey)) == ([], [])
     second = order()
     assert "collect" in work(huey)
     second.refresh_from_db()
     assert second.state == State.DONE
-    assert (pending(huey), huey.scheduled()) == ([], [])
+    assert (pending(huey), scheduled(huey)) == ([], [])
 
 
 def test_a_resting_chain_gives_way_to_news(huey: Any, sandbox: Path) -> None:
@@ -168,32 +168,56 @@ def test_a_resting_chain_gives_way_to_news(huey: Any, sandbox: Path) -> None:
     order(State.RUNNING, "sandbox:stuck", look_at=after(3600))
     tasks.start_collecting()
     assert work(huey) == ["collect", "collect"]  # the second only moves itself to the schedule
-    assert [task.name for task in huey.scheduled()] == ["collect"]
+    assert scheduled(huey) == ["collect"]
     second = order()
     work(huey)
     second.refresh_from_db()
     assert second.state == State.DONE
     assert wake_scheduled(huey) == ["collect"] * 2
     work(huey)
-    assert [task.name for task in huey.scheduled()] == ["collect"]
+    assert scheduled(huey) == ["collect"]
 
 
 def test_a_dead_pollers_lease_is_handed_over(huey: Any, quick: None) -> None:
-    """While it may live nobody polls beside it; the look that the sweep left takes over when it was silent."""
+    """While it may live nobody polls beside it; whoever was to look when its lease is over polls on then."""
     order(State.RUNNING, "sandbox:stuck")
     assert Beat.take("poller", "dead", 30)
     sweeping.sweep()
-    work(huey)
-    assert wake_scheduled(huey) == ["collect"]
-    assert work(huey) == ["collect"]
-    assert Beat.objects.get(name="poller").holder == "dead"
+    for _ in range(2):
+        work(huey)
+        assert wake_scheduled(huey, heir=True) == ["heir"]
+        assert work(huey) == []
+        assert Beat.objects.get(name="poller").holder == "dead"
 
-    tasks.collect.enqueue("heir")
-    long_ago = {"seen_at": after(-100), "lease_until": after(-70)}
-    Beat.objects.filter(name="poller").update(**long_ago)
-    work(huey, times=1)
-    assert Beat.objects.get(name="poller").holder == "heir"
+    Beat.objects.filter(name="poller").update(seen_at=after(-100), lease_until=after(-70))
+    assert wake_scheduled(huey, heir=True) == ["heir"]
+    assert work(huey, times=1) == ["collect"]
+    assert Beat.objects.get(name="poller").holder != "dead"
     assert pending(huey) == ["collect"]
+
+
+def test_a_poller_that_is_killed_has_an_heir(huey: Any, quick: None) -> None:
+    """Without a sweep and without a new order: while anything is in flight somebody will look, one at a time."""
+    order(State.RUNNING, "sandbox:stuck")
+    tasks.start_collecting()
+    assert work(huey, times=3) == ["collect"] * 3
+    assert [task.name for task in huey.scheduled()] == ["heir"]
+    # Killed with it in hand.
+    huey.storage.flush_queue()
+    Beat.objects.filter(name="poller").update(seen_at=after(-11), lease_until=after(-1))
+    assert wake_scheduled(huey, heir=True) == ["heir"]
+    assert work(huey, times=2) == ["collect"] * 2
+    assert [task.name for task in huey.scheduled()] == ["heir"]
+
+
+def test_the_heir_goes_when_there_is_nothing_to_inherit(huey: Any) -> None:
+    """When all has come nobody is left behind in the queue."""
+    order()
+    work(huey)
+    assert Generation.objects.get().state == State.DONE
+    assert wake_scheduled(huey, heir=True) == ["heir"]
+    work(huey)
+    assert (huey.pending(), huey.scheduled()) == ([], [])
 
 
 def test_a_promise_far_back_in_the_queue_does_not_stop_the_poller(huey: Any, quick: None) -> None:
@@ -212,11 +236,14 @@ def test_the_poller_yields_to_other_work(huey: Any, monkeypatch: pytest.MonkeyPa
     """With one worker it does not sleep on while an order waits in the queue."""
     order(State.RUNNING, "sandbox:stuck")
     tasks.start_collecting()
+    # The heir is on its way to the schedule, and that is other work as well.
+    assert work(huey, times=1) == ["collect"]
+    assert pending(huey) == ["collect"]
     monkeypatch.setattr(tasks, "ROUND", 60.0)
     later = threading.Timer(0.3, lambda: tasks.submit.enqueue("nobody"))
     later.start()
     started = timezone.now()
-    work(huey, times=1)
+    assert work(huey, times=1) == ["collect"]
     later.join()
     assert (timezone.now() - started).total_seconds() < 3
     assert pending(huey) == ["submit", "collect"]

@@ -16,6 +16,9 @@ from seedream_django import generate, queue
 from seedream_django.models import Generation
 from seedream_django.sandbox import Books
 
+#: Whoever looks at the poller when its lease is over: while anything is in flight one of these is always scheduled.
+HEIR = "heir"
+
 
 @contextlib.contextmanager
 def idle_queue(settings: Any) -> Iterator[Any]:
@@ -36,25 +39,33 @@ def idle_queue(settings: Any) -> Iterator[Any]:
 
 
 def pending(huey: Any) -> list[str]:
-    return [task.name for task in huey.pending()]
+    return [task.name for task in huey.pending() if task.name != HEIR]
+
+
+def scheduled(huey: Any) -> list[str]:
+    return [task.name for task in huey.scheduled() if task.name != HEIR]
 
 
 def work(huey: Any, times: int = 20) -> list[str]:
     """Be a worker until nothing is queued, ``times`` at most; tell what was run. What is for later stays there."""
-    names = []
+    names: list[str] = []
     while len(names) < times and (task := huey.dequeue()):
         huey.execute(task)
-        names.append(task.name)
+        if task.name != HEIR:
+            names.append(task.name)
     return names
 
 
-def wake_scheduled(huey: Any) -> list[str]:
-    """Queue what is scheduled, as huey does when its time has come; tell what that was."""
-    due = huey.read_schedule(timezone.now().replace(year=2999, tzinfo=None))
-    for task in due:
+def wake_scheduled(huey: Any, *, heir: bool = False) -> list[str]:
+    """Queue what is scheduled, as huey does when its time has come; tell what that was. The heir only if asked."""
+    found = huey.read_schedule(timezone.now().replace(year=2999, tzinfo=None))
+    for task in found:
+        if task.name == HEIR and not heir:
+            huey.add_schedule(task)
+            continue
         task.eta = None
         huey.enqueue(task)
-    return [task.name for task in due]
+    return [task.name for task in found if heir or task.name != HEIR]
 
 
 def order(state: str = "", prompt: str = "A fox", **columns: Any) -> Generation:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -159,3 +160,21 @@ class Workshop:
                 picture.load()
                 assert name == image["preview"] or picture.size == (image["width"], image["height"])
         return {image["file"], image["preview"]}
+
+
+class Consumer:
+    """A process, and what its log says of its tasks."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process, self.log = process, log
+
+    def has_worked(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        return "Executing " in self.log.read_text()
+
+    def in_hand(self) -> list[str]:
+        """The tasks that were begun and not ended."""
+        text = self.log.read_text()
+        begun = {task: name for name, task in re.findall(r"Executing (\S+): (\S+)", text)}
+        ended = set(re.findall(r"\S+: (\S+) executed in", text))
+        return [name.rpartition(".")[2] for task, name in begun.items() if task not in ended]

@@ -163,6 +163,12 @@ class Beat(models.Model):
         return bool(ours.update(holder=holder, lease_until=until, seen_at=now))
 
     @classmethod
+    def left(cls, name: str) -> float | None:
+        """Seconds until the lease ends, less than none when it is over; None when nobody holds it."""
+        until = cls.objects.filter(name=name).values_list("lease_until", flat=True).first()
+        return (until - timezone.now()).total_seconds() if until else None
+
+    @classmethod
     def rest(cls, name: str, holder: str) -> None:
         """Let others take the lease; it stays the holder's as long as nobody does."""
         cls.objects.filter(name=name, holder=holder).update(lease_until=None)
