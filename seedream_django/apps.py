@@ -44,6 +44,7 @@ class SeedreamConfig(AppConfig):
             Generation,
             Reference,
             discard_files,
+            discard_inbox,
             let_go,
             refuse_order,
             refuse_picture,
@@ -67,6 +68,7 @@ class SeedreamConfig(AppConfig):
         post_delete.connect(
             discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
         )
+        post_delete.connect(discard_inbox, sender=Generation, dispatch_uid="seedream_django.discard_inbox")
         post_delete.connect(let_go, sender=Reference, dispatch_uid="seedream_django.let_go")
         self._bind_queue()
 

@@ -17,7 +17,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from . import conf, parameters, tokens
+from . import conf, inbox, parameters, tokens
 
 if TYPE_CHECKING:
     from .models import Generation
@@ -45,17 +45,37 @@ def chosen(order: Mapping[str, Any]) -> dict[str, Any]:
     return values if values["output_type"] == URL else {**values, "ttl": None}
 
 
-def addresses(generation: Generation) -> dict[str, str]:
-    """Where the settings have this order's results sent: part of its task, for the moment that it is sent.
+class Address(str):
+    """Part of a task, and not to be seen: no traceback that shows its variables shows it."""
 
-    A setting that fails is logged without its value, and left out: the picture comes without it.
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<address>"
+
+
+def addresses(generation: Generation, task_uuid: uuid.UUID | None = None) -> dict[str, str]:
+    """Where the settings have the results of one of this order's tasks sent, for the moment that it is sent.
+
+    A setting that fails is logged without its value, and left out: the picture comes without it. May ask a
+    storage's provider for a signature.
     """
     wanted = [("webhookURL", "WEBHOOK_URL")]
-    if generation.expected == 1:
+    if generation.expected == 1 or (generation.tasks and conf.UPLOAD_ENDPOINT is True):
         # Several results of one task are all put to one address, and only the last of them stays.
         wanted.append(("uploadEndpoint", "UPLOAD_ENDPOINT"))
-    found = {path: _address(path, name, generation) for path, name in wanted}
-    return {path: address for path, address in found.items() if address}
+    found = {
+        path: _address(path, name, generation, task_uuid or generation.pk)
+        for path, name in wanted
+        # What code said for this order counts.
+        if path not in generation.parameters
+    }
+    return {path: Address(address) for path, address in found.items() if address}
+
+
+def goes_to_inbox(found: Mapping[str, str]) -> bool:
+    """Whether, by these addresses, the provider is asked to put the file into our inbox."""
+    return conf.UPLOAD_ENDPOINT is True and "uploadEndpoint" in found
 
 
 def is_inline(generation: Generation) -> bool:
@@ -68,11 +88,12 @@ def is_hooked(generation: Generation) -> bool:
     return conf.WEBHOOK_URL is True and "webhookURL" not in generation.parameters
 
 
-def _address(path: str, name: str, generation: Generation) -> str:
+def _address(path: str, name: str, generation: Generation, task_uuid: uuid.UUID) -> str:
     if not (setting := getattr(conf, name)):
         return ""
     try:
-        address = _OWN[name](generation) if setting is True else _given(setting, generation)
+        own = setting is True
+        address = _OWN[name](generation, task_uuid) if own else _given(setting, generation)
     except Exception as error:
         # Somebody else's code. Its words may carry the address.
         logger.warning('SEEDREAM["%s"] failed (%s).', name, type(error).__name__)
@@ -87,22 +108,35 @@ def _given(setting: Any, generation: Generation) -> Any:
     return setting if is_address(setting) else function(setting)(generation)
 
 
-def _own_webhook(generation: Generation) -> str:
+def _own_webhook(generation: Generation, task_uuid: uuid.UUID) -> str:
     """Where this site is told of a result. Raises NoReverseMatch where its addresses are not ours."""
     return public_address("webhook", tokens.WEBHOOK, generation.pk)
 
 
-def public_address(name: str, purpose: str, task_uuid: uuid.UUID) -> str:
-    """The address of a view of ours for the provider, with its token. Raises NoReverseMatch.
+def _own_upload(generation: Generation, task_uuid: uuid.UUID) -> str:
+    """Where a task's file is put: into the private storage directly, or to a view of ours that has a folder.
+
+    Blank where it has no way in; a check says so. Raises what a storage's client raises, and NoReverseMatch.
+    """
+    if inbox.kind() == inbox.FOLDER:
+        return public_address("upload", tokens.UPLOAD, generation.pk, task_uuid) if conf.PUBLIC_URL else ""
+    return inbox.signed(task_uuid)
+
+
+def public_address(name: str, purpose: str, *uuids: uuid.UUID) -> str:
+    """The address of a view of ours for the provider, with a token for the last UUID in it. Raises NoReverseMatch.
 
     ``PUBLIC_URL`` has the path prefix, which a worker cannot know otherwise; where it knows one, it counts once.
     """
-    path = reverse(f"seedream_django:{name}", args=[task_uuid]).removeprefix(get_script_prefix().rstrip("/"))
-    return f"{conf.PUBLIC_URL.rstrip('/')}{path}?token={tokens.make(purpose, task_uuid)}"
+    path = reverse(f"seedream_django:{name}", args=uuids).removeprefix(get_script_prefix().rstrip("/"))
+    return f"{conf.PUBLIC_URL.rstrip('/')}{path}?token={tokens.make(purpose, uuids[-1])}"
 
 
 #: What ``True`` means in a setting.
-_OWN: dict[str, Callable[[Generation], str]] = {"WEBHOOK_URL": _own_webhook}
+_OWN: dict[str, Callable[[Generation, uuid.UUID], str]] = {
+    "WEBHOOK_URL": _own_webhook,
+    "UPLOAD_ENDPOINT": _own_upload,
+}
 
 
 def is_address(setting: Any) -> bool:

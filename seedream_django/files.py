@@ -15,11 +15,23 @@ from typing import Any, NamedTuple
 
 from django.core.files import File
 from django.core.files.storage import Storage
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from . import conf, marks, pictures, prompts, spool
 from .exceptions import StorageAway
-from .models import PRIVATE, DiscardedFile, GeneratedImage, picture_storage, private_storage
+from .models import (
+    FINAL,
+    PRIVATE,
+    DiscardedFile,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    inbox_name,
+    picture_storage,
+    private_storage,
+)
 from .models.images import BLURRED_ENDING, PREVIEW_ENDING, PRIVATE_ENDING
 from .models.storage import PrivateFolder
 
@@ -67,10 +79,22 @@ def folder(image: GeneratedImage) -> Path:
     """The folder for what is half-written of a picture: on the file system that its file goes to, if it is one."""
     if not image.is_held_back:
         return spool.half_written(picture_storage())
+    return private_folder()
+
+
+def private_folder() -> Path:
+    """The folder for what is half-written in the private storage. Raises StorageAway."""
     storage = private_storage()
     if isinstance(storage, PrivateFolder):
         spool.private(Path(storage.location))
     return spool.half_written(storage)
+
+
+def inbox_of(image: GeneratedImage) -> list[Place]:
+    """Where the provider may have put a picture itself, if it was asked to."""
+    if image.generation.inbox_until is None:
+        return []
+    return [Place(PRIVATE, inbox_name(image.task_uuid or image.generation_id))]
 
 
 def preview(image: GeneratedImage, path: Path) -> bytes:
@@ -149,6 +173,16 @@ def remove_discarded(limit: int) -> None:
             # Storages have errors of their own, and one file must not keep the others.
             logger.warning("Could not remove %s (%s).", file.name, type(error).__name__)
             DiscardedFile.objects.filter(pk=file.pk).update(attempts=F("attempts") + 1)
+
+
+def empty_inboxes(limit: int) -> None:
+    """Have removed what was put too late, or for nothing, once nothing more can be put and nothing waits for it."""
+    over = Generation.objects.filter(inbox_until__lt=timezone.now(), state__in=FINAL)
+    over = over.exclude(images__state=ImageState.RECEIVED)
+    for generation in over.order_by("inbox_until")[:limit]:
+        with transaction.atomic():
+            if generation.change(inbox_until=None):
+                discard(*(Place(PRIVATE, inbox_name(task)) for task in generation.task_uuids))
 
 
 def keep(places: Places) -> None:

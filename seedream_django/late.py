@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import circuit, receiving, spool
+from . import circuit, receiving
 from .delivery import is_inline
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, Review, State, after
@@ -124,8 +124,8 @@ def _fetch_anew(given_up: list[GeneratedImage], results: Iterable[Result]) -> Wa
     found = []
     for image in given_up:
         url = urls.get(image.image_uuid, image.url)
-        # What came inside the reply lies in the spool by now.
-        anew = url != image.url or spool.received(image) is not None
+        # What came inside the reply lies in the spool by now; an upload may have come late.
+        anew = url != image.url or receiving.is_at_hand(image)
         if (anew or image.trouble in ("store", "spool")) and fetch_again(image, url=url):
             found.append((image.pk, 0.0))
     return tuple(found)

@@ -11,6 +11,7 @@ import hashlib
 import io
 import tempfile
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from . import conf, delivery, parameters, pictures, prompts, provider, references
+from . import conf, parameters, pictures, prompts, provider, references
 from .exceptions import (
     BadPicture,
     Expired,
@@ -84,10 +85,14 @@ def hold(generation: Generation) -> None:
     Generation.objects.filter(pk=generation.pk, **as_read).update(look_at=after(conf.LEASE))
 
 
-def task_for(generation: Generation, prepared: Prepared) -> dict[str, Any]:
-    """The task object as it is sent, complete."""
-    to = delivery.addresses(generation)
-    task = {**to, **generation.parameters, "taskUUID": str(generation.pk), "positivePrompt": generation.sent}
+def task_for(generation: Generation, prepared: Prepared, addresses: Mapping[str, str]) -> dict[str, Any]:
+    """The task object as it is sent, complete. ``addresses`` are those of ``delivery``."""
+    task = {
+        **addresses,
+        **generation.parameters,
+        "taskUUID": str(generation.pk),
+        "positivePrompt": generation.sent,
+    }
     if prepared.uuids:
         roles = list(generation.references.values_list("role", flat=True))
         task["positivePrompt"] = prompts.with_roles(generation.sent, roles)

@@ -15,13 +15,14 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
-from . import circuit, conf, judging, limits, media, pace, receiving
-from .delivery import ASYNC, SYNC, is_hooked, is_inline
+from . import circuit, conf, inbox, judging, limits, media, pace, receiving
+from .delivery import ASYNC, SYNC, addresses, goes_to_inbox, is_hooked, is_inline
 from .exceptions import NotRun, ProviderError, Refused
 from .judging import Next
 from .late import words
@@ -31,6 +32,8 @@ from .storing import backoff
 
 #: Orders whose pictures come inside the replies and that are asked about in a row, each in a request of its own.
 APART = 4
+#: Where the settings have nothing sent.
+NOWHERE: Mapping[str, str] = {}
 
 
 # -- Submitting ----------------------------------------------------------------------------------------------
@@ -116,9 +119,13 @@ def _post(
     held = receiving.is_held(generation)
     lease = conf.LEASE + (conf.SYNC_TIMEOUT if held or is_inline(generation) else 0)
     with limits.post(lease) as free:
-        if not free or not circuit.take_turn(stops) or not _claim(generation, lease):
+        if not free or not circuit.take_turn(stops):
             return None
-        task = {**media.task_for(generation, prepared), "deliveryMethod": SYNC if held else ASYNC}
+        # Before the claim, which notes what was asked for; signing may take its time, and locks nothing.
+        to = addresses(generation)
+        if not _claim(generation, lease, to):
+            return None
+        task = {**media.task_for(generation, prepared, to), "deliveryMethod": SYNC if held else ASYNC}
         try:
             return receiving.submit(generation, task)
         except ProviderError as error:
@@ -138,13 +145,16 @@ def recover(generation: Generation) -> Next:
     return Next(collect=0)
 
 
-def _claim(generation: Generation, lease: float) -> bool:
-    columns = {
+def _claim(generation: Generation, lease: float, to: Mapping[str, str] = NOWHERE) -> bool:
+    columns: dict[str, Any] = {
         "attempts": generation.attempts + 1,
         "submitted_at": generation.submitted_at or timezone.now(),
         # An earlier attempt may have been taken.
         "hooked": generation.hooked or is_hooked(generation),
     }
+    if goes_to_inbox(to):
+        # Otherwise it stays: an earlier attempt may have been accepted.
+        columns["inbox_until"] = after(inbox.seconds())
     return limits.claim(lambda: generation.step(State.SUBMITTING, lease=lease, **columns))
 
 

@@ -1,24 +1,34 @@
 """How results reach this machine: the reply to an order, to a question about it, and the bytes of a picture.
 
-Pictures come by address, or inside the replies. What comes inside is on disk before anybody reads the reply, and in
-the spool before its row is made; what is missing there, on another machine say, is asked for again.
+Pictures come by address, inside the replies, or into the inbox. What comes inside is on disk before anybody reads the
+reply, and in the spool before its row is made; what is missing there, on another machine say, is asked for again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import conf, queue, spool
+from django.utils import timezone
+
+from . import conf, inbox, queue, spool
 from .delivery import SYNC, is_inline
 from .exceptions import PictureError, ProviderError
 from .models import GeneratedImage, Generation, ImageState
 from .provider import client
 from .runware.client import Inline
 from .runware.replies import Report
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after its news that a picture's upload is waited for.
+PATIENCE = 15.0
+#: Workers that may die over an upload; the one after them fetches the picture from the provider.
+UPLOAD_CRASHES = 2
 
 # -- Reports -------------------------------------------------------------------------------------------------
 
@@ -110,6 +120,49 @@ def fetch(image: GeneratedImage, path: Path) -> tuple[Path, str]:
     if not image.url:
         raise PictureError("The provider does not hand out the picture's bytes.")
     return path, client().download(image.url, path, max_bytes=conf.MAX_BYTES).sha256
+
+
+def seconds_to_upload(image: GeneratedImage) -> float:
+    """Seconds until the upload of a picture is to be looked for again; 0 where it is here, or waited for no longer.
+
+    It is put after the provider has told of it, and of a storage nobody tells us. Looked for at once, then after
+    1, 2, 4 and 8 seconds; then the picture is fetched.
+    """
+    until, now = image.generation.inbox_until, timezone.now()
+    if until is None or until < now or image.attempts or image.spooled_on:
+        return 0
+    waited = (now - image.created_at).total_seconds()
+    # Before it was made: the clock was set back.
+    if not 0 <= waited < PATIENCE or is_at_hand(image):
+        return 0
+    return min(max(1.0, waited), PATIENCE - waited)
+
+
+def is_at_hand(image: GeneratedImage) -> bool:
+    """Whether a picture's bytes came here without being fetched: inside a reply, or into the inbox."""
+    if spool.received(image) is not None:
+        return True
+    return image.generation.inbox_until is not None and bool(inbox.size(_task_of(image)))
+
+
+def uploaded(image: GeneratedImage, path: Path) -> str | None:
+    """Have what the provider put into the inbox in the new file ``path``; return its SHA-256.
+
+    None where there is nothing, or something better.
+    """
+    if image.generation.inbox_until is None or image.crashes >= UPLOAD_CRASHES:
+        return None
+    return None if spool.received(image) else inbox.take(_task_of(image), path)
+
+
+def refuse_upload(image: GeneratedImage) -> None:
+    """What came into the inbox is not the picture that was ordered."""
+    logger.info("What was uploaded for picture %s is not what was ordered; it is fetched.", image.pk)
+    inbox.remove(_task_of(image))
+
+
+def _task_of(image: GeneratedImage) -> uuid.UUID:
+    return image.task_uuid or image.generation_id
 
 
 def refuse(image: GeneratedImage) -> None:

@@ -5,6 +5,7 @@ A repeat after a crash finds what is there: see ``files``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import random
@@ -20,6 +21,7 @@ from django.utils import timezone
 from . import budget, circuit, conf, files, marks, pictures, prompts, receiving, signals, spool
 from .exceptions import Expired, PictureError, StorageAway
 from .models import (
+    DiscardedFile,
     GeneratedImage,
     Generation,
     ImageState,
@@ -43,7 +45,12 @@ class _TakenOver(Exception):
 def store(pk: int) -> float | None:
     """Fetch and keep one picture. Return the seconds until it should be tried again, or None."""
     image = GeneratedImage.objects.to_store().select_related("generation").filter(pk=pk).first()
-    if image is None or not _claim(image):
+    if image is None:
+        return None
+    # Before the claim: whoever waits holds nothing, and no attempt is counted.
+    if (delay := receiving.seconds_to_upload(image)) and image.step(look_at=after(delay)):
+        return delay
+    if not _claim(image):
         return None
     try:
         _keep(image)
@@ -159,15 +166,45 @@ def _put(place: files.Place, content: Any, sha256: str) -> None:
 
 def _fetched(image: GeneratedImage, received: Path, marked: Path) -> dict[str, Any]:
     """Have the picture from the provider, whole and marked; return what its row has to say of it."""
+    if (sha256 := receiving.uploaded(image, received)) and (
+        columns := _uploaded(image, received, marked, sha256)
+    ):
+        return columns
     source, sha256 = receiving.fetch(image, received)
-    # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
-    _still_ours(image, crashes=image.crashes + 1)
     try:
-        facts = pictures.inspect(source)
-        marks.mark(source, marked)
+        return _opened(image, source, marked, sha256)
     except PictureError:
         receiving.refuse(image)
         raise
+
+
+def _uploaded(image: GeneratedImage, received: Path, marked: Path, sha256: str) -> dict[str, Any] | None:
+    """The same of a file that the provider put into the inbox; None if it is not what was ordered."""
+    crashes = image.crashes
+    with contextlib.suppress(PictureError):
+        columns = _opened(image, received, marked, sha256)
+        if _was_ordered(image, columns):
+            return columns
+    receiving.refuse_upload(image)
+    for path in (received, marked):
+        path.unlink(missing_ok=True)
+    _still_ours(image, crashes=crashes)
+    return None
+
+
+def _was_ordered(image: GeneratedImage, columns: dict[str, Any]) -> bool:
+    """Whether it is of the size and format that was ordered. It decides whether the picture is fetched, no more."""
+    asked = image.generation.parameters
+    wanted = {"width": asked.get("width"), "height": asked.get("height"), "format": asked.get("outputFormat")}
+    return all(value is None or columns[name] == value for name, value in wanted.items())
+
+
+def _opened(image: GeneratedImage, source: Path, marked: Path, sha256: str) -> dict[str, Any]:
+    """Check a file that came and mark it. Raises PictureError."""
+    # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
+    _still_ours(image, crashes=image.crashes + 1)
+    facts = pictures.inspect(source)
+    marks.mark(source, marked)
     return _columns(facts, marked, sha256)
 
 
@@ -200,9 +237,15 @@ def _finish(image: GeneratedImage, places: files.Places, columns: dict[str, Any]
         "spooled_on": "",
         "private_file" if image.is_held_back else "file": places.file.name,
     }
-    if image.step(**changes, **columns, title=title):
+    with transaction.atomic():
+        stored = image.step(**changes, **columns, title=title)
+        if stored:
+            files.discard(*files.inbox_of(image))
+    if stored:
         files.clear(image)
         spool.drop(image)
+        if image.generation.inbox_until is not None:
+            signals.files_discarded.send_robust(sender=DiscardedFile)
         settle(image.generation)
         signals.image_stored.send_robust(sender=GeneratedImage, image=image)
         circuit.stored()

@@ -103,6 +103,10 @@ def _wake_unstored() -> None:
             task.enqueue(pk)
 
 
+def _empty_inboxes() -> None:
+    files.empty_inboxes(SWEEP_LIMIT)
+
+
 def _wake_discarding() -> None:
     if files.discarded().exists():
         discard.enqueue()
@@ -149,6 +153,7 @@ SWEEP: tuple[Callable[[], object], ...] = (
     storing.clear_spool,
     references.clear,
     media.clear,
+    _empty_inboxes,
     _wake_discarding,
     _see_to_the_poller,
     _sweep_when_a_lease_ends,

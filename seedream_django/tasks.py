@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import connections
+from django.db.models import Q
+from django.utils import timezone
 
 from . import (
     circuit,
@@ -30,7 +32,7 @@ from . import (
     storing,
 )
 from .judging import Next
-from .models import Beat, GeneratedImage, Generation, ImageState, State
+from .models import FINAL, Beat, GeneratedImage, Generation, ImageState, State
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,8 @@ BLINK = 0.25
 POLLER_LEASE = 10.0
 #: Rows of each kind that one sweep wakes.
 SWEEP_LIMIT = 500
+#: States in which the provider is asked about an order, or may be.
+_ASKED_ABOUT = (State.RUNNING, State.ASKING, *FINAL)
 
 
 # -- Tasks ---------------------------------------------------------------------------------------------------
@@ -171,6 +175,25 @@ def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
     """Have a worker move a picture that was approved."""
     if image.is_moving:
         _wake(move, image.pk)
+
+
+def take_upload(generation: Generation, task_uuid: uuid.UUID) -> None:
+    """Have a worker look at an order of which a file came just now."""
+    now = timezone.now()
+    images = generation.images.filter(Q(task_uuid=task_uuid) | Q(task_uuid=None))
+    for image in images.filter(state=ImageState.FAILED):
+        storing.fetch_again(image)
+    images.filter(state=ImageState.RECEIVED).update(look_at=now)
+    known = list(images.values_list("pk", flat=True))
+    if not known:
+        # The news of it is still to come.
+        Generation.objects.filter(pk=generation.pk, state__in=_ASKED_ABOUT).update(look_at=now)
+    # Where tasks run inside the caller nothing may: this is the provider's request. Whoever looks at a page does it.
+    if not queue.is_immediate():
+        for pk in known:
+            _wake(store, pk)
+        if not known:
+            safely(start_collecting)
 
 
 def wake_discard(**kwargs: Any) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import reference_views, views, webhooks
+from . import reference_views, uploads, views, webhooks
 
 app_name = "seedream_django"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("try-now/", views.try_now, name="try-now"),
     path("reference/<int:pk>/", reference_views.reference, name="reference"),
     path("hook/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("upload/<uuid:pk>/<uuid:task_uuid>/", uploads.upload, name="upload"),
     path("<uuid:pk>/status/", views.status, name="status"),
     path("<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("<uuid:pk>/show/", views.show, name="show"),

@@ -12,7 +12,7 @@ from .generations import (
     State,
     after,
 )
-from .house import PRIVATE, Beat, Circuit, DiscardedFile, Finding, Switch, discard_files
+from .house import PRIVATE, Beat, Circuit, DiscardedFile, Finding, Switch, discard_files, discard_inbox
 from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .money import (
     Budget,
@@ -28,7 +28,7 @@ from .money import (
 )
 from .places import Slot, SlotQuerySet
 from .references import Reference, ReferenceFile, Role, SentMedia, let_go, storage_of
-from .storage import can_keep, picture_storage, private_storage
+from .storage import can_keep, inbox_name, picture_storage, private_storage
 
 __all__ = [
     "FINAL",
@@ -61,7 +61,9 @@ __all__ = [
     "after",
     "can_keep",
     "discard_files",
+    "discard_inbox",
     "dollars",
+    "inbox_name",
     "let_go",
     "midnight",
     "next_month",

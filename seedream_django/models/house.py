@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from .. import conf, signals
 from .generations import Generation, after
 from .images import GeneratedImage
-from .storage import private_storage
+from .storage import inbox_name, private_storage
 
 #: What stands for the private storage, whatever the settings call it.
 PRIVATE = ""
@@ -67,6 +67,15 @@ def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
         files += [DiscardedFile(storage=conf.STORAGE, name=name) for name in instance.public_names()]
     if DiscardedFile.objects.using(using).bulk_create(files):
         transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
+
+
+def discard_inbox(instance: Generation, using: str, **kwargs: Any) -> None:
+    """When an order is deleted: have removed what the provider may have put into the inbox for it."""
+    if instance.inbox_until is None:
+        return
+    files = [DiscardedFile(storage=PRIVATE, name=inbox_name(task)) for task in instance.task_uuids]
+    DiscardedFile.objects.using(using).bulk_create(files)
+    transaction.on_commit(lambda: signals.files_discarded.send_robust(sender=DiscardedFile), using=using)
 
 
 class Switch(models.Model):

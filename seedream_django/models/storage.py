@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -69,6 +70,11 @@ def private_storage() -> Storage:
         return storages[conf.PRIVATE_STORAGE]
     except (ImportError, KeyError, TypeError, ImproperlyConfigured, InvalidStorageError) as error:
         return NotLoaded(f'The storage "{conf.PRIVATE_STORAGE}" cannot be loaded: {error}')
+
+
+def inbox_name(task_uuid: uuid.UUID) -> str:
+    """Where in the private storage the provider's own upload of a task lies until it is stored."""
+    return f"inbox/{task_uuid}"
 
 
 def can_keep() -> bool:
