@@ -12,8 +12,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage
 from django.urls import NoReverseMatch, reverse
 
-from . import conf, delivery, parameters
-from .models import private_storage
+from . import conf, delivery, inbox, parameters
+from .models import picture_storage, private_storage
+from .models.storage import NotLoaded
 
 # -- What the provider is told -------------------------------------------------------------------------------
 
@@ -147,3 +148,42 @@ def check_own_urls(**kwargs: Any) -> list[CheckMessage]:
         )
         return [Error(text, hint=hint, id="seedream.E017")]
     return []
+
+
+# -- Our inbox -----------------------------------------------------------------------------------------------
+
+
+@register(Tags.files)
+def check_inbox(**kwargs: Any) -> list[CheckMessage]:
+    """Whether the provider can put files into the private storage, and the worker finds them there."""
+    if conf.UPLOAD_ENDPOINT is not True or not isinstance(conf.PRIVATE_STORAGE, str | None):
+        return []
+    storage = private_storage()
+    if isinstance(storage, NotLoaded):
+        return []  # check_private says so
+    if not (how := inbox.kind(storage)):
+        text = (
+            "The provider cannot put files into the private storage: of those that sign addresses Azure takes no "
+            "bare PUT, and others sign none. Orders are sent without an upload, and pictures are downloaded."
+        )
+        hint = 'Write "PRIVATE_STORAGE": an alias of S3, Google Cloud or a folder, or leave "UPLOAD_ENDPOINT" out.'
+        return [Warning(text, hint=hint, id="seedream.W025")]
+    if how == inbox.FOLDER and not conf.PRIVATE_STORAGE and _is_elsewhere():
+        text = "Files that the provider puts here lie on the web server's own disk: a worker elsewhere sees none."
+        hint = (
+            'Add an alias to STORAGES that all machines see and nobody serves: "PRIVATE_STORAGE": "private". '
+            'With one machine silence this: SILENCED_SYSTEM_CHECKS = ["seedream.W026"].'
+        )
+        return [Warning(text, hint=hint, id="seedream.W026")]
+    if how == inbox.S3 and not inbox.signs_for_strangers(storage):
+        text = "The private storage signs in version 2, which binds a PUT to headers that nobody knows beforehand."
+        hint = (
+            'Write "signature_version": "s3v4" in its OPTIONS, or in their "client_config" if they have one. '
+            "Until then orders are sent without an upload, and pictures are downloaded."
+        )
+        return [Warning(text, hint=hint, id="seedream.W027")]
+    return []
+
+
+def _is_elsewhere() -> bool:
+    return not isinstance(picture_storage(), FileSystemStorage | NotLoaded)

@@ -62,14 +62,19 @@ def signed(task_uuid: uuid.UUID) -> str:
     return _signed_by_s3(storage, key) if how == S3 else _signed_by_google(storage, key)
 
 
+def signs_for_strangers(storage: Any) -> bool:
+    """Whether an S3 storage signs so that a PUT may have headers that the signature does not know."""
+    return getattr(storage.client_config, "signature_version", None) == "s3v4"
+
+
 def _signed_by_s3(storage: Any, key: str) -> str:
+    if not signs_for_strangers(storage):
+        # Version 2 signs the content type as well, and nobody knows which one the provider sends.
+        raise ValueError('The storage needs "signature_version": "s3v4".')
     # Not by storage.url(): that may be unsigned, or name the host of a CDN.
     address = storage.connection.meta.client.generate_presigned_url(
         "put_object", Params={"Bucket": storage.bucket_name, "Key": key}, ExpiresIn=seconds()
     )
-    if "X-Amz-Signature=" not in address:
-        # Version 2 signs the content type as well, and nobody knows which one the provider sends.
-        raise ValueError('The storage needs "signature_version": "s3v4".')
     return str(address)
 
 

@@ -250,6 +250,27 @@ def test_an_upload_that_never_comes(root: str, receiver: Receiver) -> None:
     assert httpx.get(receiver.told_of("/hook")["data"][0]["imageURL"]).status_code == 200
 
 
+def test_an_upload_that_comes_late(
+    root: str, receiver: Receiver, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``sandbox:upload-late`` puts the file long after one that was ordered later."""
+    monkeypatch.setattr(courier, "LATE", 1.5)
+    send(root, prompt="sandbox:upload-late", uploadEndpoint=f"{receiver.root}/late")
+    send(root, uploadEndpoint=f"{receiver.root}/usual")
+    receiver.wait_for(2)
+    assert [path for _, path, _, _ in receiver.got] == ["/usual", "/late"]
+
+
+def test_a_wrong_upload(root: str, receiver: Receiver) -> None:
+    """``sandbox:upload-wrong`` puts half of a file that is whole at its own address."""
+    to = {"webhookURL": f"{receiver.root}/hook", "uploadEndpoint": f"{receiver.root}/half"}
+    send(root, prompt="sandbox:upload-wrong", **to)
+    receiver.wait_for(2)
+    whole = httpx.get(receiver.told_of("/hook")["data"][0]["imageURL"]).content
+    (half,) = [body for method, _, _, body in receiver.got if method == "PUT"]
+    assert half == whole[: len(whole) // 2]
+
+
 # -- Where it acts -------------------------------------------------------------------------------------------
 
 

@@ -143,6 +143,11 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("sandbox:hook-twice", "deliver", "Each webhook is posted twice, though the first was answered."),
     Trigger("sandbox:hook-lost", "deliver", "No webhook is posted; polls tell all the same."),
     Trigger("sandbox:upload-lost", "deliver", "No file is put to the upload address."),
+    Trigger("sandbox:upload-late", "deliver", "The file is put to the upload address 30 seconds later."),
+    Trigger(
+        "sandbox:upload-wrong", "deliver",
+        "Half of the file is put to the upload address; the result's own address has it whole.",
+    ),
 )  # fmt: skip
 
 BY_WORD = {trigger.word: trigger for trigger in TRIGGERS}
