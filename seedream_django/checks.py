@@ -34,6 +34,9 @@ seedream.W016      the private storage is not private
 seedream.W018      flagged pictures lie on one machine's disk, and the others elsewhere
 seedream.W020      ``SEEDREAM["PUBLIC_URL"]`` is plain http
 seedream.W021      ``SEEDREAM["PUBLIC_URL"]`` leads to this machine alone
+seedream.W025      the private storage takes no upload of the provider's
+seedream.W026      what the provider uploads lies on the web server's own disk
+seedream.W027      the private storage signs no upload that the provider could make
 =================  =========================================================================
 
 Those of the spool and of the private storage are in ``storage_checks``, those of delivery in ``delivery_checks``.
