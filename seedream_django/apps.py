@@ -39,6 +39,7 @@ class SeedreamConfig(AppConfig):
             sweeping,
             tasks,
         )
+        from .doctor import examination  # noqa: F401 - a worker must know its tasks
         from .models import (
             GeneratedImage,
             Generation,

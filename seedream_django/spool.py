@@ -148,6 +148,11 @@ def clear(parts_older_than: float) -> None:
                 path.unlink()
 
 
+def waiting() -> int:
+    """How many whole pictures wait here for their storage."""
+    return sum("." not in path.name for path in _files())
+
+
 def _uuid_in(name: str) -> uuid.UUID:
     """The picture that a file of ours is named after. Raises ValueError for another's."""
     return uuid.UUID(name.partition(".")[0] if name.endswith(RECEIVED) else name)

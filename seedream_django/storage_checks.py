@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 
 from . import conf
 from .models import picture_storage, private_storage
-from .models.storage import NotLoaded
+from .models.storage import NotLoaded, why_public
 
 
 @register(Tags.files)
@@ -52,16 +52,10 @@ def _no_private_storage(storage: NotLoaded) -> CheckMessage:
 
 
 def _why_public(storage: Any) -> str:
-    aliases = settings.STORAGES
-    if conf.PRIVATE_STORAGE and aliases.get(conf.PRIVATE_STORAGE) == aliases.get(conf.STORAGE):
-        return "it is the storage of all other pictures"
-    if not isinstance(storage, FileSystemStorage):
-        return ""
-    folder = Path(storage.location).resolve()
-    for served in filter(None, (settings.MEDIA_ROOT, getattr(picture_storage(), "base_location", ""))):
-        if folder.is_relative_to(Path(served).resolve()):
-            return f"{folder} lies among the files that are served"
-    return ""
+    why = why_public(storage)
+    if why == "served":
+        return f"{Path(storage.location).resolve()} lies among the files that are served"
+    return "it is the storage of all other pictures" if why else ""
 
 
 @register(Tags.files)

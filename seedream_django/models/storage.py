@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, Storage, storages
 
@@ -81,3 +82,15 @@ def can_keep() -> bool:
     """Whether there is a storage for what is ordered: nothing is paid for that could not be kept."""
     needed = [picture_storage, private_storage] if conf.safety().get("check_content") else [picture_storage]
     return not any(isinstance(storage(), NotLoaded) for storage in needed)
+
+
+def why_public(storage: Storage) -> str:
+    """Why the private storage is none, as far as the settings say: ``same`` as the other, ``served``; else blank."""
+    aliases = settings.STORAGES
+    if conf.PRIVATE_STORAGE and aliases.get(conf.PRIVATE_STORAGE) == aliases.get(conf.STORAGE):
+        return "same"
+    if not isinstance(storage, FileSystemStorage):
+        return ""
+    folder = Path(storage.location).resolve()
+    served = filter(None, (settings.MEDIA_ROOT, getattr(picture_storage(), "base_location", "")))
+    return "served" if any(folder.is_relative_to(Path(one).resolve()) for one in served) else ""
