@@ -1,6 +1,7 @@
 """The editor's and the owner's side in Django admin."""
 
 from .budgets import BudgetAdmin
+from .examining import FindingAdmin
 from .house import SwitchAdmin
 from .money import LedgerEntryAdmin
 from .orders import GenerationAdmin
@@ -9,6 +10,7 @@ from .shown import SeedreamAdminMixin, picture
 
 __all__ = [
     "BudgetAdmin",
+    "FindingAdmin",
     "GeneratedImageAdmin",
     "GenerationAdmin",
     "LedgerEntryAdmin",

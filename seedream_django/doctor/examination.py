@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
@@ -165,9 +166,9 @@ def asked_since() -> tuple[datetime.datetime | None, bool]:
     return row.seen_at, row.lease_until is not None and row.lease_until > timezone.now()
 
 
-def is_possible() -> bool:
-    """Whether a worker could examine. In immediate mode it would be the request that does."""
+def way() -> str:
+    """Who could examine for a page: a ``worker``, nobody (``none``), or the request itself (``immediate``)."""
     try:
-        return not queue.is_immediate()
-    except Exception:
-        return False
+        return "immediate" if queue.is_immediate() else "worker"
+    except ImproperlyConfigured:
+        return "none"

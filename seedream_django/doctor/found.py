@@ -58,10 +58,10 @@ def looked(name: str, look: Callable[[], Found]) -> Found:
 class Look:
     """A look at one part in a thread of its own, because a socket that hangs cannot be interrupted."""
 
-    def __init__(self, name: str, look: Callable[[], Found], limit: float = LIMIT) -> None:
-        self.name, self._look, self._limit = name, look, limit
+    def __init__(self, name: str, look: Callable[[], Found]) -> None:
+        self.name, self._look, self._limit = name, look, LIMIT
         self._found: Found | None = None
-        self._until = time.monotonic() + limit
+        self._until = time.monotonic() + LIMIT
         self._thread = threading.Thread(target=self._run, name=f"seedream doctor {name}", daemon=True)
         self._thread.start()
 

@@ -79,14 +79,14 @@ def _write_read_delete(storage: Storage, look: Callable[[str], None], until: flo
         if time.monotonic() < until and _step("not_read", lambda: _read(storage, saved)) != content:
             raise _Trouble("differs")
         look(saved)
+        _step("not_deleted", lambda: storage.delete(saved))
+        if _step("not_deleted", lambda: storage.exists(saved)):
+            raise _Trouble("not_deleted")
     except BaseException:
         for name in {wanted, saved}:
             with contextlib.suppress(Exception):
                 storage.delete(name)
         raise
-    _step("not_deleted", lambda: storage.delete(saved))
-    if _step("not_deleted", lambda: storage.exists(saved)):
-        raise _Trouble("not_deleted")
 
 
 def _folder() -> str:

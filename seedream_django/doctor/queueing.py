@@ -29,9 +29,9 @@ def answer(token: str) -> None:
     Beat.objects.filter(name=QUESTION, holder=token).update(lease_until=timezone.now())
 
 
-def there_and_back(limit: float = LIMIT) -> Found:
+def there_and_back() -> Found:
     """Ask, and wait for a worker's answer, in as long as the whole may take."""
-    until = time.monotonic() + limit
+    until = time.monotonic() + LIMIT
     try:
         if queue.is_immediate():
             return doubtful("queue", "immediate")
@@ -40,14 +40,14 @@ def there_and_back(limit: float = LIMIT) -> Found:
     token = uuid.uuid4().hex
     Beat.objects.get_or_create(name=QUESTION, defaults={"seen_at": timezone.now()})
     start = time.monotonic()
-    asked = _ask(token, limit)
+    asked = _ask(token)
     if asked.level != WELL:
         return asked
     while time.monotonic() < until:
         if Beat.objects.filter(name=QUESTION, lease_until__isnull=False).exists():
             return judged(time.monotonic() - start)
         time.sleep(BLINK)
-    return _unanswered(limit)
+    return _unanswered()
 
 
 def judged(seconds: float) -> Found:
@@ -56,14 +56,14 @@ def judged(seconds: float) -> Found:
     return doubtful("queue", "slow", **facts) if seconds > SLOW else well("queue", "works", **facts)
 
 
-def _ask(token: str, limit: float) -> Found:
+def _ask(token: str) -> Found:
     """Queue one question, unless one waits there already."""
     row = Beat.objects.filter(name=QUESTION)
     still = row.exclude(holder="").filter(lease_until__isnull=True, seen_at__gt=after(-ASKED))
-    if still.exists() and (waits := Look("queue", _waits, limit).result()).code != "nothing":
+    if still.exists() and (waits := Look("queue", _waits).result()).code != "nothing":
         return waits
     row.update(holder=token, seen_at=timezone.now(), lease_until=None)
-    return Look("queue", lambda: _enqueue(token), limit).result()
+    return Look("queue", lambda: _enqueue(token)).result()
 
 
 def _waits() -> Found:
@@ -78,11 +78,11 @@ def _enqueue(token: str) -> Found:
     return well("queue", "asked")
 
 
-def _unanswered(limit: float) -> Found:
+def _unanswered() -> Found:
     seen = Beat.last("worker")
     alive = seen is not None and timezone.now() - seen < WORKER_SILENT
-    return doubtful("queue", "busy", seconds=limit) if alive else ill("queue", "no_worker", seconds=limit)
+    return doubtful("queue", "busy", seconds=LIMIT) if alive else ill("queue", "no_worker", seconds=LIMIT)
 
 
-def examined(limit: float = LIMIT) -> Found:
-    return looked("queue", lambda: there_and_back(limit))
+def examined() -> Found:
+    return looked("queue", there_and_back)

@@ -94,7 +94,7 @@ def webhook() -> Found:
     hooked = Generation.objects.filter(hooked=True, state=State.DONE)
     # What ended a while ago and nobody told of: the provider does not reach this site.
     ended = hooked.filter(finished_at__lt=after(-SLACK)).order_by("-finished_at")
-    last = ended.values_list("finished_at", "told_at").first()
+    last: Any = ended.values_list("finished_at", "told_at").first()
     if came is None:
         return doubtful("webhook", "never") if last else well("webhook", "none_yet")
     facts = {"seconds": max(0, int((timezone.now() - came).total_seconds()))}
@@ -165,7 +165,7 @@ def lost() -> Found:
 def budgets() -> Found:
     """Budgets without room for one more picture, and those that are nearly used up. Of zero is what was wanted."""
     price = Decimal(str(conf.PRICE))
-    rows = list(Budget.objects.with_present().select_related("user", "group").filter(limit__gt=0))
+    rows: list[Any] = list(Budget.objects.with_present().select_related("user", "group").filter(limit__gt=0))
     if not rows:
         return well("budgets", "none")
     full = [_named(one) for one in rows if one.left < price]

@@ -165,7 +165,7 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
             'See whether the provider reaches SEEDREAM["PUBLIC_URL"]: proxy, firewall, path prefix.'
         ),
     ),
-    ("switch", "on"): (gettext_lazy("Generating is on"), ""),
+    ("switch", "on"): (gettext_lazy("Generating is on."), ""),
     ("switch", "off"): (
         gettext_lazy("Generating is switched off: no order is taken, and what waits is not sent."),
         gettext_lazy("“Off switch” in the admin switches it on again."),
