@@ -7,10 +7,12 @@ import itertools
 import stat
 from collections.abc import Callable, Iterator
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -18,6 +20,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -201,12 +204,16 @@ def test_never_offered_until_it_has_moved(editor: User) -> None:
 
 
 def test_flagged_before_there_were_decisions(editor: User, owner: User, browser: Browser) -> None:
-    """A row of then, with a public file, waits like any other; approved it is shown at once."""
+    """A row of then, with a public file, is found by a migration and waits like any other; approved it is shown."""
     image = made("a fox", user=editor).images.get()
     GeneratedImage.objects.update(flagged=True)
     image.refresh_from_db()
     assert (image.decision, image.is_held_back) == (Review.WAITING, True)
+    import_module("seedream_django.migrations.0005_flagged_waits").have_flagged_wait(
+        apps, connection.schema_editor()
+    )
     assert list(GeneratedImage.objects.to_review()) == [image]
+    image.refresh_from_db()
     assert body(browser(owner).get(reverse(LOOK, args=[image.pk]))) == Path(image.file.path).read_bytes()
     assert review.decide(image, True, by=owner)
     assert (image.is_held_back, image.is_moving, bool(seedream_image(image))) == (False, False, True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -32,24 +30,14 @@ from ..diagnosis import local, money
 from ..models import Circuit, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
+from .long import LISTED, Newest
 from .shown import OwnFilters, Styled
 
-#: The list ends here, and words are looked for no further back: nothing counts or reads a ledger of a million.
-LISTED = 10_000
 MONTHS = 12
 MINUS = "\N{MINUS SIGN}"
 
 
 # -- The list ------------------------------------------------------------------------------------------------
-
-
-class Newest(Paginator):  # type: ignore[type-arg]
-    """Pages of the newest entries. Counts no further than the list goes."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows[:LISTED].count())
 
 
 def days_of(period: str) -> tuple[datetime.date, datetime.date] | None:

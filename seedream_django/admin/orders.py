@@ -24,7 +24,8 @@ from ..models import GeneratedImage, Generation, State, Switch, why_not
 from ..order_forms import OrderForm
 from ..views import status_context
 from . import figures
-from .shown import STATUS_MEDIA, List, preview
+from .long import BeforeFilter, LongList, PeopleFilter
+from .shown import STATUS_MEDIA, preview
 
 #: Previews of one generation in the list.
 IN_LIST = 4
@@ -72,7 +73,7 @@ class DecisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Generation)
-class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this, actions.cancel)
@@ -122,8 +123,8 @@ class GenerationAdmin(List, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if request.user.has_perm("seedream_django.see_others_prompts"):
-            return ("state", DecisionFilter, ("user", admin.RelatedOnlyFieldListFilter))
-        return ("state", DecisionFilter)
+            return ("state", DecisionFilter, ("user", PeopleFilter), BeforeFilter)
+        return ("state", DecisionFilter, BeforeFilter)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         columns: list[Any] = ["pictures", "short_prompt", "how_it_stands", "user", "ordered"]

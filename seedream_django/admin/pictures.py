@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 from .. import actions, origins
 from ..models import GeneratedImage, ImageState, Review
 from ..troubles import told
+from .long import BeforeFilter, LongList
 from .reviews import Reviewed, ReviewFilter, approve, reject
-from .shown import List, preview
+from .shown import preview
 
 
 def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
@@ -28,14 +29,14 @@ def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(Reviewed, List, admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
     actions = (actions.fetch_again, approve, reject)
     fields = ("large", "title", "alt", "file_link", "facts", "made_from")
     list_display = ("small", "named", "dimensions", "who", "created_at")
     list_display_links = ("small", "named")
-    list_filter = (ReviewFilter,)
+    list_filter = (ReviewFilter, BeforeFilter)
     list_per_page = 50
     list_select_related = ("generation__user",)
     readonly_fields = ("large", "safety", "decide_link", "file_link", "facts", "made_from")

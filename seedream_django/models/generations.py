@@ -215,6 +215,7 @@ class Generation(models.Model):
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
             models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
+            models.Index(fields=("state", "-created_at", "-id"), name="seedream_gen_state"),
             models.Index(fields=("inbox_until",), name="seedream_gen_inbox"),
         )
         permissions = (

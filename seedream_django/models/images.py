@@ -63,9 +63,9 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
 
     def to_review(self) -> GeneratedImageQuerySet:
         """Flagged ones that wait for a decision."""
-        # Blank: flagged before there were decisions.
-        waiting = (Review.WAITING, Review.NONE)
-        return self.filter(state=ImageState.STORED, flagged=True, review__in=waiting)
+        # Not “state = stored”, as in shown(): by the index of decisions there are only these.
+        unfinished = (ImageState.RECEIVED, ImageState.FAILED)
+        return self.exclude(state__in=unfinished).filter(flagged=True, review=Review.WAITING)
 
     def approved(self) -> GeneratedImageQuerySet:
         """Approved ones that still lie in the private storage: they are to be moved."""
@@ -181,7 +181,7 @@ class GeneratedImage(models.Model):
         indexes = (
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
             models.Index(fields=("state", "look_at"), name="seedream_img_look"),
-            models.Index(fields=("review", "look_at"), name="seedream_img_review"),
+            models.Index(fields=("review", "-created_at", "position", "id"), name="seedream_img_reviewed"),
         )
 
     def __str__(self) -> str:

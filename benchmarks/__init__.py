@@ -1,0 +1,1 @@
+"""What it costs: figures that are ratios in one run, each by one command."""
