@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,6 +45,17 @@ def chosen(order: Mapping[str, Any]) -> dict[str, Any]:
     return values if values["output_type"] == URL else {**values, "ttl": None}
 
 
+def tasks_of(generation: Generation) -> list[str]:
+    """The UUIDs of an order's tasks where each result is one, the first its own; else nothing.
+
+    So it is where each file has a place of its own in our inbox. A sequence is one task whatever is done: it gets no
+    address to be put to.
+    """
+    if not has_inbox() or generation.expected == 1 or generation.frames > 1:
+        return []
+    return [str(generation.pk), *(str(uuid.uuid4()) for _ in range(generation.expected - 1))]
+
+
 class Address(str):
     """Part of a task, and not to be seen: no traceback that shows its variables shows it."""
 
@@ -54,18 +65,18 @@ class Address(str):
         return "<address>"
 
 
-def addresses(generation: Generation, task_uuid: uuid.UUID | None = None) -> dict[str, str]:
+def addresses(generation: Generation, task_uuid: uuid.UUID) -> dict[str, str]:
     """Where the settings have the results of one of this order's tasks sent, for the moment that it is sent.
 
     A setting that fails is logged without its value, and left out: the picture comes without it. May ask a
     storage's provider for a signature.
     """
     wanted = [("webhookURL", "WEBHOOK_URL")]
-    if generation.expected == 1 or (generation.tasks and conf.UPLOAD_ENDPOINT is True):
+    if generation.expected == 1 or (generation.is_split and conf.UPLOAD_ENDPOINT is True):
         # Several results of one task are all put to one address, and only the last of them stays.
         wanted.append(("uploadEndpoint", "UPLOAD_ENDPOINT"))
     found = {
-        path: _address(path, name, generation, task_uuid or generation.pk)
+        path: _address(path, name, generation, task_uuid)
         for path, name in wanted
         # What code said for this order counts.
         if path not in generation.parameters
@@ -73,9 +84,9 @@ def addresses(generation: Generation, task_uuid: uuid.UUID | None = None) -> dic
     return {path: Address(address) for path, address in found.items() if address}
 
 
-def goes_to_inbox(found: Mapping[str, str]) -> bool:
-    """Whether, by these addresses, the provider is asked to put the file into our inbox."""
-    return conf.UPLOAD_ENDPOINT is True and "uploadEndpoint" in found
+def goes_to_inbox(to: Iterable[Mapping[str, str]]) -> bool:
+    """Whether, by the addresses of its tasks, the provider is asked to put files of an order into our inbox."""
+    return conf.UPLOAD_ENDPOINT is True and any("uploadEndpoint" in found for found in to)
 
 
 def is_inline(generation: Generation) -> bool:
@@ -86,6 +97,12 @@ def is_inline(generation: Generation) -> bool:
 def is_hooked(generation: Generation) -> bool:
     """Whether the provider is asked to tell this site itself of its results."""
     return conf.WEBHOOK_URL is True and "webhookURL" not in generation.parameters
+
+
+def has_inbox() -> bool:
+    """Whether files can be put into our inbox: then each task has a place of its own there."""
+    kind = inbox.kind() if conf.UPLOAD_ENDPOINT is True else ""
+    return bool(kind) and (kind != inbox.FOLDER or bool(conf.PUBLIC_URL))
 
 
 def _address(path: str, name: str, generation: Generation, task_uuid: uuid.UUID) -> str:
@@ -109,7 +126,7 @@ def _given(setting: Any, generation: Generation) -> Any:
 
 
 def _own_webhook(generation: Generation, task_uuid: uuid.UUID) -> str:
-    """Where this site is told of a result. Raises NoReverseMatch where its addresses are not ours."""
+    """Where this site is told of a result: by its order, whichever task it is of. Raises NoReverseMatch."""
     return public_address("webhook", tokens.WEBHOOK, generation.pk)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import budget, circuit, conf, late, pace, receiving
+from . import budget, circuit, conf, late, pace, parts, receiving
 from .exceptions import ProviderError
 from .late import NO_ERROR, QUIET, record, words
 from .models import FINAL, Generation, State, after
@@ -108,6 +108,25 @@ def _ask(generation: Generation, report: Report) -> Next:
     return _send_again(generation)
 
 
+def is_to_be_searched_for(generation: Generation, report: Report) -> bool:
+    """Whether tasks of an order that was taken are unknown for so long that the archive has to know."""
+    if not report.silent or generation.accepted_at is None:
+        return False
+    return circuit.is_over(generation.accepted_at + datetime.timedelta(seconds=float(conf.ASK_WINDOW)))
+
+
+def _search(generation: Generation, report: Report) -> bool:
+    """Ask the archive for tasks that no poll knows. What it does not know either was never taken, and failed."""
+    try:
+        found = receiving.details(generation, of=report.silent)
+    except ProviderError:
+        return False
+    if found is not None:
+        record(generation, found.results)
+    unknown = set(report.silent) & set(found.silent if found is not None else report.silent)
+    return bool(unknown) and parts.give_up(generation, unknown)
+
+
 def _send_again(generation: Generation) -> Next:
     """Nothing knows it. Under its own UUID it cannot be charged twice: a conflict means accepted."""
     delay = backoff(generation.attempts)
@@ -129,6 +148,8 @@ def lose_past_window(generation: Generation) -> bool:
 
 def judge(generation: Generation, report: Report) -> Next:
     """Record what came, and decide whether that is all."""
+    if is_to_be_searched_for(generation, report) and _search(generation, report):
+        report = parts.without(generation, report)
     images = record(generation, report.results)
     received = max(generation.received, generation.images.count() + len(generation.removed))
     failed = max(generation.failed, len(report.failures))

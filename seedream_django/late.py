@@ -41,6 +41,7 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
     named: list[tuple[int, Decimal]] = []
     for place, result in enumerate(results):
         columns = {"url": result.url, "seed": result.seed, "cost": result.cost, **_safety(result)}
+        columns["task_uuid"] = result.task_uuid
         if str(result.image_uuid) in generation.removed:
             continue
         position = min(place if result.index is None else result.index, LAST_POSITION)

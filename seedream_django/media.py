@@ -11,7 +11,7 @@ import hashlib
 import io
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,19 +85,21 @@ def hold(generation: Generation) -> None:
     Generation.objects.filter(pk=generation.pk, **as_read).update(look_at=after(conf.LEASE))
 
 
-def task_for(generation: Generation, prepared: Prepared, addresses: Mapping[str, str]) -> dict[str, Any]:
-    """The task object as it is sent, complete. ``addresses`` are those of ``delivery``."""
-    task = {
-        **addresses,
-        **generation.parameters,
-        "taskUUID": str(generation.pk),
-        "positivePrompt": generation.sent,
-    }
+def tasks_for(
+    generation: Generation, prepared: Prepared, to: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The task objects as they are sent, complete: one, or one for each result. ``to`` are their addresses."""
+    task = {**generation.parameters, "positivePrompt": generation.sent}
+    if generation.is_split:
+        task["numberResults"] = 1
     if prepared.uuids:
         roles = list(generation.references.values_list("role", flat=True))
         task["positivePrompt"] = prompts.with_roles(generation.sent, roles)
         task["inputs"] = {"referenceImages": list(prepared.uuids)}
-    return task
+    return [
+        {**addresses, **task, "taskUUID": str(task_uuid)}
+        for task_uuid, addresses in zip(generation.task_uuids, to, strict=True)
+    ]
 
 
 def forget(prepared: Prepared, error: Refused) -> bool:

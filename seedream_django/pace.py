@@ -134,6 +134,20 @@ def _no_later(generation: Generation, wait: float) -> float:
 # -- How many at once ----------------------------------------------------------------------------------------
 
 
+def tasks_of(generations: Iterable[Generation]) -> int:
+    return sum(len(generation.task_uuids) for generation in generations)
+
+
+def fitting(generations: Any, size: int) -> list[Generation]:
+    """Of these the first whose tasks go into one question; one at least, however many it has."""
+    found: list[Generation] = []
+    for generation in generations[:size]:
+        if found and tasks_of([*found, generation]) > size:
+            break
+        found.append(generation)
+    return found
+
+
 def is_too_much(error: ProviderError) -> bool:
     """Whether fewer tasks in one question may help: it was refused as such, or its answer was longer than is read."""
     if isinstance(error, Refused):

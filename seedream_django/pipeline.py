@@ -15,14 +15,14 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
-from . import circuit, conf, inbox, judging, limits, media, pace, receiving
-from .delivery import ASYNC, SYNC, addresses, goes_to_inbox, is_hooked, is_inline
+from . import circuit, conf, inbox, judging, limits, media, pace, parts, receiving
+from .delivery import ASYNC, SYNC, addresses, goes_to_inbox, is_hooked, is_inline, tasks_of
 from .exceptions import NotRun, ProviderError, Refused
 from .judging import Next
 from .late import words
@@ -32,8 +32,6 @@ from .storing import backoff
 
 #: Orders whose pictures come inside the replies and that are asked about in a row, each in a request of its own.
 APART = 4
-#: Where the settings have nothing sent.
-NOWHERE: Mapping[str, str] = {}
 
 
 # -- Submitting ----------------------------------------------------------------------------------------------
@@ -121,13 +119,17 @@ def _post(
     with limits.post(lease) as free:
         if not free or not circuit.take_turn(stops):
             return None
+        if not generation.attempts:
+            # By the claim they are there before the first POST, and then never change.
+            generation.tasks = tasks_of(generation)
         # Before the claim, which notes what was asked for; signing may take its time, and locks nothing.
-        to = addresses(generation)
+        to = [addresses(generation, task_uuid) for task_uuid in generation.task_uuids]
         if not _claim(generation, lease, to):
             return None
-        task = {**media.task_for(generation, prepared, to), "deliveryMethod": SYNC if held else ASYNC}
+        how = {"deliveryMethod": SYNC if held else ASYNC}
+        tasks = [{**task, **how} for task in media.tasks_for(generation, prepared, to)]
         try:
-            return receiving.submit(generation, task)
+            return receiving.submit(generation, tasks)
         except ProviderError as error:
             return error
 
@@ -145,12 +147,13 @@ def recover(generation: Generation) -> Next:
     return Next(collect=0)
 
 
-def _claim(generation: Generation, lease: float, to: Mapping[str, str] = NOWHERE) -> bool:
+def _claim(generation: Generation, lease: float, to: Sequence[Mapping[str, str]] = ()) -> bool:
     columns: dict[str, Any] = {
         "attempts": generation.attempts + 1,
         "submitted_at": generation.submitted_at or timezone.now(),
         # An earlier attempt may have been taken.
         "hooked": generation.hooked or is_hooked(generation),
+        "tasks": generation.tasks,
     }
     if goes_to_inbox(to):
         # Otherwise it stays: an earlier attempt may have been accepted.
@@ -159,8 +162,7 @@ def _claim(generation: Generation, lease: float, to: Mapping[str, str] = NOWHERE
 
 
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:
-    if error.code.lower() == "conflicttaskuuid":
-        # The same UUID was accepted before: our own first POST, whose answer was lost.
+    if parts.is_conflict(error):
         return judging.accepted(generation, receiving.silence(generation))
     if isinstance(error, Refused):
         judging.end(generation, State.FAILED, **words(error))
@@ -216,10 +218,11 @@ def collect() -> Next:
 
 
 def _due(size: int) -> list[Generation]:
-    """Of these a fifth may have ended and be only watched."""
-    watched = list(Generation.objects.to_watch().order_by("look_at")[: max(1, size // 5)])
-    in_flight = Generation.objects.to_collect().order_by("look_at")[: max(1, size - len(watched))]
-    return [*in_flight, *watched][:size]
+    """As many as have so many tasks. Of these a fifth may have ended and be only watched."""
+    watched = pace.fitting(Generation.objects.to_watch().order_by("look_at"), max(1, size // 5))
+    left = max(1, size - pace.tasks_of(watched))
+    in_flight = pace.fitting(Generation.objects.to_collect().order_by("look_at"), left)
+    return pace.fitting([*in_flight, *watched], size)
 
 
 def _ask_together(due: list[Generation]) -> list[Next]:
@@ -229,17 +232,18 @@ def _ask_together(due: list[Generation]) -> list[Next]:
     """
     rows = due
     while rows:
+        asked = min(pace.tasks_of(rows), pace.batch.size)
         try:
             nexts = _ask_about(rows)
         except ProviderError as error:
             if not pace.is_too_much(error):
                 raise
-            if len(rows) == 1:
+            if asked == 1:
                 return [_refused_alone(rows[0], due, error)]
-            rows = rows[: len(rows) // 2]
-            pace.batch.shrink(len(rows))
+            pace.batch.shrink(asked // 2)
+            rows = pace.fitting(rows, pace.batch.size)
         else:
-            pace.batch.grow(len(rows))
+            pace.batch.grow(asked)
             return nexts
     return []
 
@@ -266,7 +270,7 @@ def _ask_apart(due: list[Generation]) -> list[Next]:
 
 def _ask_about(due: list[Generation]) -> list[Next]:
     """One request about all of these. Raises ProviderError where nobody answers."""
-    reports = receiving.poll(due)
+    reports = receiving.poll(due, pace.batch.size)
     quiet, nexts = [], []
     for generation in due:
         report = reports.get(generation.pk) or receiving.silence(generation)
@@ -297,7 +301,7 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
 def _says_nothing_new(generation: Generation, report: Report) -> bool:
     if generation.state != State.RUNNING or pace.is_past(generation.deadline) or report.failures:
         return False
-    if generation.quiet_since is not None:
+    if generation.quiet_since is not None or judging.is_to_be_searched_for(generation, report):
         return False
     # A step of the bar is worth a write only when it can be seen.
     crept = (report.progress or 0) - generation.progress < 5

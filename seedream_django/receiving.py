@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import conf, inbox, queue, spool
+from . import conf, inbox, parts, queue, spool
 from .delivery import SYNC, is_inline
 from .exceptions import PictureError, ProviderError
 from .models import GeneratedImage, Generation, ImageState
@@ -38,27 +38,39 @@ def is_held(generation: Generation) -> bool:
     return generation.parameters.get("deliveryMethod") == SYNC and not queue.is_immediate()
 
 
-def submit(generation: Generation, task: Mapping[str, Any]) -> Report:
-    """Send the task of an order, once. Raises ProviderError."""
+def submit(generation: Generation, tasks: Sequence[Mapping[str, Any]]) -> Report:
+    """Send all tasks of an order in one POST, once. Raises ProviderError where none of them was taken."""
     with _at_hand(generation) as inline:
-        report = client().submit(task, inline=inline, seconds=float(conf.SYNC_TIMEOUT))
+        answers = client().submit_all(tasks, inline=inline, seconds=float(conf.SYNC_TIMEOUT))
+        report = parts.taken(generation, answers)
         _shelve(report)
     return report
 
 
-def poll(generations: Sequence[Generation]) -> dict[uuid.UUID, Report]:
-    """Ask about orders in one request; about one whose pictures come inside, alone. Raises ProviderError."""
+def poll(generations: Sequence[Generation], at_once: int = 100) -> dict[uuid.UUID, Report]:
+    """Ask about orders in one request; about one whose pictures come inside, alone. Raises ProviderError.
+
+    No more than ``at_once`` tasks are in one request: an order of more is asked about in several.
+    """
+    asked = [task for generation in generations for task in generation.task_uuids]
     with _at_hand(*generations) as inline:
-        reports = client().poll([generation.pk for generation in generations], **_asking(inline))
+        told: dict[uuid.UUID, Report] = {}
+        for start in range(0, len(asked), at_once):
+            told |= client().poll(asked[start : start + at_once], **_asking(inline))
+        reports = {g.pk: report for g in generations if (report := parts.merged(g, told)) is not None}
         for report in reports.values():
             _shelve(report)
     return reports
 
 
-def details(generation: Generation) -> Report | None:
-    """Ask the archive; ``None`` when it says that it does not know the order. Raises ProviderError."""
+def details(generation: Generation, *, of: Sequence[uuid.UUID] = ()) -> Report | None:
+    """Ask the archive; ``None`` when it says that it does not know the order. Raises ProviderError.
+
+    Of several tasks each is asked about, or those named by ``of``.
+    """
     with _at_hand(generation) as inline:
-        report = client().details(generation.pk, **_asking(inline))
+        asked = {task: client().details(task, **_asking(inline)) for task in of or generation.task_uuids}
+        report = parts.merged(generation, {task: found for task, found in asked.items() if found is not None})
         if report is not None:
             _shelve(report)
     return report
@@ -66,7 +78,7 @@ def details(generation: Generation) -> Report | None:
 
 def silence(generation: Generation) -> Report:
     """A report that says nothing: still in work, as far as anybody knows."""
-    return Report(generation.pk, (), (), processing=True, known=False, progress=None)
+    return parts.silence(generation)
 
 
 def _asking(inline: Inline | None) -> dict[str, Any]:
@@ -174,7 +186,7 @@ def refuse(image: GeneratedImage) -> None:
 
 def ask_for_another_address(image: GeneratedImage) -> None:
     """Have the provider asked where a picture is now: its address died."""
-    for report in _answers(image.generation):
+    for report in _answers(image):
         urls = [r.url for r in report.results if r.image_uuid == image.image_uuid and r.url]
         if urls and urls[0] != image.url:
             image.step(url=urls[0])
@@ -183,7 +195,7 @@ def ask_for_another_address(image: GeneratedImage) -> None:
 
 def _ask_for_bytes(image: GeneratedImage, path: Path) -> None:
     """Ask for what this machine does not have, into ``path`` where the spool takes nothing."""
-    for report in _answers(image.generation, stem=path):
+    for report in _answers(image, stem=path):
         for result in report.results:
             if result.image_uuid != image.image_uuid:
                 continue
@@ -194,18 +206,20 @@ def _ask_for_bytes(image: GeneratedImage, path: Path) -> None:
             return
 
 
-def _answers(generation: Generation, stem: Path | None = None) -> Iterator[Report]:
-    """What the provider says of an order now, then what its archive says."""
+def _answers(image: GeneratedImage, stem: Path | None = None) -> Iterator[Report]:
+    """What the provider says of a picture's order now, then what its archive says of the picture's task."""
     for ask in (_polled, _from_archive):
-        with contextlib.suppress(ProviderError), _at_hand(generation, stem=stem) as inline:
-            if (report := ask(generation, inline)) is not None:
+        with contextlib.suppress(ProviderError), _at_hand(image.generation, stem=stem) as inline:
+            if (report := parts.merged(image.generation, ask(image, inline))) is not None:
                 _shelve(report)
                 yield report
 
 
-def _polled(generation: Generation, inline: Inline | None) -> Report | None:
-    return client().poll([generation.pk], **_asking(inline)).get(generation.pk)
+def _polled(image: GeneratedImage, inline: Inline | None) -> dict[uuid.UUID, Report]:
+    return client().poll(image.generation.task_uuids, **_asking(inline))
 
 
-def _from_archive(generation: Generation, inline: Inline | None) -> Report | None:
-    return client().details(generation.pk, **_asking(inline))
+def _from_archive(image: GeneratedImage, inline: Inline | None) -> dict[uuid.UUID, Report]:
+    task = image.task_uuid or image.generation_id
+    found = client().details(task, **_asking(inline))
+    return {task: found} if found is not None else {}

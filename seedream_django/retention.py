@@ -144,7 +144,17 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
     blank = dict.fromkeys(("prompt", "prompt_sent", "error_message", "digest"), "")
     _redact_references(keys)
     rows = Generation.objects.filter(pk__in=keys, redacted_at=None)
-    done.orders += rows.update(**blank, redacted_at=timezone.now())
+    with transaction.atomic():
+        done.orders += rows.update(**blank, redacted_at=timezone.now())
+        _redact_refusals(keys)
+
+
+def _redact_refusals(keys: list[Any]) -> None:
+    """The provider's words about tasks that it did not take may quote the prompt as well."""
+    rows = Generation.objects.filter(pk__in=keys)
+    for pk, refused in rows.values_list("pk", "refused"):
+        if refused:
+            rows.filter(pk=pk).update(refused={task: [*words[:2], ""] for task, words in refused.items()})
 
 
 def _redact_references(keys: list[Any]) -> None:

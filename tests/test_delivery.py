@@ -665,9 +665,9 @@ def test_nobody_else_asks_while_a_long_reply_comes(monkeypatch: pytest.MonkeyPat
     past(generation, "look_at")
     poll, until = receiving.poll, []
 
-    def slowly(generations: Any) -> Any:
+    def slowly(*args: Any) -> Any:
         until.extend(Generation.objects.values_list("look_at", flat=True))
-        return poll(generations)
+        return poll(*args)
 
     monkeypatch.setattr(receiving, "poll", slowly)
     pipeline.collect()

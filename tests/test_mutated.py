@@ -26,7 +26,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from seedream_django import orders, pipeline
+from seedream_django import orders, pace, pipeline
 from seedream_django.exceptions import NotRun, ProviderError, Refused, SeedreamError
 from seedream_django.models import STEPS, GeneratedImage, Generation, State
 from seedream_django.runware.client import Inline, Report, Runware, in_process
@@ -489,6 +489,7 @@ def _live_through(replies: list[tuple[dict[str, Any], int]], provider: Provider)
         provider.status, provider.body = status, body.encode()
         trees.append(json.loads(body))
         before = [State(row.state) for row in rows if not row.refresh_from_db()]
+        pace.batch.size = pace.BATCH  # as if this were the first that was too much
         Generation.objects.update(look_at=timezone.now())
         with watched():
             pipeline.collect()

@@ -64,6 +64,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="generation",
+            name="refused",
+            field=models.JSONField(
+                default=dict,
+                editable=False,
+                help_text="Of several tasks those that the provider did not take, and what it said.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="generation",
             name="tasks",
             field=models.JSONField(
                 default=list,

@@ -103,7 +103,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
 
 class Generation(models.Model):
-    """One order, which is one task at the provider: its primary key *is* the ``taskUUID``, for good."""
+    """One order. It is one task at the provider, whose ``taskUUID`` *is* its primary key, for good.
+
+    Where each result is put to an address of its own it is one task for each, the first under its primary key:
+    ``tasks``. They go in one POST, and are never others.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -152,6 +156,11 @@ class Generation(models.Model):
         help_text=_(
             "UUIDs of its tasks, the first its own, where each result is a task; empty where it is one."
         ),
+    )
+    refused = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text=_("Of several tasks those that the provider did not take, and what it said."),
     )
     hooked = models.BooleanField(
         default=False, editable=False, help_text=_("Whether the provider was asked to tell of each result.")
@@ -239,6 +248,11 @@ class Generation(models.Model):
     def task_uuids(self) -> list[uuid.UUID]:
         """Its tasks at the provider: one, which is its own key, or one for each result."""
         return [uuid.UUID(task) for task in self.tasks] or [self.pk]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether each of its results is a task."""
+        return len(self.tasks) > 1
 
     @property
     def is_final(self) -> bool:

@@ -20,7 +20,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,11 +30,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from ..exceptions import NotRun, PictureError, ProviderError, Refused, Unclear
-from . import download, exchange, guard, items, replies
+from ..exceptions import PictureError, ProviderError, Refused
+from . import answers, download, exchange, guard, items, replies
+from .answers import Answer
 from .codes import classify
 from .download import Download
-from .inline import Inline, Picture, Sieve
+from .inline import Inline, Sieve
 from .items import Failure, Result
 from .replies import Report
 from .transport import in_process, network, within
@@ -62,7 +63,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 ANYWHERE = "https:"
 
 _UNKNOWN_TASK = "taskfailedornotfound"
-_OUTCOMES: dict[str, type[ProviderError]] = {"refused": Refused, "not_run": NotRun, "unclear": Unclear}
 
 
 class Runware:
@@ -103,25 +103,28 @@ class Runware:
     def submit(
         self, task: Mapping[str, Any], *, inline: Inline | None = None, seconds: float = SECONDS
     ) -> Report:
-        """Send one task, once. An acknowledgement is a report that is known and processing.
+        """Send one task, once, as ``submit_all`` does; raise what became of it where it was not taken."""
+        (answer,) = self.submit_all([task], inline=inline, seconds=seconds).values()
+        if isinstance(answer, ProviderError):
+            raise answer
+        return answer
 
-        A ``sync`` task holds the line, for ``seconds`` at most: its report has all results, and is ``complete``.
-        With ``inline`` pictures may come inside the reply, and go there.
+    def submit_all(
+        self, tasks: Sequence[Mapping[str, Any]], *, inline: Inline | None = None, seconds: float = SECONDS
+    ) -> dict[uuid.UUID, Report | ProviderError]:
+        """Send these tasks in one request, once, and tell of each what became of it.
 
-        Raises ``Refused``, ``NotRun`` or ``Unclear``. A ``Refused`` with code ``conflictTaskUUID`` proves
-        that an earlier submission of the same task was accepted.
+        An acknowledgement is a report that is known and processing. ``sync`` tasks hold the line, for ``seconds`` at
+        most: their reports have all results, and are ``complete``. With ``inline`` pictures may come inside the
+        reply, and go there.
+
+        What was not taken is ``Refused``, ``NotRun`` or ``Unclear``; these are raised where there is no reply at all.
+        A ``Refused`` with code ``conflictTaskUUID`` proves that an earlier submission of the same task was accepted.
         """
-        task_uuid = uuid.UUID(str(task["taskUUID"]))
-        held = task.get("deliveryMethod") == "sync"
-        answer = self._ask([task], inline=inline, seconds=seconds, wait=seconds if held else None)
-        reports, _ = answer.read([task_uuid])
-        report = reports.get(task_uuid, Report(task_uuid))
-        if answer.status < 400 and (report.results or report.processing):
-            return replace(report, known=True, complete=held and not report.processing)
-        if report.results:
-            # A gateway gave up half-way: what is there is paid, the rest may still run.
-            return replace(report, failures=(), processing=True)
-        raise answer.problem(report.failures, accepted=replies.acknowledged(answer.payload, task_uuid))
+        task_uuids = [uuid.UUID(str(task["taskUUID"])) for task in tasks]
+        held = tasks[0].get("deliveryMethod") == "sync"
+        answer = self._ask(tasks, inline=inline, seconds=seconds, wait=seconds if held else None)
+        return answer.of_tasks(task_uuids, held=held)
 
     # -- Free ------------------------------------------------------------------------------------------------
 
@@ -280,7 +283,7 @@ class Runware:
         inline: Inline | None = None,
         seconds: float = SECONDS,
         wait: float | None = None,
-    ) -> _Answer:
+    ) -> Answer:
         """POST once and read the reply, whatever its status. Raises a ``ProviderError``.
 
         ``wait`` is how long the provider may be silent; ``seconds`` bounds the whole where that, or a reply with
@@ -299,7 +302,7 @@ class Runware:
         limit = 2 * self._timeout if inline is None and wait is None else seconds
         sieve = None if inline is None else Sieve(inline)
         with within(limit), closing(exchange.start(self._api, request, exchange.network_problem)) as response:
-            answer = _answer(response, exchange.read(response, REPLY_BYTES, sieve), self._secret)
+            answer = answers.read(response, exchange.read(response, REPLY_BYTES, sieve), self._secret)
         return answer if sieve is None else replace(answer, pictures=sieve.pictures)
 
 
@@ -307,69 +310,7 @@ class Runware:
 _HEADERS = {"User-Agent": "seedream-django", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """A reply, read to its end. ``trouble`` tells why ``payload`` is empty where it should not be."""
-
-    status: int
-    payload: dict[str, Any] = field(repr=False)
-    trouble: str = ""
-    retry_after: float | None = None
-    secret: str = field(default="", repr=False)
-    pictures: Mapping[str, Picture] = field(default_factory=dict)
-
-    def read(
-        self, asked: Sequence[uuid.UUID], *, polling: bool = False
-    ) -> tuple[dict[uuid.UUID, Report], list[Failure]]:
-        how: dict[str, Any] = {"status": self.status, "polling": polling, "secret": self.secret}
-        return replies.read(self.payload, asked, **how, pictures=self.pictures)
-
-    def items(self) -> list[Mapping[str, Any]]:
-        return [item for item in items.listed(self.payload.get("data")) if isinstance(item, Mapping)]
-
-    def problem(self, failures: Sequence[Failure], *, accepted: bool = False) -> ProviderError:
-        """Make the exception of the failure that binds us most, or of the bare status where there is none."""
-        failure = min(failures, key=self._rank, default=None)
-        if failure is None:
-            kind, outcome = classify("", self.status)
-            failure = Failure("server" if self.status < 400 else kind, "", self._words())
-        else:
-            outcome = classify(failure.code, self.status)[1]
-        return _OUTCOMES["unclear" if accepted else outcome](
-            failure.message or failure.code or self._words(),
-            kind=failure.kind,
-            code=failure.code,
-            parameter=failure.parameter,
-            status=self.status,
-            retry_after=self.retry_after,
-        )
-
-    def _rank(self, failure: Failure) -> int:
-        """Order failures of one task: proof that it was accepted, then doubt, then a no, then "later"."""
-        if failure.code.lower() == "conflicttaskuuid":
-            return 0
-        return ["unclear", "refused", "not_run"].index(classify(failure.code, self.status)[1]) + 1
-
-    def _words(self) -> str:
-        if self.status >= 400:
-            return f"The provider answered with HTTP status {self.status}."
-        return f"The provider's reply could not be used: {self.trouble or 'it does not name the task'}."
-
-
 def _save(response: httpx.Response, url: str, path: Path, max_bytes: int, deadline: float) -> Download:
     chunks = exchange.chunks(response, functools.partial(exchange.picture_problem, url))
     answer = download.Response(response.status_code, response.headers, chunks)
     return download.save(answer, url, path, max_bytes, deadline)
-
-
-def _answer(response: httpx.Response, body: bytes | None, secret: str) -> _Answer:
-    payload: dict[str, Any] = {}
-    trouble = "" if body is not None else "it is too long, or packed in an unknown way"
-    try:
-        payload = replies.decode(body) if body is not None else {}
-    except ValueError as error:
-        trouble = str(error)
-    if not trouble and 300 <= response.status_code < 400:
-        payload, trouble = {}, "it is a redirect"
-    wait = exchange.retry_after(response.headers.get("Retry-After"))
-    return _Answer(response.status_code, payload, trouble, wait, secret)

@@ -37,7 +37,7 @@ class Result:
     """One finished picture. ``cost`` is in US dollars; ``url`` is a secret while it lives.
 
     Where the picture came inside the reply ``url`` is blank, and ``picture`` tells where it lies; without one it came
-    and was not kept.
+    and was not kept. ``task_uuid`` is the task that it is of where an order has several.
     """
 
     image_uuid: uuid.UUID
@@ -47,6 +47,7 @@ class Result:
     flagged: bool | None = None
     index: int | None = None
     picture: Picture | None = None
+    task_uuid: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ class Report:
     ``results`` have distinct ``image_uuid`` and come by ``resultIndex``, else as they arrived.
     ``processing``: at least one item is still in work. ``known``: the provider knows the task; the bare echo
     of a poll is what it also answers for a task that never arrived, and proves nothing. ``progress`` is a
-    percentage. ``complete``: the provider held the line until this was all.
+    percentage. ``complete``: the provider held the line until this was all. ``silent``: where this is of an order of
+    several tasks, those of which the reply does not show that the provider knows them.
     """
 
     task_uuid: uuid.UUID
@@ -45,6 +46,7 @@ class Report:
     known: bool = False
     progress: int | None = None
     complete: bool = False
+    silent: tuple[uuid.UUID, ...] = ()
 
 
 # -- From bytes to a mapping ---------------------------------------------------------------------------------

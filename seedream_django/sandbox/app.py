@@ -134,7 +134,7 @@ class App:
         dry_run = environ.get("HTTP_X_RUNWARE_DRY_RUN") == "1"
         call = Call(self._origin(environ), dry_run, words, self._account)
         # First every task is taken, then those that hold the line are waited for.
-        taken = [self._take(task, call) for task in tasks]
+        taken = [self._take(task, one) for task, one in zip(tasks, _counted(tasks, call), strict=True)]
         return _sent(_together([part if isinstance(part, Answer) else part() for part in taken]))
 
     def _take(self, task: Any, call: Call) -> Answer | Callable[[], Answer]:
@@ -199,6 +199,16 @@ def _handler(task: Any) -> Handler:
         text, known = "The sandbox does not know this task type.", list(_TASKS)
         raise rejected(400, "invalidTaskType", text, task=task, parameter="taskType", allowedValues=known)
     return _TASKS[kind]
+
+
+def _counted(tasks: list[Any], call: Call) -> list[Call]:
+    """The call as each task meets it: how many before it ask for the same, and how many do in all."""
+    if len(tasks) == 1 or not all(
+        isinstance(t, dict) and t.get("taskType") == parameters.TASK_TYPE for t in tasks
+    ):
+        return [call] * len(tasks)
+    asked = [inference.alike(task) for task in tasks]
+    return [replace(call, equal=asked[:n].count(one), of=asked.count(one)) for n, one in enumerate(asked)]
 
 
 def _welcome(provider: Provider, task: dict[str, Any], call: Call) -> Answer:

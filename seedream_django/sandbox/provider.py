@@ -72,10 +72,13 @@ class Call:
     """What a request says besides its tasks.
 
     ``origin`` is the root of result addresses; ``dry_run`` asks only for the price; ``words`` are the triggers
-    of its header; ``account`` names the key that pays, without telling it.
+    of its header; ``account`` names the key that pays, without telling it. ``equal`` and ``of`` are of one task: how
+    many before it in this request ask for the same, and how many there are of these in all.
     """
 
     origin: str
     dry_run: bool = False
     words: str = ""
     account: str = ""
+    equal: int = 0
+    of: int = 1
