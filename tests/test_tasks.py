@@ -55,8 +55,8 @@ def test_five_wakes_and_four_workers_are_one_post(
 ) -> None:
     """The claim decides: real threads at the same row send it once, and store its picture once."""
     posted: list[Any] = []
-    submit, download = Runware.submit, Runware.download
-    monkeypatch.setattr(Runware, "submit", lambda *a, **k: (posted.append("submit"), submit(*a, **k))[1])
+    submit, download = Runware.submit_all, Runware.download
+    monkeypatch.setattr(Runware, "submit_all", lambda *a, **k: (posted.append("submit"), submit(*a, **k))[1])
     monkeypatch.setattr(
         Runware, "download", lambda *a, **k: (posted.append("download"), download(*a, **k))[1]
     )

@@ -97,7 +97,7 @@ GAPS: dict[str, Callable[[], None]] = {
     # The consumer
     "references sent": once_done(media, "prepare", lambda prepared: prepared.uuids),
     "claimed": once_done(pipeline, "_claim"),
-    "submitted": once_done(Runware, "submit"),
+    "submitted": once_done(Runware, "submit_all"),
     "running": once_done(judging, "accepted"),
     "polled": once_done(Runware, "poll", _has_results),
     "recorded": once_done(pipeline, "record"),
