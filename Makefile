@@ -11,7 +11,7 @@ ARGS ?=
 export PROMPT PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test test-servers lint check simulation messages docs release-check screenshots clean
+.PHONY: help demo test test-servers lint check simulation bench messages docs release-check screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-servers   the tests on databases and storages, which must be installed  (ARGS="-k stores")'
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make simulation     ten thousand schedules of everything that goes wrong  (SCHEDULES=100)'
+	@echo 'make bench          what is measured, and its plot: nothing else should run meanwhile  (ARGS=--quick)'
 	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
 	@echo 'make docs           the pages of docs/ as a site, into var/docs'
 	@echo 'make screenshots    the pictures of README and docs, taken anew'
@@ -55,6 +56,10 @@ var/azurite/ready:
 SCHEDULES ?= 10000
 simulation: .venv-test/ready-test
 	.venv-test/bin/python -m tests.simulation --schedules "$(SCHEDULES)" $(if $(filter 10000,$(SCHEDULES)),--least 50)
+
+# Ten minutes; tables, var/benchmarks/*.json and docs/images/benchmarks.svg.
+bench: .venv-test/ready-test
+	.venv-test/bin/python -m benchmarks $(ARGS)
 
 # -P: beside the app's own queue.py Python's would not be found. Not LANG, which every shell has set.
 messages: .venv-test/ready-test

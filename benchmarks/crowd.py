@@ -106,8 +106,8 @@ def insert(like: models.Model, told: dict[str, str], rows: int) -> None:
     for field in fields:
         if field.column not in told:
             given.append(field.get_db_prep_save(field.pre_save(like, add=True), connection))
-        values.append(told.get(field.column, "%s").replace("n % ", "n %% "))
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        values.append(told.get(str(field.column), "%s").replace("n % ", "n %% "))
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {like._meta.db_table} ({columns}) SELECT {', '.join(values)} FROM {_numbers(rows)}",

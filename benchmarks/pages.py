@@ -227,15 +227,15 @@ def _named(size: int) -> dict[str, Any]:
 
     flagged = GeneratedImage.objects.filter(flagged=True).order_by("-pk").first()
     if flagged is None:
-        flagged = GeneratedImage.objects.filter(state="stored").first()
+        flagged = GeneratedImage.objects.filter(state="stored")[:1].get()
         GeneratedImage.objects.filter(pk=flagged.pk).update(flagged=True, review="waiting")
     return {
         "deep": max(1, min(size, 10_000) // 50),
         "person": User.objects.get(username="person7").pk,
         "flagged": flagged.pk,
         "month": f"{today():%Y-%m}",
-        "done": Generation.objects.filter(state="done").order_by("-created_at").first().pk,
-        "running": Generation.objects.filter(state="running").order_by("-created_at").first().pk,
+        "done": Generation.objects.filter(state="done").latest("created_at").pk,
+        "running": Generation.objects.filter(state="running").latest("created_at").pk,
     }
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from . import conf, inbox, parameters, tokens
 
 if TYPE_CHECKING:
-    from .models import Generation
+    from .models import Asked, Generation
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +89,9 @@ def goes_to_inbox(to: Iterable[Mapping[str, str]]) -> bool:
     return conf.UPLOAD_ENDPOINT is True and any("uploadEndpoint" in found for found in to)
 
 
-def is_inline(generation: Generation) -> bool:
+def is_inline(order: Asked) -> bool:
     """Whether its pictures come inside the replies."""
-    return bool(generation.parameters.get("outputType", URL) != URL)
+    return (order.output_type or URL) != URL
 
 
 def is_hooked(generation: Generation) -> bool:

@@ -108,7 +108,7 @@ def _ask(generation: Generation, report: Report) -> Next:
     return _send_again(generation)
 
 
-def is_to_be_searched_for(generation: Generation, report: Report) -> bool:
+def is_to_be_searched_for(generation: Any, report: Report) -> bool:
     """Whether tasks of an order that was taken are unknown for so long that the archive has to know."""
     if not report.silent or generation.accepted_at is None:
         return False

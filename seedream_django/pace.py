@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterable
-from typing import Any
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Case, F, Value, When
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from . import conf
 from .delivery import is_inline
 from .exceptions import ProviderError, Refused, Unclear
 from .late import WATCH_INTERVAL
-from .models import FINAL, Beat, Generation, State, after
+from .models import FINAL, Asked, Beat, Generation, GenerationQuerySet, State, after
 
 #: Tasks asked about in one request, at most. Of these a fifth may have ended and be only watched.
 BATCH = 100
+#: Requests that one look at what is due is for, at most.
+BATCHES = 20
+#: Seconds at least between two looks, unless one left something: what becomes due meanwhile shares a request.
+LULL = 0.2
 #: Tasks in a row that may each be refused alone, before it is taken for a refusal of whatever is asked.
 ALONE = 3
 #: Seconds until a task that was refused alone is asked about again: the others lose a few questions to it each time.
@@ -26,9 +33,61 @@ ALONE_INTERVAL = 60.0
 PAUSE = (5.0, 60.0)
 #: Seconds between two looks at an order, once pictures of it came inside the reply.
 INLINE_INTERVAL = 5.0
+Row = TypeVar("Row", bound=Asked)
+
+#: Percent by which the bar of an order moves.
+STEP = 5
 
 
-def interval(generation: Generation, heard: bool | None = None) -> float:
+class Due(NamedTuple):
+    """A row that is due, as far as asking about it needs it: read whole, thousands of rows cost more than asking."""
+
+    pk: uuid.UUID
+    state: str
+    attempts: int
+    tasks: list[str]
+    refused: dict[str, list[str]]
+    output_type: str | None
+    deadline: datetime.datetime | None
+    quiet_since: datetime.datetime | None
+    progress: int
+    received: int
+    hooked: bool
+    told_at: datetime.datetime | None
+    accepted_at: datetime.datetime | None
+    created_at: datetime.datetime
+
+    @property
+    def task_uuids(self) -> list[uuid.UUID]:
+        return [uuid.UUID(task) for task in self.tasks] or [self.pk]
+
+    @property
+    def is_split(self) -> bool:
+        return len(self.tasks) > 1
+
+
+_COLUMNS = tuple(KT("parameters__outputType") if name == "output_type" else name for name in Due._fields)
+
+
+def due() -> list[Due]:
+    """What the provider is to be asked about now, as its requests ask: of each a fifth may only be watched."""
+    share = max(1, batch.size // 5)
+    watched = _read(Generation.objects.to_watch(), BATCHES * share)
+    in_flight = _read(Generation.objects.to_collect(), BATCHES * max(1, batch.size - share))
+    found: list[Due] = []
+    while watched:
+        some = fitting(watched, share)
+        many = fitting(in_flight, max(1, batch.size - tasks_of(some)))
+        found += [*many, *some]
+        del in_flight[: len(many)], watched[: len(some)]
+    return found + in_flight
+
+
+def _read(rows: GenerationQuerySet, limit: int) -> list[Due]:
+    return [Due._make(row) for row in rows.order_by("look_at").values_list(*_COLUMNS)[:limit]]
+
+
+def interval(generation: Generation | Due, heard: bool | None = None) -> float:
     """Seconds to the next look: often while it is young, then ever more slowly; slowly where webhooks tell.
 
     ``heard`` is ``hears()``, for who knows it already.
@@ -49,26 +108,48 @@ def between_tries(generation: Generation) -> float:
     return min(max(5.0, age / 10), 60.0) * (1 + random.random() / 2)
 
 
-def put_off(generations: Iterable[Generation], delay: float | None = None) -> None:
+def put_off(
+    generations: Iterable[Generation | Due],
+    delay: float | None = None,
+    *,
+    progress: Mapping[Any, int] = MappingProxyType({}),
+) -> None:
     """Set the next look of many rows in a few updates: one a row every second would be too many writes.
 
-    Those that the provider told of since they were read stay as they are.
+    Those that the provider told of since they were read stay as they are. ``progress``: how far some are, in percent.
     """
     generations = list(generations)
     heard = any(generation.hooked for generation in generations) and hears()
-    waits: dict[tuple[float, Any], list[Any]] = {}
+    alike: dict[tuple[float, Any, int | None], list[Any]] = {}
     for generation in generations:
         wait = _no_later(generation, round(delay or interval(generation, heard)))
-        waits.setdefault((wait, generation.told_at), []).append(generation.pk)
-    for (wait, told_at), pks in waits.items():
-        Generation.objects.filter(pk__in=pks, told_at=told_at).update(look_at=after(wait))
+        shown = _shown(generation, progress.get(generation.pk, 0))
+        alike.setdefault((wait, generation.told_at, shown), []).append(generation.pk)
+    for (wait, told_at, step), pks in alike.items():
+        rows = Generation.objects.filter(pk__in=pks, told_at=told_at)
+        if step is None:
+            rows.update(look_at=after(wait))
+        else:
+            rows.filter(state=State.RUNNING).update(look_at=after(wait), progress=step)
 
 
-def until_next_look() -> float | None:
+def _shown(generation: Generation | Due, progress: int) -> int | None:
+    """Where the bar moves to, in steps that can be seen and that many rows share; None where it stays."""
+    step = progress // STEP * STEP
+    return step if step > generation.progress else None
+
+
+def until_next_look(at_least: float = 0.0) -> float | None:
     """Seconds until a row is due, or None when nothing is in flight. What is only watched has the sweep."""
     in_flight = Generation.objects.in_flight().order_by("look_at")
     look_at = in_flight.values_list("look_at", flat=True).first()
-    return max(0.0, (look_at - timezone.now()).total_seconds()) if look_at else None
+    return max(at_least, (look_at - timezone.now()).total_seconds()) if look_at else None
+
+
+def next_round(asked: int, left: int) -> float | None:
+    """Seconds to the next look at what is due: at once where this one left something, or read as much as one may."""
+    most = BATCHES * max(1, batch.size - max(1, batch.size // 5))
+    return until_next_look(0.0 if left or asked >= most else LULL)
 
 
 # -- Webhooks ------------------------------------------------------------------------------------------------
@@ -125,7 +206,7 @@ def heed(generation: Generation) -> None:
         rows.in_flight().update(look_at=timezone.now())
 
 
-def _no_later(generation: Generation, wait: float) -> float:
+def _no_later(generation: Generation | Due, wait: float) -> float:
     """So many seconds, or less where a webhook's look is to come before that."""
     left = (generation.told_at - timezone.now()) if generation.told_at else datetime.timedelta()
     return min(wait, left.total_seconds()) if datetime.timedelta() < left <= HINT_INTERVAL else wait
@@ -134,18 +215,20 @@ def _no_later(generation: Generation, wait: float) -> float:
 # -- How many at once ----------------------------------------------------------------------------------------
 
 
-def tasks_of(generations: Iterable[Generation]) -> int:
-    return sum(len(generation.task_uuids) for generation in generations)
+def tasks_of(rows: Iterable[Asked]) -> int:
+    """How many tasks these orders are."""
+    return sum(max(1, len(row.tasks)) for row in rows)
 
 
-def fitting(generations: Any, size: int) -> list[Generation]:
+def fitting(rows: Sequence[Row], size: int) -> list[Row]:
     """Of these the first whose tasks go into one question; one at least, however many it has."""
-    found: list[Generation] = []
-    for generation in generations[:size]:
-        if found and tasks_of([*found, generation]) > size:
+    count = tasks = 0
+    for row in rows[:size]:
+        tasks += max(1, len(row.tasks))
+        if count and tasks > size:
             break
-        found.append(generation)
-    return found
+        count += 1
+    return list(rows[:count])
 
 
 def is_too_much(error: ProviderError) -> bool:

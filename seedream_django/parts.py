@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from .exceptions import ProviderError, Unclear
-from .models import Generation
+from .models import Asked, Generation
 from .runware.items import Failure, Result
 from .runware.replies import Report
 
@@ -19,12 +19,12 @@ from .runware.replies import Report
 Answers = Mapping[uuid.UUID, Report | ProviderError]
 
 
-def silence(generation: Generation) -> Report:
+def silence(generation: Asked) -> Report:
     """A report that says nothing: still in work, as far as anybody knows."""
     return Report(generation.pk, processing=True, silent=tuple(_open(generation)))
 
 
-def merged(generation: Generation, told: Mapping[uuid.UUID, Report]) -> Report | None:
+def merged(generation: Asked, told: Mapping[uuid.UUID, Report]) -> Report | None:
     """What these reports, by task, say of the order; ``None`` where none is about it.
 
     The place of a task is the place of its result. What was not taken counts as failed, each time.
@@ -101,11 +101,11 @@ def _most_binding(problems: list[ProviderError]) -> ProviderError:
     return min(problems, key=rank)
 
 
-def _open(generation: Generation) -> list[uuid.UUID]:
+def _open(generation: Asked) -> list[uuid.UUID]:
     return [task for task in generation.task_uuids if str(task) not in generation.refused]
 
 
-def _not_taken(generation: Generation) -> list[Failure]:
+def _not_taken(generation: Asked) -> list[Failure]:
     return [Failure(*generation.refused[task]) for task in generation.tasks if task in generation.refused]
 
 
@@ -114,7 +114,7 @@ def _failed(reports: Mapping[uuid.UUID, Report]) -> list[Failure]:
     return [report.failures[0] for report in reports.values() if report.failures and not report.results]
 
 
-def _placed(generation: Generation, reports: Mapping[uuid.UUID, Report]) -> Iterator[Result]:
+def _placed(generation: Asked, reports: Mapping[uuid.UUID, Report]) -> Iterator[Result]:
     """Results with the places of their tasks; of one that has several, where one was asked for, none is lost."""
     count = len(generation.tasks)
     for place, task in enumerate(generation.task_uuids):
@@ -122,7 +122,7 @@ def _placed(generation: Generation, reports: Mapping[uuid.UUID, Report]) -> Iter
             yield replace(result, index=place + more * count, task_uuid=task)
 
 
-def _progress(generation: Generation, reports: Mapping[uuid.UUID, Report]) -> int:
+def _progress(generation: Asked, reports: Mapping[uuid.UUID, Report]) -> int:
     def of(task: uuid.UUID) -> int:
         report = reports.get(task)
         if report is None:

@@ -15,6 +15,7 @@ storing           all results are known; ``store`` fetches and keeps each
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,11 +28,14 @@ from .exceptions import NotRun, ProviderError, Refused
 from .judging import Next
 from .late import words
 from .models import Circuit, Generation, State, Switch, after, can_keep
+from .pace import Due
 from .runware.replies import Report
 from .storing import backoff
 
 #: Orders whose pictures come inside the replies and that are asked about in a row, each in a request of its own.
 APART = 4
+#: Seconds after which one look at what is due ends: what came is handed on, and the rest is looked at next.
+BLINK = 0.25
 
 
 # -- Submitting ----------------------------------------------------------------------------------------------
@@ -203,52 +207,56 @@ def _later(generation: Generation, error: ProviderError) -> Next:
 
 
 def collect() -> Next:
-    """Ask the provider once about what is due, all in one request, and judge each row by its own UUID."""
-    due = _due(pace.batch.size)
+    """Ask the provider once about what is due, in as few requests as it takes; judge each row by its own UUID."""
+    due = pace.due()
     if not due:
         return Next(collect=pace.until_next_look())
+    together = [row for row in due if not is_inline(row)]
+    apart = [row for row in due if is_inline(row)]
+    nexts: list[Next] = []
     try:
-        nexts = _ask_together([generation for generation in due if not is_inline(generation)])
+        _ask_together(together, nexts)
     except ProviderError as error:
-        return replace(_unreachable(due, error), pause=True)
-    nexts += _ask_apart([generation for generation in due if is_inline(generation)][:APART])
+        pause = replace(_unreachable([*together, *apart], error), pause=True)
+        return judging.merge([*nexts, pause])
+    nexts += _ask_apart(apart[:APART])
     # What the provider has done with makes room for others; where there is no limit nobody waits for it.
     freed = limits.next_waiting(len(nexts)) if nexts and conf.MAX_WAITING is not None else ()
-    return judging.merge([*nexts, Next(submit=freed, collect=pace.until_next_look())])
+    return judging.merge([*nexts, Next(submit=freed, collect=pace.next_round(len(due), len(together)))])
 
 
-def _due(size: int) -> list[Generation]:
-    """As many as have so many tasks. Of these a fifth may have ended and be only watched."""
-    watched = pace.fitting(Generation.objects.to_watch().order_by("look_at"), max(1, size // 5))
-    left = max(1, size - pace.tasks_of(watched))
-    in_flight = pace.fitting(Generation.objects.to_collect().order_by("look_at"), left)
-    return pace.fitting([*in_flight, *watched], size)
+def _ask_together(due: list[Due], nexts: list[Next]) -> None:
+    """Ask about all of these, for ``BLINK`` at most: what is left then is due in the next round.
 
-
-def _ask_together(due: list[Generation]) -> list[Next]:
-    """Where the provider takes no question about so many, about half as many: the others are due in the next round.
-
-    Raises ProviderError where nobody answers.
+    Where the provider takes no question about so many, about half as many. What was asked is taken from ``due``, and
+    what to look at next added to ``nexts``: both count also where nobody answers any more. Raises ProviderError.
     """
-    rows = due
-    while rows:
-        asked = min(pace.tasks_of(rows), pace.batch.size)
-        try:
-            nexts = _ask_about(rows)
-        except ProviderError as error:
-            if not pace.is_too_much(error):
-                raise
-            if asked == 1:
-                return [_refused_alone(rows[0], due, error)]
-            pace.batch.shrink(asked // 2)
-            rows = pace.fitting(rows, pace.batch.size)
-        else:
+    quiet: list[tuple[Due, int]] = []
+    until = time.monotonic() + BLINK
+    try:
+        while due:
+            rows = pace.fitting(due, pace.batch.size)
+            asked = min(pace.tasks_of(rows), pace.batch.size)
+            try:
+                nexts += _ask_about(rows, quiet)
+            except ProviderError as error:
+                if not pace.is_too_much(error):
+                    raise
+                if asked > 1:
+                    pace.batch.shrink(asked // 2)
+                    continue
+                nexts.append(_refused_alone(rows[0], due, error))
+                del due[:1]
+                return
             pace.batch.grow(asked)
-            return nexts
-    return []
+            del due[: len(rows)]
+            if time.monotonic() >= until:
+                return
+    finally:
+        _put_off(quiet)
 
 
-def _refused_alone(row: Generation, due: list[Generation], error: ProviderError) -> Next:
+def _refused_alone(row: Due, due: list[Due], error: ProviderError) -> Next:
     """It is left out for a while, so that the others are answered; unless none ever is."""
     hopeless = pace.batch.is_not_the_size()
     found = _unreachable(due if hopeless else [row], error)
@@ -256,40 +264,58 @@ def _refused_alone(row: Generation, due: list[Generation], error: ProviderError)
     return replace(found, pause=hopeless)
 
 
-def _ask_apart(due: list[Generation]) -> list[Next]:
-    nexts = []
-    for generation in due:
+def _ask_apart(due: list[Due]) -> list[Next]:
+    nexts: list[Next] = []
+    for row in due:
+        quiet: list[tuple[Due, int]] = []
         # Nobody else asks for all its pictures meanwhile, unless this one dies.
-        pace.put_off([generation], max(judging.UNFORESEEN, float(conf.SYNC_TIMEOUT)))
+        pace.put_off([row], max(judging.UNFORESEEN, float(conf.SYNC_TIMEOUT)))
         try:
-            nexts += _ask_about([generation])
+            nexts += _ask_about([row], quiet)
         except ProviderError as error:
-            nexts.append(_unreachable([generation], error))
+            nexts.append(_unreachable([row], error))
+        _put_off(quiet)
     return nexts
 
 
-def _ask_about(due: list[Generation]) -> list[Next]:
-    """One request about all of these. Raises ProviderError where nobody answers."""
+def _ask_about(due: list[Due], quiet: list[tuple[Due, int]]) -> list[Next]:
+    """One request about all of these. Those without news go to ``quiet``, with how far they are.
+
+    Raises ProviderError where nobody answers.
+    """
     reports = receiving.poll(due, pace.batch.size)
-    quiet, nexts = [], []
-    for generation in due:
-        report = reports.get(generation.pk) or receiving.silence(generation)
-        if _says_nothing_new(generation, report):
-            quiet.append(generation)
+    news: dict[Any, tuple[Due, Report]] = {}
+    for row in due:
+        report = reports.get(row.pk) or receiving.silence(row)
+        if _says_nothing_new(row, report):
+            quiet.append((row, report.progress or 0))
         else:
-            nexts.append(judging.look(generation, report))
-    pace.put_off(quiet)
-    return nexts
+            news[row.pk] = row, report
+    found = Generation.objects.in_bulk(news) if news else {}
+    return [
+        judging.look(found[pk], report)
+        for pk, (row, report) in news.items()
+        if pk in found and _is_unmoved(found[pk], row)
+    ]
 
 
-def _unreachable(due: list[Generation], error: ProviderError) -> Next:
+def _is_unmoved(generation: Generation, row: Due) -> bool:
+    """Whether nobody moved it since it was read: the answer is of then."""
+    return (generation.state, generation.attempts) == (row.state, row.attempts)
+
+
+def _put_off(quiet: list[tuple[Due, int]]) -> None:
+    pace.put_off([row for row, _progress in quiet], progress={row.pk: progress for row, progress in quiet})
+
+
+def _unreachable(due: list[Due], error: ProviderError) -> Next:
     """Nobody answers: what is past its time ends all the same, the rest is asked about later."""
     shortest, longest = pace.PAUSE
     delay = max(shortest, error.retry_after or 0)
     if isinstance(error, Refused) and error.kind in circuit.ACCOUNT and error.status != 403:
         # The next order would be refused as well. What was sent stays as it is.
         circuit.refused(error)
-    for generation in due:
+    for generation in Generation.objects.in_bulk([row.pk for row in due]).values():
         if generation.state == State.ASKING:
             judging.lose_past_window(generation)
         elif generation.state == State.RUNNING and circuit.is_over(generation.deadline):
@@ -298,11 +324,9 @@ def _unreachable(due: list[Generation], error: ProviderError) -> Next:
     return Next(collect=min(delay, longest))
 
 
-def _says_nothing_new(generation: Generation, report: Report) -> bool:
-    if generation.state != State.RUNNING or pace.is_past(generation.deadline) or report.failures:
+def _says_nothing_new(row: Due, report: Report) -> bool:
+    if row.state != State.RUNNING or pace.is_past(row.deadline) or report.failures:
         return False
-    if generation.quiet_since is not None or judging.is_to_be_searched_for(generation, report):
+    if row.quiet_since is not None or judging.is_to_be_searched_for(row, report):
         return False
-    # A step of the bar is worth a write only when it can be seen.
-    crept = (report.progress or 0) - generation.progress < 5
-    return crept and report.processing and len(report.results) <= generation.received
+    return report.processing and len(report.results) <= row.received

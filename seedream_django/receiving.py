@@ -18,7 +18,7 @@ from django.utils import timezone
 from . import conf, inbox, parts, queue, spool
 from .delivery import SYNC, is_inline
 from .exceptions import PictureError, ProviderError
-from .models import GeneratedImage, Generation, ImageState
+from .models import Asked, GeneratedImage, Generation, ImageState
 from .provider import client
 from .runware.client import Inline
 from .runware.replies import Report
@@ -47,7 +47,7 @@ def submit(generation: Generation, tasks: Sequence[Mapping[str, Any]]) -> Report
     return report
 
 
-def poll(generations: Sequence[Generation], at_once: int = 100) -> dict[uuid.UUID, Report]:
+def poll(generations: Sequence[Asked], at_once: int = 100) -> dict[uuid.UUID, Report]:
     """Ask about orders in one request; about one whose pictures come inside, alone. Raises ProviderError.
 
     No more than ``at_once`` tasks are in one request: an order of more is asked about in several.
@@ -76,7 +76,7 @@ def details(generation: Generation, *, of: Sequence[uuid.UUID] = ()) -> Report |
     return report
 
 
-def silence(generation: Generation) -> Report:
+def silence(generation: Asked) -> Report:
     """A report that says nothing: still in work, as far as anybody knows."""
     return parts.silence(generation)
 
@@ -87,7 +87,7 @@ def _asking(inline: Inline | None) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _at_hand(*generations: Generation, stem: Path | None = None) -> Iterator[Inline | None]:
+def _at_hand(*generations: Asked, stem: Path | None = None) -> Iterator[Inline | None]:
     """Where pictures inside the reply go meanwhile, if any may come; what nobody took from there is removed."""
     if stem is None and not any(map(is_inline, generations)):
         yield None

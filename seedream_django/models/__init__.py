@@ -7,6 +7,7 @@ from .deleting import refuse_order, refuse_picture, why_not
 from .generations import (
     FINAL,
     STEPS,
+    Asked,
     Generation,
     GenerationQuerySet,
     State,
@@ -34,6 +35,7 @@ __all__ = [
     "FINAL",
     "PRIVATE",
     "STEPS",
+    "Asked",
     "Beat",
     "Budget",
     "BudgetPeriod",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.db import models, transaction
@@ -53,6 +53,23 @@ STEPS: dict[State, tuple[State, ...]] = {
     State.RUNNING: (State.STORING, State.DONE, State.FAILED, State.LOST),
     State.STORING: (State.DONE, State.FAILED),
 }
+
+
+class Asked(Protocol):
+    """What asking about an order needs of it: its row, or a part of that."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def tasks(self) -> list[str]: ...
+    @property
+    def refused(self) -> dict[str, list[str]]: ...
+    @property
+    def is_split(self) -> bool: ...
+    @property
+    def output_type(self) -> str | None: ...
+    @property
+    def task_uuids(self) -> list[uuid.UUID]: ...
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -253,6 +270,12 @@ class Generation(models.Model):
     def is_split(self) -> bool:
         """Whether each of its results is a task."""
         return len(self.tasks) > 1
+
+    @property
+    def output_type(self) -> str | None:
+        """How its pictures come; where nothing is said, by address."""
+        kind: str | None = self.parameters.get("outputType")
+        return kind
 
     @property
     def is_final(self) -> bool:

@@ -1,0 +1,26 @@
+"""All that is measured, then the plot: ``python -m benchmarks``. With ``--quick`` tiny, to see that it runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+#: What runs, and what it is given to be quick. Each writes var/benchmarks/<name>.json.
+RUNS: dict[str, tuple[str, ...]] = {
+    "against_sdk": ("--orders", "5", "--seconds", "1"),
+    "in_flight": ("--orders", "20", "--seconds", "1"),
+    "memory": ("--results", "2"),
+}
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv[1:]
+    for name, little in RUNS.items():
+        print(f"\n{name}\n", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *(little if quick else ())]
+        subprocess.run(command, check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.plot"], check=True)
+
+
+if __name__ == "__main__":
+    main()
