@@ -73,7 +73,8 @@ def measure(rows: int) -> None:
     from tests import settings as given
 
     # As on a site with a worker: a page does none of its work.
-    given.HUEY.immediate = False
+    queue: Any = given.HUEY
+    queue.immediate = False
     django.setup()
     from django.conf import settings
     from django.core.management import call_command

@@ -135,7 +135,7 @@ def put_off(
 
 def _shown(generation: Generation | Due, progress: int) -> int | None:
     """Where the bar moves to, in steps that can be seen and that many rows share; None where it stays."""
-    step = progress // STEP * STEP
+    step = min(progress, 99) // STEP * STEP
     return step if step > generation.progress else None
 
 

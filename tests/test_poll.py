@@ -232,11 +232,54 @@ def test_what_is_only_watched_is_a_fifth(
     Generation.objects.filter(pk__in=[row.pk for row in watched]).update(state=State.LOST)
     batch.shrink(size)
     pipeline.collect()
-    (question,) = strict.asked
+    question = strict.asked[0]
     assert (
         len(flying.intersection(question)),
         len(flying.symmetric_difference(question) - flying),
     ) == expected
+
+
+def test_all_that_is_due_in_one_round(strict: Strict) -> None:
+    """One look reads what is due once, and asks about it in as many requests as it takes."""
+    in_flight(250)
+    found = pipeline.collect()
+    assert strict.sizes() == [100, 100, 50]
+    assert not due()
+    # What becomes due in the meantime shares a request.
+    assert found.collect >= pace.LULL
+
+
+def test_a_round_ends_in_time(strict: Strict, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left then is due at once, and is asked about next."""
+    monkeypatch.setattr(pipeline, "BLINK", 0)
+    in_flight(250)
+    assert pipeline.collect().collect == 0
+    assert strict.sizes() == [100]
+    assert due() == 150
+
+
+def test_who_was_moved_meanwhile_is_not_judged(strict: Strict) -> None:
+    """An answer is of the row as it was when it was asked about; one that moved on since is left alone."""
+    (row,) = in_flight(1, deadline=after(-1))
+
+    def moves_on(uuids: list[str]) -> None:
+        Generation.objects.filter(pk=row.pk).update(state=State.STORING)
+
+    strict.refuses = moves_on
+    pipeline.collect()
+    assert Generation.objects.get().state == State.STORING
+
+
+@pytest.mark.parametrize(("told", "shown"), [(4, 0), (5, 5), (64, 60), (100, 95)])
+def test_the_bar_moves_in_steps(told: int, shown: int, batch: pace.Batch) -> None:
+    """Steps that can be seen, so that many rows share one write; and never to its end before it is one."""
+    (row,) = in_flight(1)
+    pace.put_off([row], 1, progress={row.pk: told})
+    assert Generation.objects.get().progress == shown
+    Generation.objects.update(progress=97)
+    row.refresh_from_db()
+    pace.put_off([row], 1, progress={row.pk: told})
+    assert Generation.objects.get().progress == 97
 
 
 # -- When ----------------------------------------------------------------------------------------------------
@@ -313,8 +356,11 @@ def test_a_slow_provider_has_one_question(huey: Any, strict: Strict, monkeypatch
     assert strict.sizes() == [1]
 
 
-def test_one_worker_does_what_waits_between_two_rounds(huey: Any, strict: Strict) -> None:
-    """However much is due: after each question to the provider comes whatever else was queued before it."""
+def test_one_worker_does_what_waits_between_two_rounds(
+    huey: Any, strict: Strict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is due: when a round's time is over comes whatever else was queued before the next."""
+    monkeypatch.setattr(pipeline, "BLINK", 0)
     in_flight(300)
     assert tasks.start_collecting()
     for _ in range(3):
