@@ -6,6 +6,8 @@ import contextlib
 import io
 import logging
 import random
+import re
+import socket
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +24,8 @@ from django.views.debug import ExceptionReporter
 
 from seedream_django import generate, pace, tasks, tokens, webhooks
 from seedream_django.models import Beat, Generation, State, after
+
+from .test_hints import site
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +59,14 @@ def running() -> Generation:
     )
     generation.refresh_from_db()
     return generation
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """Django warns of each that it refuses, which is thousands of lines."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 # -- Knocking ------------------------------------------------------------------------------------------------
@@ -336,7 +348,7 @@ def _changed(true: str, dice: random.Random) -> str:
     return f"token={true[:place]}{letter}{true[place + 1 :]}"
 
 
-def test_thousands_that_are_forged(running: Generation, settings: Any) -> None:
+def test_thousands_that_are_forged(quiet: None, running: Generation, settings: Any) -> None:
     """2,000 with a wrong token: each is refused without one query and with its body unread, whatever else it says."""
     dice, before = random.Random(2026), everything()
     others = [
@@ -344,7 +356,6 @@ def test_thousands_that_are_forged(running: Generation, settings: Any) -> None:
     ]  # fmt: skip
     settings.SECRET_KEY_FALLBACKS = [OLD]
     true = token(running.pk)
-    logging.disable(logging.CRITICAL)
     with CaptureQueriesContext(connection) as queries:
         for number in range(2000):
             query = FORGERIES[number % len(FORGERIES)](true, dice, dice.choice(others))
@@ -355,16 +366,14 @@ def test_thousands_that_are_forged(running: Generation, settings: Any) -> None:
                 pk, query, Untouched(), REQUEST_METHOD=method, CONTENT_TYPE=kind, CONTENT_LENGTH=length
             )
             assert status == (403 if method == "POST" else 405), (number, query, kind, length, method)
-    logging.disable(logging.NOTSET)
     assert len(queries) == 0
     assert everything() == before
     assert not Beat.objects.filter(name=pace.HEARD).exists()
 
 
-def test_a_thousand_that_are_broken(running: Generation) -> None:
+def test_a_thousand_that_are_broken(quiet: None, running: Generation) -> None:
     """1,000 with a true token, of a wrong kind, length or method, or cut off: none is taken, none is an error."""
     dice, before = random.Random(6), everything()
-    logging.disable(logging.CRITICAL)
     for number in range(1000):
         body: Any = dice.randbytes(dice.randrange(1, 5000))
         what: dict[str, Any] = {}
@@ -379,7 +388,6 @@ def test_a_thousand_that_are_broken(running: Generation) -> None:
         else:
             what["CONTENT_LENGTH"] = str(len(body) + dice.randrange(1, 60_000))
         assert 400 <= deliver(running.pk, body, **what) < 500, (number, what)
-    logging.disable(logging.NOTSET)
     assert everything() == before
     assert not Beat.objects.filter(name=pace.HEARD).exists()
 
@@ -404,3 +412,81 @@ def test_two_hundred_at_once_are_one_look(running: Generation) -> None:
     assert running.look_at <= timezone.now()
     assert running.told_at <= timezone.now() + pace.HINT_INTERVAL
     assert running.state == State.RUNNING
+
+
+# -- Over a real socket --------------------------------------------------------------------------------------
+
+
+def answer_to(port: int, sent: bytes) -> bytes:
+    """All that comes back to these bytes, after which nothing more is sent."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        with contextlib.suppress(OSError):
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
+        pieces = []
+        with contextlib.suppress(ConnectionResetError):
+            while piece := line.recv(65536):
+                pieces.append(piece)
+    return b"".join(pieces)
+
+
+def request(target: str, *headers: str, body: bytes = b"", method: str = "POST") -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", "Host: testserver", "Connection: close", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def hostile(dice: random.Random, path: str, true: str, forged: str) -> bytes:
+    """One delivery that must not be taken, as bytes on the wire."""
+    good, body = f"{path}?token={true}", dice.randbytes(dice.randrange(10, 3000))
+    kind, length = "Content-Type: application/json", f"Content-Length: {len(body)}"
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    return dice.choice(
+        [
+            request(f"{path}?{forged}", kind, length, body=body),
+            request(f"{path}?{forged}", kind, f"Content-Length: {len(body) * 50}", body=body),
+            request(f"{path}?{forged}&token={true}&token={true}", kind, length, body=body),
+            request(path, kind, length, f"X-Token: {true}", f"Cookie: token={true}", body=body),
+            request(path, kind, f"Content-Length: {70 + len(body)}", body=f"token={true}".encode() + body),
+            request(good, kind, f"Content-Length: {len(body) + dice.randrange(1, 9999)}", body=body),
+            request(good, kind, f"Content-Length: {dice.randrange(webhooks.CAP + 1, 999_999)}", body=body),
+            request(good, kind, f"Content-Length: {webhooks.CAP + 1}", body=b"x" * (webhooks.CAP + 1)),
+            request(good, kind, "Transfer-Encoding: chunked", body=chunks),
+            request(good, kind, "Transfer-Encoding: chunked", length, body=chunks),
+            request(
+                good, kind, f"Content-Length: {dice.choice(['-1', 'abc', '1e9', '', '0x5', '+5'])}", body=body
+            ),
+            request(good, kind, body=body),
+            request(good, "Content-Type: text/html", length, body=body),
+            request(
+                good, kind, length, body=body, method=dice.choice(["GET", "PUT", "DELETE", "PATCH", "BREW"])
+            ),
+            request(good.replace("/?", "?"), kind, length, body=body),
+            request(good.replace("hook", "Hook"), kind, length, body=body),
+            request(good, kind, length, body=body)[: dice.randrange(5, 90)],
+            b"\x16\x03\x01" + body,
+        ]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hundreds_on_the_wire(quiet: None, running: Generation, settings: Any) -> None:
+    """600 real requests, byte by byte as they are meant: none is taken, none is an error, and a true one still is."""
+    dice, before = random.Random(600), everything()
+    path, true = path_of(running.pk), token(running.pk)
+    with site() as root:
+        port = int(root.rpartition(":")[2])
+        for number in range(600):
+            forged = FORGERIES[number % len(FORGERIES)](true, dice, token(uuid.uuid4()))
+            sent = hostile(dice, path, true, forged.replace(" ", "+").replace("\r", "").replace("\n", ""))
+            came = answer_to(port, sent)
+            # To what is no request at all the server answers without a head, or not at all.
+            assert came == b"" or re.match(rb"HTTP/1.[01] 4\d\d |<!DOCTYPE[^$]*Error code: 400", came), (
+                came,
+                sent,
+            )
+        assert everything() == before
+        last = request(
+            f"{path}?token={true}", "Content-Type: application/json", "Content-Length: 2", body=b"{}"
+        )
+        assert answer_to(port, last)[9:12] == b"200"
+    assert everything() != before
