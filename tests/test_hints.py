@@ -7,6 +7,7 @@ import datetime
 import threading
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -355,6 +356,48 @@ def test_a_poller_that_sleeps_notices(huey: Any, settings: Any, monkeypatch: pyt
     assert not slept.is_alive()
     generation.refresh_from_db()
     assert generation.received == 1
+
+
+# -- What the owner sees -------------------------------------------------------------------------------------
+
+
+def owner_s_page(browser: Any, owner: User) -> str:
+    return unescape(
+        browser(owner).get(reverse("admin:seedream_django_ledgerentry_changelist")).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "last", "words"),
+    [
+        (None, None, "No webhook of the provider has ever arrived"),
+        (None, 3600, "webhooks do not arrive any more"),
+        (500, 400, ""),
+        # It may have come just after the poll that was quicker.
+        (None, 60, ""),
+    ],
+)
+def test_the_owner_s_page_says_when_the_last_one_came(
+    told: int | None, last: int | None, words: str, settings: Any, browser: Any, owner: User
+) -> None:
+    """And where none comes although orders were sent with one: that, and what to look at."""
+    settings.SEEDREAM |= {**HERE, "SANDBOX": False, "API_KEY": KEY}
+    awaited(state=State.DONE, finished_at=after(-500), told_at=told and after(-told))
+    if last is not None:
+        Beat.objects.create(name=pace.HEARD, seen_at=after(-last))
+    page = owner_s_page(browser, owner)
+    assert ("PUBLIC_URL must be the address" in page) == bool(words)
+    assert words in page
+    said = (
+        "No webhook of the provider has come yet." if last is None else "last webhook came at this moment: "
+    )
+    assert said in page
+    assert "token=" not in page
+
+
+def test_where_none_is_wanted_none_is_spoken_of(browser: Any, owner: User) -> None:
+    """A site that only asks reads nothing of webhooks."""
+    assert "ebhook" not in owner_s_page(browser, owner)
 
 
 # -- From the provider to the file ---------------------------------------------------------------------------

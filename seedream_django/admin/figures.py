@@ -31,9 +31,11 @@ from ..models import (
     MoneyField,
     State,
     Switch,
+    after,
     midnight,
     today,
 )
+from ..pace import HEARD
 
 #: Rows of a table, and of a list of troubles.
 TOP, FEW = 20, 10
@@ -202,6 +204,17 @@ def failures() -> list[Generation]:
 def house() -> tuple[Switch, datetime.datetime | None]:
     """The off switch, and when a worker was last seen."""
     return Switch.current(), Beat.last("worker")
+
+
+def webhooks() -> tuple[datetime.datetime | None, bool]:
+    """When the provider last told of a result, and whether it was silent about the latest order."""
+    last = Beat.last(HEARD)
+    # Looked at alone it is found by an index; and a minute later, because the poll may be quicker than a webhook.
+    done = Generation.objects.filter(state=State.DONE, finished_at__lt=after(-60)).order_by("-finished_at")[
+        :1
+    ]
+    ends = [row.finished_at for row in done if row.hooked and row.told_at is None]
+    return last, any(last is None or (end is not None and last < end) for end in ends)
 
 
 def budgets() -> list[Any]:

@@ -212,6 +212,7 @@ class LedgerEntryAdmin(OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[ty
             "stops": request.seedream_stops,  # type: ignore[attr-defined]
             "waiting": stuck.waiting(held["waiting"]),
             "problems": stuck.problems(request, site, held, budgets),
+            "webhook": stuck.last_webhook(),
             "failures": stuck.failures(request, site),
         }
 

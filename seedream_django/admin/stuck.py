@@ -13,8 +13,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import orders, queue
-from ..diagnosis import PATIENCE, WORKER_SILENT, diagnose, money
+from .. import conf, orders, queue
+from ..diagnosis import PATIENCE, WORKER_SILENT, diagnose, local, money
 from ..models import GeneratedImage, Generation, ImageState, Switch
 from ..troubles import OWNER_ADVICE, told
 from . import figures
@@ -51,6 +51,7 @@ def problems(request: HttpRequest, site: str, held: dict[str, Any], budgets: lis
     found = [
         _switched_off(request, site, switch, held["waiting"]),
         _no_worker(held, seen) if switch.on else None,
+        _no_webhooks(),
         _lost(request, site, held),
         _unsaved(request, site),
         *(_full(request, site, budget) for budget in budgets[: figures.FEW]),
@@ -89,6 +90,34 @@ def _no_worker(held: dict[str, Any], seen: Any) -> Problem | None:
     what = " ".join((_("No worker is running, so nothing is made."), waiting(held["waiting"])))
     todo = _("Ask an administrator to start the worker: “manage.py run_huey”.")
     return Problem(what, todo, _("What waits is not charged."))
+
+
+def last_webhook() -> str:
+    """When the provider last told of a result, for sites that have it do so; else nothing."""
+    if conf.WEBHOOK_URL is not True:
+        return ""
+    last, _silent = figures.webhooks()
+    if last is None:
+        return _("No webhook of the provider has come yet.")
+    when = date_format(local(last), "SHORT_DATETIME_FORMAT")
+    return _("The provider's last webhook came at this moment: %(when)s.") % {"when": when}
+
+
+def _no_webhooks() -> Problem | None:
+    # The sandbox inside this process sends none.
+    if conf.WEBHOOK_URL is not True or conf.sandboxed():
+        return None
+    last, silent = figures.webhooks()
+    if not silent:
+        return None
+    what = _("The provider's webhooks do not arrive any more.")
+    if last is None:
+        what = _("No webhook of the provider has ever arrived, although orders were sent with its address.")
+    todo = _(
+        "Pictures come all the same, because the provider is asked. Ask an administrator whether it reaches this "
+        "site: PUBLIC_URL must be the address that it sees, and no proxy or firewall may refuse a POST there."
+    )
+    return Problem(what, todo)
 
 
 def _lost(request: HttpRequest, site: str, held: dict[str, Any]) -> Problem | None:
