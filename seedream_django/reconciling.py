@@ -7,6 +7,7 @@ known to the cent, and is no difference; anything else is.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from . import conf, provider
+from .exceptions import ProviderError
 from .models import FINAL, Generation, Kind, LedgerEntry, MoneyField, State, midnight
 from .runware.usage import Usage, Use
 
@@ -131,8 +133,7 @@ def reconcile(
 
     ``key`` takes of the provider's only what this key used, ``account`` of ours only what was made with this one.
     """
-    client = provider.client()
-    usage = client.usage(since, until, settings.TIME_ZONE)
+    usage = provider.client().usage(since, until, settings.TIME_ZONE)
     rows = [row for row in usage.rows if since <= row.day <= until]
     keys: Sums = {}
     for row in rows:
@@ -145,7 +146,7 @@ def reconcile(
             days[row.day] = _with(days[row.day], row)
     listed = [day for day in days.values() if day.ours or day.theirs]
     way = _under_way(since, until, account)
-    return Reconciliation(since, until, listed, way, usage, keys, client.balance(), key)
+    return Reconciliation(since, until, listed, way, usage, keys, _balance(), key)
 
 
 # -- Our side ------------------------------------------------------------------------------------------------
@@ -187,6 +188,11 @@ _SUMS = {
 }
 
 
+def has_entries(account: str, since: datetime.date, until: datetime.date) -> bool:
+    """Whether the ledger has anything of this account in these days."""
+    return bool(_entries(account).filter(at__gte=midnight(since), at__lt=midnight(until + DAY)).exists())
+
+
 def _under_way(since: datetime.date, until: datetime.date, account: str | None) -> UnderWay:
     start, end = midnight(since), midnight(until + DAY)
     entries, week = _entries(account), LONGEST * DAY
@@ -217,6 +223,13 @@ def _held(entries: Any, orders: Any) -> Decimal:
 
 
 # -- Theirs --------------------------------------------------------------------------------------------------
+
+
+def _balance() -> Decimal | None:
+    """What is left; None where it is not told, which takes nothing from what was compared."""
+    with contextlib.suppress(ProviderError):
+        return provider.client().balance()
+    return None
 
 
 def _with(day: Day, row: Use) -> Day:

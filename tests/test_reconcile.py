@@ -6,6 +6,8 @@ import datetime
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -18,15 +20,19 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seedream_django import conf, lost, orders, provider, sandbox
 from seedream_django.models import Generation, Kind, LedgerEntry, State
+from seedream_django.runware import usage
 from seedream_django.runware.client import Runware, in_process
 from seedream_django.runware.usage import Usage, Use, read_usage
 from seedream_django.sandbox import Books
 
 from .gate import KEY, Gate, answering, opened, unavailable
 from .sandboxed import order
+from .servers import ROOT
 from .steps import carry, made, turn
 from .test_lost import lost_order
 
@@ -150,6 +156,30 @@ def test_what_only_waits_explains_nothing(books: Books) -> None:
     assert (code, found["reserved"], found["unexplained"]) == (1, "0.000000", "0.035000")
 
 
+def test_as_a_process() -> None:
+    """By ``manage.py``: 2 and a line where nobody answers, nothing of the key, no traceback."""
+    script = (
+        "from django.conf import settings; settings.configure(SECRET_KEY='x', DATABASES={'default': {'ENGINE':"
+        " 'django.db.backends.sqlite3', 'NAME': ':memory:'}}, INSTALLED_APPS=['django.contrib.auth',"
+        " 'django.contrib.contenttypes', 'seedream_django'], HUEY={'immediate': True}, USE_TZ=True,"
+        f" SEEDREAM={{'API_KEY': '{KEY}', 'ENDPOINT': 'http://127.0.0.1:9/v1'}});"
+        " from django.core.management import execute_from_command_line as run;"
+        " run(['manage.py', 'seedream_reconcile', '--skip-checks'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("CommandError: The provider could not be asked: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert KEY not in done.stderr
+
+
 # -- Somebody else -------------------------------------------------------------------------------------------
 
 
@@ -199,6 +229,9 @@ def test_a_key_that_was_changed(books: Books, settings: Any) -> None:
         assert "our key, not noted" in out
         code, found = told(EXACT, "--account", "this", "--key", *found["days"][-1]["provider_keys"])
         assert (code, found["ours"], found["provider"]) == (0, "0.105000", "0.105000")
+        assert told("--account", digests[1], "--days=10")[1]["ours"] == "0.070000"
+        code, _, error = run("--account", "0123456789abcdef")
+        assert (code, error) == (2, "The ledger has no entries of a key 0123456789abcdef in these days.")
     assert KEY not in out
 
 
@@ -258,6 +291,14 @@ def test_over_midnight(books: Books) -> None:
     assert today not in [day["day"] for day in found["days"]]
 
 
+def test_without_time_zones(settings: Any) -> None:
+    """A project with ``USE_TZ = False`` has the days of its own clock."""
+    settings.USE_TZ = False
+    made("a fox")
+    code, found = told(EXACT)
+    assert (code, found["ours"], found["provider"]) == (0, "0.035000", "0.035000")
+
+
 # -- What is left --------------------------------------------------------------------------------------------
 
 
@@ -274,8 +315,8 @@ def test_the_balance(balance: str | None, said: str, gate: Gate) -> None:
     """Below a day, a day, used up, and not told."""
     made("a fox")
     answer = {"taskType": "accountManagement", **({"balance": float(balance)} if balance else {})}
-    usage = provider.client().usage(timezone.localdate(), timezone.localdate(), "UTC")
-    assert usage.total == EACH
+    used = provider.client().usage(timezone.localdate(), timezone.localdate(), "UTC")
+    assert used.total == EACH
     day = {"date": timezone.localdate().isoformat(), "apiKey": "site", "credits": 0.035}
     gate.spoil["accountManagement"] = [
         answering("200 OK", {"data": [{"usage": {"activity": [day]}}]}),
@@ -284,6 +325,18 @@ def test_the_balance(balance: str | None, said: str, gate: Gate) -> None:
     code, out, _ = run(EXACT)
     assert code == 0
     assert said in out
+
+
+def test_the_balance_is_not_needed(gate: Gate) -> None:
+    """Where the second question fails, what was compared is told all the same."""
+    made("a fox")
+    day = {"date": timezone.localdate().isoformat(), "apiKey": "site", "credits": 0.035}
+    gate.spoil["accountManagement"] = [
+        answering("200 OK", {"data": [{"usage": {"activity": [day]}}]}),
+        unavailable,
+    ]
+    code, found = told(EXACT)
+    assert (code, found["ours"], found["provider"], found["balance"]) == (0, "0.035000", "0.035000", None)
 
 
 def test_nothing_at_all() -> None:
@@ -403,6 +456,40 @@ def test_nothing_that_can_be_read(item: Any) -> None:
 def test_an_empty_list_is_nothing_used() -> None:
     """No rows, no trouble."""
     assert reading({"usage": {"activity": []}}) == Usage()
+
+
+#: Anything that JSON can say, often under the names that are looked for.
+NAMES = st.sampled_from(
+    [*usage.DAYS, *usage.KEYS, *usage.AMOUNTS, "images", "usage", "activity", "2026-11-26"]
+)
+LEAVES = st.sampled_from(
+    ["2026-11-26", "2026-11-26T25:00:00Z", "0001-01-01T00:30:00+14:00", "NaN", "-1e-9", "1e999999"]
+)
+ANYTHING = st.recursive(
+    LEAVES | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=5)
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(NAMES, ANYTHING, max_size=4))
+def test_whatever_comes_is_read_or_counted(item: Any) -> None:
+    """Nothing raises, and every amount that is read is a number with a day."""
+    for row in reading(item, secret=KEY).rows:
+        assert row.amount.is_finite()
+        assert isinstance(row.day, datetime.date)
+
+
+def test_what_is_nested_without_end() -> None:
+    """It is left out, and what is beside it is read."""
+    deep: Any = [{"date": "2026-11-26", "credits": 1}]
+    for _ in range(5_000):
+        deep = {"usage": [deep]}
+    assert not reading({"usage": deep}).rows
+    good = [{"date": "2026-11-27", "apiKey": "site", "credits": 0.035}]
+    assert reading({"other": deep, "usage": {"activity": good}}).rows == ROWS[1:]
 
 
 def test_two_lists_that_contradict() -> None:

@@ -22,7 +22,7 @@ AMOUNTS = ("credits", "cost", "amount", "totalCredits", "totalCost", "total", "s
 PICTURES = ("images", "results")
 
 #: Levels of nesting, and rows, that are looked at.
-DEPTH, MANY = 6, 50_000
+DEPTH, MANY = 8, 50_000
 #: US dollars: beyond this it is a unit or a typing error.
 LIMIT = Decimal(10**9)
 SMALLEST = Decimal("0.000001")
@@ -158,7 +158,8 @@ def usage_task(start: date, end: date, timezone: str) -> dict[str, Any]:
 def read_usage(items: Sequence[Mapping[str, Any]], zone: tzinfo, secret: str = "") -> Usage:
     """Read the answer to ``getUsageActivity``. ``secret`` is our key, which must not be handed on."""
     reader = _Reader(zone, secret)
-    tables = [table for item in items for table in _tables(reader, item, DEPTH)]
+    items = [_shallow(item, DEPTH) for item in items]
+    tables = [table for item in items for table in _tables(reader, item)]
     total = next((told for item in items if (told := _total(item)) is not None), None)
     if not tables:
         return Usage(total=total, readable=total is not None)
@@ -170,9 +171,18 @@ def read_usage(items: Sequence[Mapping[str, Any]], zone: tzinfo, secret: str = "
     return Usage(tuple(best[0]), total, best[1] + sum(len(rows) for rows, _ in rivals))
 
 
-def _tables(reader: _Reader, value: Any, depth: int) -> Iterator[tuple[list[Use], int]]:
+def _shallow(value: Any, depth: int) -> Any:
+    """The same without what is nested more deeply: nothing that follows needs to watch where it ends."""
+    if isinstance(value, (Mapping, list)) and not depth:
+        return None
+    if isinstance(value, Mapping):
+        return {name: _shallow(inner, depth - 1) for name, inner in value.items()}
+    return [_shallow(inner, depth - 1) for inner in value] if isinstance(value, list) else value
+
+
+def _tables(reader: _Reader, value: Any) -> Iterator[tuple[list[Use], int]]:
     """Everything in a reply that may be a list of rows, outermost first."""
-    if not isinstance(value, Mapping) or not depth:
+    if not isinstance(value, Mapping):
         return
     for name, inner in value.items():
         if name in ("apiKeys", "team"):
@@ -181,7 +191,7 @@ def _tables(reader: _Reader, value: Any, depth: int) -> Iterator[tuple[list[Use]
         if table is not None:
             yield table
         if table is None or not table[0]:
-            yield from _tables(reader, inner, depth - 1)
+            yield from _tables(reader, inner)
 
 
 def _is_bare(item: Any) -> bool:

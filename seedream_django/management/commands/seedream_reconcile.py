@@ -16,7 +16,7 @@ from ... import conf
 from ...diagnosis import money
 from ...exceptions import ProviderError
 from ...models import today
-from ...reconciling import MAX_DAYS, Day, Reconciliation, Sums, UnknownKey, reconcile
+from ...reconciling import MAX_DAYS, Day, Reconciliation, Sums, UnknownKey, has_entries, reconcile
 
 #: What two books may differ by unless told: dollars, or this share of the larger, whichever is more.
 DOLLARS, SHARE = Decimal("0.10"), Decimal("0.01")
@@ -53,7 +53,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         since, until = _range(options)
         try:
-            found = reconcile(since, until, key=options["key"], account=_account(options["account"]))
+            account = _account(options["account"], since, until)
+            found = reconcile(since, until, key=options["key"], account=account)
         except ProviderError as error:
             raise CommandError(_refused(error), returncode=2) from None
         except UnknownKey as error:
@@ -111,10 +112,12 @@ def _range(options: dict[str, Any]) -> tuple[datetime.date, datetime.date]:
     return since, until
 
 
-def _account(named: str | None) -> str | None:
-    if named is None:
-        return None
-    return conf.account() if named == "this" else f"provider:{named}"
+def _account(named: str | None, since: datetime.date, until: datetime.date) -> str | None:
+    if named is None or named == "this":
+        return named and conf.account()
+    if not has_entries(f"provider:{named}", since, until):
+        raise CommandError(f"The ledger has no entries of a key {named} in these days.", returncode=2)
+    return f"provider:{named}"
 
 
 def _refused(error: ProviderError) -> str:
