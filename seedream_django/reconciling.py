@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Min, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from . import conf, provider
@@ -197,8 +197,9 @@ def _under_way(since: datetime.date, until: datetime.date, account: str | None) 
     start, end = midnight(since), midnight(until + DAY)
     entries, week = _entries(account), LONGEST * DAY
     soon = Q(at__lt=start + week) | Q(kind=Kind.WRITE_OFF)
-    before = entries.filter(soon, _placed(at__lt=start), at__gte=start, at__lt=end)
-    after = entries.filter(_placed(at__gte=start, at__lt=end), at__gte=end, at__lt=end + week)
+    before = entries.filter(soon, at__gte=start, at__lt=end).alias(placed=_placed()).filter(placed__lt=start)
+    late = entries.filter(at__gte=end, at__lt=end + week).alias(placed=_placed())
+    after = late.filter(placed__gte=start, placed__lt=end)
     sent = ~Q(state__in=(State.QUEUED, *FINAL)) | Q(state=State.LOST) | Q(doubtful_since__isnull=False)
     orders = Generation.objects.filter(sent, created_at__gte=start, created_at__lt=end).order_by()
     return UnderWay(
@@ -209,10 +210,12 @@ def _under_way(since: datetime.date, until: datetime.date, account: str | None) 
     )
 
 
-def _placed(**when: Any) -> Exists:
-    return Exists(
-        LedgerEntry.objects.filter(generation_id=OuterRef("generation_id"), kind=Kind.RESERVE, **when)
+def _placed() -> Subquery:
+    """When an entry's order was placed: its first entry. Of any kind, or SQLite would walk along all reservations."""
+    rows = (
+        LedgerEntry.objects.filter(generation_id=OuterRef("generation_id")).order_by().values("generation_id")
     )
+    return Subquery(rows.annotate(first=Min("at")).values("first"))
 
 
 def _held(entries: Any, orders: Any) -> Decimal:

@@ -194,6 +194,7 @@ def test_a_charge_behind_our_back(books: Books) -> None:
     assert (ours[1], others[1]) == ("0.035000", "0.105000")
     assert f"its {others[0]}" in out
     assert "our this key" in out
+    assert run("--tolerance", "0.105")[1].endswith("They agree to within $0.105; $0.105 is not explained.\n")
     assert run("--tolerance", "0.105")[0] == run("--tolerance=76%")[0] == 0
     assert run(EXACT, "--key", ours[0])[0] == 0
     code, out, error = run("--key", "nobody")

@@ -154,6 +154,8 @@ def _verdict(found: Reconciliation, allowed: Decimal) -> tuple[str, int]:
         return f"They differ by {money(abs(found.unexplained))}: {more}. {_what_to_do(found)}", 1
     if usage.unread:
         return f"They agree as far as the answer can be read; {usage.unread} of its rows cannot.", 2
+    if found.unexplained:
+        return f"They agree to within {money(allowed)}; {money(abs(found.unexplained))} is not explained.", 0
     return "They agree.", 0
 
 
