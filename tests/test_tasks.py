@@ -17,7 +17,7 @@ from seedream_django import generate, sweeping, tasks
 from seedream_django.models import Beat, GeneratedImage, Generation, State, after
 from seedream_django.runware.client import Runware
 
-from .worker import charges, idle_queue, order, pending, scheduled, wake_scheduled, work
+from .worker import at_once, charges, idle_queue, order, pending, scheduled, wake_scheduled, work
 from .workshop import Workshop, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,14 +73,6 @@ def test_five_wakes_and_four_workers_are_one_post(
     assert generation.state == State.DONE
     assert sorted(posted) == ["download", "submit"]
     assert charges(sandbox) == [(str(generation.pk), 1)]
-
-
-def at_once(job: Any, times: int = 4) -> None:
-    threads = [threading.Thread(target=job) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
 
 
 def test_only_primary_keys_are_queued(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,9 @@ HEIR = "heir"
 
 
 @contextlib.contextmanager
-def idle_queue(settings: Any) -> Iterator[Any]:
+def idle_queue(settings: Any, huey: Any = None) -> Iterator[Any]:
     """A queue that no worker reads unless the test is it. No task may end in an error."""
-    huey: Any = MemoryHuey(uuid.uuid4().hex)
+    huey = huey or MemoryHuey(uuid.uuid4().hex)
     settings.SEEDREAM = {
         **settings.SEEDREAM,
         "HUEY": huey,
@@ -66,6 +67,14 @@ def wake_scheduled(huey: Any, *, heir: bool = False) -> list[str]:
         task.eta = None
         huey.enqueue(task)
     return [task.name for task in found if heir or task.name != HEIR]
+
+
+def at_once(job: Any, times: int = 4) -> None:
+    threads = [threading.Thread(target=job) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
 
 
 def order(state: str = "", prompt: str = "A fox", **columns: Any) -> Generation:

@@ -178,3 +178,9 @@ class Consumer:
         begun = {task: name for name, task in re.findall(r"Executing (\S+): (\S+)", text)}
         ended = set(re.findall(r"\S+: (\S+) executed in", text))
         return [name.rpartition(".")[2] for task, name in begun.items() if task not in ended]
+
+    def done(self) -> list[str]:
+        """The tasks that were ended, once for each time."""
+        return [
+            name.rpartition(".")[2] for name in re.findall(r"(\S+): \S+ executed in", self.log.read_text())
+        ]
