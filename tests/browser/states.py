@@ -31,6 +31,7 @@ from seedream_django import budget, lost, orders, references  # noqa: E402
 from seedream_django.models import (  # noqa: E402
     Beat,
     Budget,
+    Finding,
     GeneratedImage,
     Generation,
     ImageState,
@@ -380,6 +381,22 @@ def _pages(make: Maker, rows: dict[str, Generation]) -> dict[str, str]:
     return page
 
 
+def _findings() -> None:
+    """What an examination of a site in trouble finds: all three levels, long sentences and lists."""
+    full = {"full": [["edda", "month"]], "nearly": [["", "day"], ["Chief editors", "ever"]], "count": 1}
+    for name, level, code, facts in (
+        ("database", "well", "ready", {"vendor": "SQLite"}),
+        ("queue", "ill", "no_worker", {"seconds": 10.0}),
+        ("worker", "ill", "silent", {"seconds": 7300}),
+        ("provider", "ill", "refused", {}),
+        ("balance", "doubtful", "low", {"balance": "0.49", "waiting": "0.035"}),
+        ("storage", "well", "keeps", {"seconds": 0.2}),
+        ("sending", "ill", "stopped", {"kinds": ["auth", "storage"]}),
+        ("budgets", "doubtful", "full", full),
+    ):
+        Finding.objects.create(name=name, level=level, code=code, facts=facts)
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     articles.seed()
@@ -398,6 +415,7 @@ def main() -> None:
     rows["without-costs"] = make.stills_of(make.order(FOX, state=State.DONE, finished_at=timezone.now()), 1)
     make.user = User.objects.get(username="editor")
     pages = _pages(make, rows) | _money(make)
+    _findings()
     print(json.dumps({"sessions": sessions, "pages": pages}))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Shoot = Callable[..., None]
 MONEY, BUDGETS = "/admin/seedream_django/ledgerentry/", "/admin/seedream_django/budget/"
+FINDINGS = "/admin/seedream_django/finding/"
 ORDERS, PICTURES = "/admin/seedream_django/generation/", "/admin/seedream_django/generatedimage/"
 
 #: Pages of orders and pictures, as ``states.py`` names them; the editor's.
@@ -59,6 +60,7 @@ STATES = {name: ("editor", name, "") for name in ROWS} | {
     "money-switched-off": ("owner", MONEY, "off"),
     "money-today": ("owner", f"{MONEY}?period=today", ""),
     "money-no-hits": ("owner", f"{MONEY}?q=nothing+like+it", ""),
+    "findings": ("owner", FINDINGS, ""),
     "ledger-entry": ("owner", "ledger-entry", ""),
     "budgets": ("owner", BUDGETS, ""),
     "budget": ("owner", "budget", ""),

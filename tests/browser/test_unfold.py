@@ -12,7 +12,7 @@ from .conftest import NARROW, WIDE, Complaints
 from .looking import OVERFLOWS, findings
 from .served import Served
 from .states import FOX
-from .test_states import BUDGETS, MONEY, ORDERS, PICTURES, visit
+from .test_states import BUDGETS, FINDINGS, MONEY, ORDERS, PICTURES, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -148,7 +148,8 @@ def test_states(page: Page, states: Served, shoot: Callable[..., None]) -> None:
 
 def test_money(page: Page, states: Served, shoot: Callable[..., None]) -> None:
     """The owner's page, its ledger and the budgets are as legible there, and what was chosen is downloaded."""
-    for name, where in {"money": MONEY, "money-today": f"{MONEY}?period=today", "budgets": BUDGETS}.items():
+    pages = {"money": MONEY, "money-today": f"{MONEY}?period=today", "budgets": BUDGETS, "findings": FINDINGS}
+    for name, where in pages.items():
         visit(page, states, "owner", where)
         looked_at(page, shoot, name)
     visit(page, states, "owner", MONEY)
