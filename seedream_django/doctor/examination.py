@@ -73,6 +73,8 @@ def _beside(waiting: Decimal) -> Iterable[tuple[str, Callable[[], Found]]]:
     yield "storage", keeping.pictures
     yield "private", keeping.private
     yield "spool", keeping.spool_
+    if conf.UPLOAD_ENDPOINT is True:
+        yield "upload", keeping.upload
 
 
 def _price() -> Decimal:

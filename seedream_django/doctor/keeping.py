@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils import timezone
 
-from .. import conf, spool
+from .. import conf, inbox, spool
 from ..models import picture_storage, private_storage
 from ..models.storage import NotLoaded, why_public
 from .found import LIMIT, Found, doubtful, failed, ill, well
@@ -148,6 +148,20 @@ def _nothing_left_behind(storage: Storage) -> Iterator[None]:
 def _is_ours(folder: Path) -> bool:
     status = folder.stat()
     return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+def upload() -> Found:
+    """Whether the private storage can take what the provider puts. An address is signed, and thrown away."""
+    kind = inbox.kind()
+    if not kind:
+        return doubtful("upload", "no_way_in")
+    if kind == inbox.FOLDER:
+        return well("upload", "through_us")
+    try:
+        signed = bool(inbox.signed(uuid.uuid4()))
+    except Exception as error:
+        return doubtful("upload", "not_signed", error=type(error).__name__)
+    return well("upload", "signs") if signed else doubtful("upload", "no_way_in")
 
 
 # -- The spool -----------------------------------------------------------------------------------------------

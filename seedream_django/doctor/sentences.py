@@ -74,7 +74,7 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
             "Start what the queue lies in (Redis, a database, a disk), and look at HUEY in your settings."
         ),
     ),
-    ("worker", "seen"): (gettext_lazy("It was seen %(seconds)s seconds before."), ""),
+    ("worker", "seen"): (gettext_lazy("One was seen %(time)s before the examination."), ""),
     ("worker", "never"): (gettext_lazy("None was ever seen, so nothing is made."), _START),
     ("worker", "silent"): (
         gettext_lazy("None was seen for %(time)s, so nothing is made. What waits is kept and not charged."),
@@ -117,7 +117,7 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
         "",
     ),
     ("provider", "no_key"): (gettext_lazy("It was not asked, because there is no key."), _NO_KEY),
-    ("balance", "enough"): (gettext_lazy("%(balance)s; what waits costs %(waiting)s at most."), ""),
+    ("balance", "enough"): (gettext_lazy("The account has %(balance)s: enough for what waits."), ""),
     ("balance", "low"): (
         gettext_lazy("%(balance)s are left: enough for what waits, and for few pictures more."),
         gettext_lazy("Top up the account at the provider soon."),
@@ -151,7 +151,7 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
         gettext_lazy("Its disk is nearly full: %(free)s free."),
         gettext_lazy('Make room, or name another folder: SEEDREAM["SPOOL"].'),
     ),
-    ("webhook", "came"): (gettext_lazy("The provider told of a result %(time)s before."), ""),
+    ("webhook", "came"): (gettext_lazy("The provider told of a result %(time)s before the examination."), ""),
     ("webhook", "none_yet"): (gettext_lazy("None came yet, and no order that one was due for is done."), ""),
     ("webhook", "never"): (
         gettext_lazy("None ever came, although orders are done. Pictures come all the same, a little later."),
@@ -160,10 +160,30 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
         ),
     ),
     ("webhook", "missing"): (
-        gettext_lazy("The last came %(time)s before, and none for the order that was done last."),
+        gettext_lazy(
+            "The last came %(time)s before the examination, and none for the order that was done last."
+        ),
         gettext_lazy(
             'See whether the provider reaches SEEDREAM["PUBLIC_URL"]: proxy, firewall, path prefix.'
         ),
+    ),
+    ("upload", "through_us"): (
+        gettext_lazy("The provider puts files here, and they go into the private storage."),
+        "",
+    ),
+    ("upload", "signs"): (
+        gettext_lazy("The private storage signs addresses that the provider can put files to."),
+        "",
+    ),
+    ("upload", "no_way_in"): (
+        gettext_lazy("The private storage takes no file from the provider; pictures are fetched instead."),
+        gettext_lazy(
+            "Use a folder, S3 or Google Cloud Storage as PRIVATE_STORAGE, or leave UPLOAD_ENDPOINT out."
+        ),
+    ),
+    ("upload", "not_signed"): (
+        gettext_lazy("The private storage signs no address (%(error)s); pictures are fetched instead."),
+        gettext_lazy("Look at the storage's key and its rights; “manage.py check” may say more."),
     ),
     ("switch", "on"): (gettext_lazy("Generating is on."), ""),
     ("switch", "off"): (

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
@@ -86,6 +87,7 @@ def _shown(facts: dict[str, Any]) -> dict[str, Any]:
         shown["ids"] = ", ".join(facts["ids"])
     if "seconds" in facts:
         shown["time"] = _time(facts["seconds"])
+        shown["seconds"] = number_format(f"{facts['seconds']:g}")
     return shown
 
 

@@ -55,6 +55,7 @@ def test_without_a_script_and_by_keyboard(as_owner: Callable[..., Page]) -> None
     page = as_owner(FINDINGS, scripts=False)
     page.locator("[data-fragment]").evaluate("part => { part.tabIndex = -1; part.focus(); }")
     assert tabbed(page, 1) == ["Examine now"]
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
-    assert page.get_by_role("button", name="Examine now").is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Examine now").wait_for()
+    assert page.locator("[data-state]").is_visible()
