@@ -61,10 +61,15 @@ def running(count: str) -> list[dict[str, Any]]:
 def begin() -> int:
     from django.utils import timezone
 
-    from seedream_django.models import Generation
+    from seedream_django import tasks
+    from seedream_django.models import Beat, Generation
 
     now = timezone.now()
-    return Generation.objects.in_flight().update(look_at=now, accepted_at=now)
+    count = Generation.objects.in_flight().update(look_at=now, accepted_at=now)
+    # As whoever sends an order does.
+    Beat.objects.filter(name="poller").update(lease_until=None)
+    tasks.start_collecting()
+    return count
 
 
 def stored() -> int:
