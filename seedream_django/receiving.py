@@ -108,6 +108,8 @@ def _at_hand(*generations: Asked, stem: Path | None = None) -> Iterator[Inline |
 def _shelve(report: Report) -> None:
     """Move what came inside a reply to where its picture's row finds it, unless that is stored already."""
     found = {r.image_uuid: r.picture.path for r in report.results if r.picture and r.picture.path}
+    if not found:
+        return
     stored = GeneratedImage.objects.filter(image_uuid__in=found, state=ImageState.STORED)
     for image_uuid in set(found) - set(stored.values_list("image_uuid", flat=True)):
         with contextlib.suppress(OSError):
