@@ -364,6 +364,20 @@ def test_the_provider_is_away(gate: Gate) -> None:
     assert KEY not in error
 
 
+def test_its_words_for_groups_are_others(gate: Gate) -> None:
+    """Where it does not know how we want it grouped, it is asked without, once; any other refusal is final."""
+    made("a fox")
+    refusal = {"code": "invalidGroupBy", "message": "No.", "parameter": "groupBy"}
+    gate.spoil["accountManagement"] = [answering("400 Bad Request", {"errors": [refusal]})]
+    assert run(EXACT)[0] == 0
+    asked = [post for post in gate.posts if post.get("operation") == "getUsageActivity"]
+    assert ["groupBy" in post for post in asked] == [True, False]
+    refusal["parameter"] = "timezone"
+    gate.spoil["accountManagement"] = [answering("400 Bad Request", {"errors": [refusal]})]
+    code, _, error = run(EXACT)
+    assert (code, error) == (2, "The provider could not be asked: No. It does not take the question.")
+
+
 @pytest.mark.parametrize(
     "args",
     [

@@ -188,9 +188,9 @@ class Runware:
         value = amount.get("amount") if isinstance(amount, Mapping) else amount
         return items.money(value, limit=Decimal(10**9))
 
-    def usage(self, start: date, end: date, timezone: str) -> Usage:
+    def usage(self, start: date, end: date, timezone: str, *, grouped: bool = True) -> Usage:
         """Return what the account used from one day to another, by day and key. Raises ``ProviderError``."""
-        answer = self._ask([usage_task(start, end, timezone)])
+        answer = self._ask([usage_task(start, end, timezone, grouped=grouped)])
         if answer.status >= 400 or not answer.items():
             raise answer.problem(answer.read([])[1])
         return read_usage(answer.items(), ZoneInfo(timezone), self._secret)

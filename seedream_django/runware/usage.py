@@ -146,12 +146,12 @@ class _Reader:
         return found, unread + max(0, len(items) - MANY)
 
 
-def usage_task(start: date, end: date, timezone: str) -> dict[str, Any]:
+def usage_task(start: date, end: date, timezone: str, *, grouped: bool = True) -> dict[str, Any]:
     """The task that asks for it; both days are in it."""
     return {
         "taskType": "accountManagement", "taskUUID": str(uuid.uuid4()), "operation": "getUsageActivity",
-        "startDate": start.isoformat(), "endDate": end.isoformat(),
-        "groupBy": ["day", "apiKey"], "timezone": timezone,
+        "startDate": start.isoformat(), "endDate": end.isoformat(), "timezone": timezone,
+        **({"groupBy": ["day", "apiKey"]} if grouped else {}),
     }  # fmt: skip
 
 

@@ -125,6 +125,7 @@ def _refused(error: ProviderError) -> str:
     todo = {
         "auth": 'Check SEEDREAM["API_KEY"].',
         "network": "Check the connection, and try again later.",
+        "validation": "It does not take the question.",
     }.get(error.kind, "Try again later.")
     return f"The provider could not be asked: {error.message} {todo}"
 
