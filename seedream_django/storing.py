@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, circuit, conf, files, marks, pictures, prompts, receiving, signals, spool
+from . import budget, circuit, conf, files, marks, parameters, pictures, prompts, receiving, signals, spool
 from .exceptions import Expired, PictureError, StorageAway
 from .models import (
     DiscardedFile,
@@ -194,9 +194,10 @@ def _uploaded(image: GeneratedImage, received: Path, marked: Path, sha256: str) 
 
 def _was_ordered(image: GeneratedImage, columns: dict[str, Any]) -> bool:
     """Whether it is of the size and format that was ordered. It decides whether the picture is fetched, no more."""
-    asked = image.generation.parameters
-    wanted = {"width": asked.get("width"), "height": asked.get("height"), "format": asked.get("outputFormat")}
-    return all(value is None or columns[name] == value for name, value in wanted.items())
+    generation = image.generation
+    format = generation.parameters.get("outputFormat") or parameters.BY_KEYWORD["output_format"].default
+    ordered = (generation.width, generation.height, format)
+    return ordered == tuple(columns[name] for name in ("width", "height", "format"))
 
 
 def _opened(image: GeneratedImage, source: Path, marked: Path, sha256: str) -> dict[str, Any]:

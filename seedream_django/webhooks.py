@@ -24,7 +24,7 @@ import uuid
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 CAP = 64 * 1024
 #: Bytes that are read at once.
 PIECE = 64 * 1024
-#: Characters of a query that is looked through for the token. Ours has 70.
-LONGEST_QUERY = 500
 
 
 @csrf_exempt
@@ -49,7 +47,7 @@ LONGEST_QUERY = 500
 @transaction.non_atomic_requests
 def webhook(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A delivery of the provider about one order."""
-    token = _take_token(request)
+    token = tokens.take(request)
     if request.method != "POST":
         return _answer(405, Allow="POST")
     if not tokens.is_good(token, tokens.WEBHOOK, pk):
@@ -77,20 +75,6 @@ def _hear(request: HttpRequest, pk: uuid.UUID) -> int:
 
 
 # -- What may be looked at before the body -------------------------------------------------------------------
-
-
-def _take_token(request: HttpRequest) -> str:
-    """The token of the address, which from here on nothing shows: no log, no debug page, no mail about an error.
-
-    Not by ``request.GET``, which reads the query as the sender's Content-Type says, and fails over some.
-    """
-    query = str(request.META.get("QUERY_STRING", ""))
-    request.META["QUERY_STRING"] = ""
-    request.GET = QueryDict()
-    if len(query) > LONGEST_QUERY or not query.isascii():
-        return ""
-    found = [part.removeprefix("token=") for part in query.split("&") if part.startswith("token=")]
-    return found[0] if len(found) == 1 else ""
 
 
 def _wrong_head(request: HttpRequest) -> int:
