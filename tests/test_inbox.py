@@ -213,9 +213,36 @@ def test_not_waited_for_where_none_was_asked_for(gate: Gate) -> None:
     assert generation.images.get().is_stored
 
 
-def test_several_results_go_without(site: Gate) -> None:
-    """Several results of one task would overwrite each other, so such an order has no inbox, and waits for none."""
+def test_several_results(site: Gate, sandbox: Path, books: Books) -> None:
+    """Each result is a task with a place of its own; the one that comes is taken, the other one is waited for."""
     generation = sent(results=2)
+    doors = {}
+    for task in [post for post in site.posts if post["taskType"] == "imageInference"]:
+        parts = urlsplit(task["uploadEndpoint"])
+        doors[task["taskUUID"]] = f"{parts.path}?{parts.query}"
+    assert sorted(doors) == sorted(map(str, generation.task_uuids))
+    Generation.objects.update(look_at=after(0))
+    pipeline.collect()
+    first, second = generation.images.all()
+    data = {image.pk: file_of(image) for image in (first, second)}
+    site.fetched.clear()
+    assert put(doors[str(first.task_uuid)], data[first.pk]) == 200
+    assert storing.store(first.pk) is None
+    assert storing.store(second.pk) == pytest.approx(1.0)
+    assert put(doors[str(second.task_uuid)], data[second.pk]) == 200
+    assert storing.store(second.pk) is None
+    assert site.fetched == []
+    for image in (first, second):
+        image.refresh_from_db()
+        assert image.sha256_received == hashlib.sha256(data[image.pk]).hexdigest()
+    tasks.discard()
+    assert private_files(sandbox) == set()
+    assert sum(charge.images for charge in books.charges()) == 2
+
+
+def test_a_sequence_goes_without(site: Gate) -> None:
+    """The pictures of one task would overwrite each other, so a sequence has no inbox, and waits for none."""
+    generation = sent(sequence=2)
     assert generation.inbox_until is None
     assert "uploadEndpoint" not in task_of(site)
 

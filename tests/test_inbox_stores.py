@@ -214,6 +214,7 @@ def test_without_an_inbox(kind: str, settings: Any, gate: Gate) -> None:
         settings.SEEDREAM |= {"UPLOAD_ENDPOINT": True, "PRIVATE_STORAGE": "private"}
         generation = orders.place("a fox")
         pipeline.submit(generation.pk)
+        Generation.objects.update(look_at=after(0))
         pipeline.collect()
         assert "uploadEndpoint" not in gate.posts[0]
         image = generation.images.get()

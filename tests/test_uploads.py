@@ -87,7 +87,7 @@ def there(folder: Path) -> dict[str, bytes]:
 
 def test_the_address_that_is_sent(generation: Generation) -> None:
     """It is the view's own, below the site's address, and good."""
-    sent = urlsplit(delivery.addresses(generation)["uploadEndpoint"])
+    sent = urlsplit(delivery.addresses(generation, generation.pk)["uploadEndpoint"])
     assert f"{sent.path}?{sent.query}" == door(generation)
 
 
