@@ -94,9 +94,9 @@ def is_inline(order: Asked) -> bool:
     return (order.output_type or URL) != URL
 
 
-def is_hooked(generation: Generation) -> bool:
-    """Whether the provider is asked to tell this site itself of its results."""
-    return conf.WEBHOOK_URL is True and "webhookURL" not in generation.parameters
+def is_hooked(to: Iterable[Mapping[str, str]]) -> bool:
+    """Whether, by the addresses of its tasks, the provider is asked to tell this site itself of results."""
+    return conf.WEBHOOK_URL is True and any("webhookURL" in found for found in to)
 
 
 def has_inbox() -> bool:

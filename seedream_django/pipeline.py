@@ -155,8 +155,8 @@ def _claim(generation: Generation, lease: float, to: Sequence[Mapping[str, str]]
     columns: dict[str, Any] = {
         "attempts": generation.attempts + 1,
         "submitted_at": generation.submitted_at or timezone.now(),
-        # An earlier attempt may have been taken.
-        "hooked": generation.hooked or is_hooked(generation),
+        # An earlier attempt may have been taken. Where the line is held, the answer comes on it.
+        "hooked": generation.hooked or (is_hooked(to) and not receiving.is_held(generation)),
         "tasks": generation.tasks,
     }
     if goes_to_inbox(to):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.handlers.wsgi import WSGIHandler
@@ -227,6 +229,16 @@ def test_an_order_with_a_listener_of_its_own(gate: Gate, settings: Any) -> None:
     generation.refresh_from_db()
     assert not generation.hooked
     assert [task["webhookURL"] for task in gate.posts if "webhookURL" in task] == ["https://example.org/made"]
+
+
+def test_an_order_whose_line_is_held(gate: Gate, settings: Any) -> None:
+    """Its results come on that line, and nobody is missed who tells of them besides."""
+    with idle_queue(settings):
+        settings.SEEDREAM |= HERE
+        generation = generate("a fox", delivery_method="sync")
+        pipeline.submit(generation.pk)
+    generation.refresh_from_db()
+    assert (generation.hooked, generation.received) == (False, 1)
 
 
 def test_switched_while_it_is_under_way(gate: Gate, settings: Any, client: Client) -> None:
@@ -469,10 +481,15 @@ def done(*generations: Generation) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_picture_comes_by_the_webhook(count: int, huey: Any, settings: Any, sandbox: Path) -> None:
-    """Though nobody would ask for ten minutes: with one worker, and with several, one of which has the lease."""
+def test_the_picture_comes_by_the_webhook(
+    count: int, huey: Any, settings: Any, sandbox: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though nobody would ask for ten minutes: with one worker, and with several, one of which has the lease.
+
+    No log line and no row of all this has a token.
+    """
     Beat.mark(pace.HEARD)
-    settings.SEEDREAM = dict(settings.SEEDREAM)
+    caplog.set_level(logging.DEBUG)
     with (
         pytest.MonkeyPatch.context() as patch,
         provider_and_site(settings, sandbox / "served.sqlite3") as gate,
@@ -485,6 +502,14 @@ def test_the_picture_comes_by_the_webhook(count: int, huey: Any, settings: Any, 
         assert GeneratedImage.objects.filter(state="stored").count() == 5
         # Two orders, five results, six deliveries: a look each at most, and one that came between.
         assert 1 <= questions(gate) <= 8
+    rows = [
+        row for model in apps.get_app_config("seedream_django").get_models() for row in model.objects.all()
+    ]
+    seen = caplog.text + serializers.serialize("json", rows)
+    assert str(four.pk) in seen
+    assert not any(
+        word in seen for word in ("token=", *(tokens.make(tokens.WEBHOOK, o.pk) for o in (one, four)))
+    )
 
 
 @pytest.mark.django_db(transaction=True)
