@@ -92,14 +92,15 @@ def settle(generation: Generation) -> None:
         Generation.objects.filter(pk=generation.pk).update(cost=generation.cost)
 
 
-def fetch_again(image: GeneratedImage, *, url: str = "") -> bool:
+def fetch_again(image: GeneratedImage, *, url: str | None = None) -> bool:
     """Give a picture that could not be kept another chance; tell whether it was one.
 
-    With ``url``, where the provider has it now, it is one attempt; without, somebody wants it tried for its time.
+    With ``url``, where the provider has it now, it is one attempt, also where that is blank, because it came inside a
+    reply; without, somebody wants it tried for its time.
     """
     failed = GeneratedImage.objects.filter(pk=image.pk, state=ImageState.FAILED)
     fresh: dict[str, Any] = {"attempts": 0, "lease_until": None, "look_at": timezone.now()}
-    fresh |= {"url": url} if url else {"crashes": 0, "trouble": ""}
+    fresh |= {"crashes": 0, "trouble": ""} if url is None else {"url": url}
     return bool(failed.update(state=ImageState.RECEIVED, **fresh))
 
 

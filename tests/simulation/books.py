@@ -124,7 +124,5 @@ def _charged(here: World, order: Order) -> dict[str, int]:
 
 def _all_told(here: World, watched: Watched, order: Order) -> bool:
     """Whether the provider said of each picture of an order that it is there, or failed, in time to be heard."""
-    task, heard = here.provider.tasks.get(dashed(order.pk)), _heard(watched, order)
-    return (
-        bool(task) and len(task.results) == order.expected and max(r.ready_at for r in task.results) <= heard
-    )
+    results, heard = here.provider.results(dashed(order.pk)), _heard(watched, order)
+    return len(results) == order.expected and max(made.ready_at for made in results) <= heard

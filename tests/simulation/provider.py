@@ -18,8 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from . import decoder, reading
-from .settings import KEY, SIGNATURE
+from . import decoder, reading, ways
+from .settings import KEY, SEEDREAM, SIGNATURE
 from .wire import AFTER, DOWNLOADS, NONSENSE, answer, error, failure, reply
 from .world import World, world
 
@@ -66,6 +66,8 @@ class Task:
     archived_at: float
     results: list[Made]
     asked_for: int
+    #: Whether its pictures come inside the replies.
+    inline: bool = False
 
     @property
     def is_partial(self) -> bool:
@@ -83,20 +85,26 @@ def pictures(sent: dict[str, Any]) -> int:
 class Provider(httpx.BaseTransport):
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
+        #: The tasks of each POST that was taken, under the first of them.
+        self.posts: dict[str, list[Task]] = {}
+        self.courier = ways.Courier()
         self.pictures: dict[str, Made] = {}
         #: The tasks of which it said that it has them already.
         self.conflicts: set[str] = set()
         #: What it was sent to be referred to, and has not dropped: UUID -> SHA-256.
         self.media: dict[str, str] = {}
         #: Accepted by something in between, to arrive later.
-        self.late: list[tuple[float, dict[str, Any]]] = []
+        self.late: list[tuple[float, list[dict[str, Any]]]] = []
 
     # -- Books -----------------------------------------------------------------------------------------------
 
-    def charged(self, task_uuid: str) -> list[Made]:
+    def results(self, order: str) -> list[Made]:
+        """What it makes, or fails to make, of all tasks of an order."""
+        return [made for task in self.posts.get(order, ()) for made in task.results]
+
+    def charged(self, order: str) -> list[Made]:
         """The results that it has made and charged by now."""
-        task = self.tasks.get(task_uuid)
-        return [r for r in task.results if r.good and r.ready_at <= self.now] if task else []
+        return [r for r in self.results(order) if r.good and r.ready_at <= self.now]
 
     def last_word(self) -> float:
         """When it has nothing more to tell."""
@@ -113,9 +121,8 @@ class Provider(httpx.BaseTransport):
         """What lingered on the way is there now."""
         for due, sent in [entry for entry in self.late if entry[0] <= self.now]:
             self.late.remove((due, sent))
-            if sent["taskUUID"] not in self.tasks:
-                world().tell(f"{sent['taskUUID']} arrives at last")
-                self._accept(sent)
+            world().tell(f"{sent[0]['taskUUID']} arrives at last")
+            self._take(sent)
 
     # -- The wire --------------------------------------------------------------------------------------------
 
@@ -138,7 +145,7 @@ class Provider(httpx.BaseTransport):
                 here.count(AWAY[kind])
             raise httpx.ConnectTimeout("No answer.")
         if kind == "imageInference":
-            return self._submit(here, tasks[0])
+            return self._submit(here, tasks)
         if kind == "mediaStorage":
             return self._keep(here, tasks[0])
         if kind == "getResponse":
@@ -146,17 +153,16 @@ class Provider(httpx.BaseTransport):
         if kind == "getTaskDetails":
             return self._details(here, tasks[0]["taskUUID"])
         if here.is_away("account"):
-            return self._refusal(here, None)
+            return self._refusal(here, [])
         if kind == "ping":
             return reply({"data": [{"taskType": "ping", "pong": True}]})
         return reply({"data": [{"taskType": kind, "taskUUID": tasks[0].get("taskUUID"), "balance": 12.5}]})
 
     # -- Submitting ------------------------------------------------------------------------------------------
 
-    def _submit(self, here: World, sent: dict[str, Any]) -> httpx.Response:
-        task_uuid = sent["taskUUID"]
+    def _submit(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         if here.is_away("account"):
-            return self._refusal(here, task_uuid)
+            return self._refusal(here, sent)
         fate = "" if here.calm else here.rng.choices(list(SUBMITTING), list(SUBMITTING.values()))[0]
         if fate:
             here.tell(f"provider: {fate}")
@@ -166,19 +172,46 @@ class Provider(httpx.BaseTransport):
             return _BEFORE[fate](self, here, sent)
         if (unknown := self._unknown(here, sent)) is not None:
             return unknown
-        if task_uuid in self.tasks:
-            self.conflicts.add(task_uuid)
-            here.tell("provider: conflictTaskUUID")
-            given = reply({"errors": [error("conflictTaskUUID", "It is in use.", task_uuid)]}, 400)
-        else:
-            self._accept(sent)
-            given = reply({"data": [{"taskType": "imageInference", "taskUUID": task_uuid}]})
+        had = [task["taskUUID"] for task in sent if task["taskUUID"] in self.tasks]
+        self._take(sent)
+        given = self._answer(here, sent, had)
         return AFTER[fate](here, given) if fate in AFTER else given
+
+    def _answer(self, here: World, sent: list[dict[str, Any]], had: list[str]) -> httpx.Response:
+        """To each task its own: that it is taken, what it makes where that is waited for, or that it is there."""
+        data: list[Any] = []
+        errors: list[Any] = []
+        if had:
+            here.tell("provider: conflictTaskUUID")
+            self.conflicts |= set(had)
+        waited = sent[0].get("deliveryMethod") == "sync" and self._wait(here, sent)
+        for task_uuid in (task["taskUUID"] for task in sent):
+            if task_uuid in had:
+                errors.append(error("conflictTaskUUID", "It is in use.", task_uuid))
+            elif waited:
+                self._tell_of(task_uuid, data, errors)
+            else:
+                data.append({"taskType": "imageInference", "taskUUID": task_uuid})
+        said = {"data": data} if data else {}
+        return reply(said | ({"errors": errors} if errors else {}), 200 if data else 400)
+
+    def _wait(self, here: World, sent: list[dict[str, Any]]) -> bool:
+        """Until all is made, or nobody holds the line any more."""
+        results = self.results(sent[0]["taskUUID"])
+        wait = max((made.ready_at - self.now for made in results), default=NEVER)
+        if wait > SEEDREAM["SYNC_TIMEOUT"]:
+            here.count("submit-unclear")
+            here.clock.sleep(SEEDREAM["SYNC_TIMEOUT"])
+            raise httpx.ReadTimeout("The read operation timed out.")
+        here.clock.sleep(wait + 0.001)
+        for task in self.posts[sent[0]["taskUUID"]]:
+            task.listed_at = min(task.listed_at, self.now)
+        return True
 
     def _keep(self, here: World, sent: dict[str, Any]) -> httpx.Response:
         """It keeps a picture; or it is busy, in trouble, cut off after it, or talks nonsense."""
         if here.is_away("account"):
-            return self._refusal(here, None)
+            return self._refusal(here, [])
         fate = "" if here.calm else here.rng.choices(list(KEEPING), list(KEEPING.values()))[0]
         if fate == "busy":
             return reply({"errors": [error("rateLimitExceeded", f"Later, {KEY}.", sent["taskUUID"])]}, 429)
@@ -192,20 +225,25 @@ class Provider(httpx.BaseTransport):
         item = {"taskType": "mediaStorage", "taskUUID": sent["taskUUID"], "operation": "upload"}
         return reply({"data": [{**item, "mediaUUID": kept}]})
 
-    def _unknown(self, here: World, sent: dict[str, Any]) -> httpx.Response | None:
+    def _unknown(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response | None:
         """A refusal of references that it has dropped, now and then, or never had."""
-        named = sent.get("inputs", {}).get("referenceImages", [])
-        if named and sent["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.25):
+        named = sent[0].get("inputs", {}).get("referenceImages", [])
+        if named and sent[0]["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.25):
             self.media.pop(named[0], None)
         if all(one in self.media for one in named):
             return None
-        said = error("invalidReferenceImages", "It does not know that picture.", sent["taskUUID"])
-        return reply({"errors": [{**said, "parameter": "inputs.referenceImages"}]}, 400)
+        said = [error("invalidReferenceImages", "It does not know it.", task["taskUUID"]) for task in sent]
+        return reply({"errors": [{**one, "parameter": "inputs.referenceImages"} for one in said]}, 400)
 
-    def _accept(self, sent: dict[str, Any]) -> None:
+    def _take(self, sent: list[dict[str, Any]]) -> None:
+        for task in sent:
+            if task["taskUUID"] not in self.tasks:
+                self._accept(task, sent[0]["taskUUID"])
+
+    def _accept(self, sent: dict[str, Any], order: str) -> None:
         here, task_uuid = world(), sent["taskUUID"]
         named = [self.media.get(one) for one in sent.get("inputs", {}).get("referenceImages", [])]
-        reading.check_references(here, task_uuid, named)
+        reading.check_references(here, order, named)
         lag = here.rng.choice((0, 0, 20, 100, 200))
         archive = here.rng.choice((0, lag, lag + 10, lag + 60))
         asked_for = count = pictures(sent)
@@ -217,7 +255,10 @@ class Provider(httpx.BaseTransport):
         for made in results:
             self.pictures[made.uuid] = made
         times = (self.now, self.now + lag, self.now + archive)
-        self.tasks[task_uuid] = Task(task_uuid, *times, results, asked_for)
+        task = Task(task_uuid, *times, results, asked_for, sent.get("outputType", "URL") != "URL")
+        self.tasks[task_uuid] = task
+        self.posts.setdefault(order, []).append(task)
+        self.courier.expect(here, sent, [made for made in results if made.good])
 
     def _plan(self, here: World) -> Made:
         rng = here.rng
@@ -244,51 +285,55 @@ class Provider(httpx.BaseTransport):
             made.troubles = rng.choices(list(DOWNLOADS), k=rng.randint(1, 2))
         return made
 
-    def _refusal(self, here: World, task_uuid: str | None) -> httpx.Response:
+    def _refusal(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         """Of an order, or of a question about the account, which is none."""
-        if task_uuid:
+        if sent:
             here.count("submit-refused")
             here.count("secret-told")
         status, code = here.rng.choice(((401, "invalidApiKey"), (402, "insufficientCredits")))
-        return reply({"errors": [error(code, f"No: {KEY}.", task_uuid)]}, status)
+        named = [task["taskUUID"] for task in sent] or [None]
+        return reply({"errors": [error(code, f"No: {KEY}.", task_uuid) for task_uuid in named]}, status)
 
-    def _refuse(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _refuse(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         status, code = here.rng.choice(
             ((400, "invalidWidth"), (403, "forbidden"), (400, "nsfwContentDetected"))
         )
-        if sent["taskUUID"] in self.tasks:
-            self.conflicts.add(sent["taskUUID"])
+        had = {task["taskUUID"] for task in sent} & self.tasks.keys()
+        if had:
+            self.conflicts |= had
             status, code = 400, "conflictTaskUUID"
         else:
             here.count("submit-refused")
             here.count("secret-told")
-        return reply({"errors": [error(code, f"Not with {KEY}.", sent["taskUUID"])]}, status)
+        said = [error(code, f"Not with {KEY}.", task["taskUUID"]) for task in sent]
+        return reply({"errors": said}, status)
 
-    def _close_account(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _close_account(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.away["account"] = self.now + here.rng.choice((1, 60, 400))
-        return self._refusal(here, sent["taskUUID"])
+        return self._refusal(here, sent)
 
-    def _too_many(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _too_many(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.count("submit-later")
         status = here.rng.choice((429, 200))
         headers = {"Retry-After": str(here.rng.choice((1, 30, 120)))} if here.rng.random() < 0.5 else {}
-        return reply({"errors": [error("rateLimitExceeded", "Later.", sent["taskUUID"])]}, status, headers)
+        said = [error("rateLimitExceeded", "Later.", task["taskUUID"]) for task in sent]
+        return reply({"errors": said}, status, headers)
 
-    def _no_connection(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _no_connection(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.count("submit-later")
         raise httpx.ConnectError("No route to host.")
 
-    def _lost_on_the_way(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _lost_on_the_way(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.count("submit-unclear")
         here.clock.sleep(30)
         raise httpx.ReadTimeout("The read operation timed out.")
 
-    def _lingers(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _lingers(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.count("submit-unclear")
         self.late.append((self.now + here.rng.choice((31, 60, 200)), sent))
         raise httpx.ReadError("Connection reset by peer.")
 
-    def _killed_before(self, here: World, sent: dict[str, Any]) -> httpx.Response:
+    def _killed_before(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response:
         here.count("submit-killed")
         here.kill("before the POST arrived")
         raise AssertionError
@@ -328,7 +373,7 @@ class Provider(httpx.BaseTransport):
             else:
                 self._renew(made)
                 self._count_first(made)
-                data.append(self._item(task_uuid, made))
+                data.append(self._item(task_uuid, made, inline=task.inline))
         if not task.results or any(made.ready_at > self.now for made in task.results):
             data.append({"taskType": "imageInference", "taskUUID": task_uuid, "status": "processing"})
         elif task.is_partial:
@@ -345,9 +390,13 @@ class Provider(httpx.BaseTransport):
             made.version += 1
             made.expires_at = NEVER
 
-    def _item(self, task_uuid: str, made: Made) -> dict[str, Any]:
-        item = {"taskType": "imageInference", "taskUUID": task_uuid, "imageUUID": made.uuid, "imageURL": made.url,
-                "seed": 42, "status": "success", "cost": None}  # fmt: skip
+    def _item(self, task_uuid: str, made: Made, *, inline: bool = False) -> dict[str, Any]:
+        item = {"taskType": "imageInference", "taskUUID": task_uuid, "imageUUID": made.uuid, "seed": 42,
+                "status": "success", "cost": None}  # fmt: skip
+        picture = {"imageURL": made.url}
+        if inline:
+            picture = {"imageBase64Data": base64.b64encode(made.content).decode()}
+        item |= picture
         return item | ({"cost": float(made.cost)} if made.named else {})
 
     def _details(self, here: World, task_uuid: str) -> httpx.Response:
@@ -389,7 +438,7 @@ SUBMITTING = {"": 50, "too many": 5, "no connection": 5, "refused": 6, "account 
               "lingers": 4, "killed before": 4, "killed after": 5, "timeout": 6, "bad gateway": 5, "error": 4,
               "unnamed": 4}  # fmt: skip
 
-_BEFORE: dict[str, Callable[[Provider, World, dict[str, Any]], httpx.Response]] = {
+_BEFORE: dict[str, Callable[[Provider, World, list[dict[str, Any]]], httpx.Response]] = {
     "too many": Provider._too_many,
     "no connection": Provider._no_connection,
     "refused": Provider._refuse,

@@ -19,7 +19,7 @@ from seedream_django import marks, pictures, signals
 from seedream_django.models import Switch
 from seedream_django.runware import client
 
-from . import books, decoder, editors, invariants
+from . import books, decoder, editors, invariants, ways
 from .provider import Provider
 from .queue import QUEUE
 from .world import Broken, Run, World, entered, world
@@ -40,6 +40,7 @@ def set_up() -> None:
     call_command("migrate", verbosity=0)
     editors.EDITOR.append(User.objects.create_superuser("olga"))
     invariants.install()
+    ways.install()
     for name in ("seedream_django", "django.dispatch"):
         logging.getLogger(name).addHandler(invariants.Ears())
         logging.getLogger(name).propagate = False
@@ -94,6 +95,7 @@ def _forget_everything() -> None:
 
 
 def _storm(here: World, watch: invariants.Watch) -> None:
+    ways.draw(here)
     editors.allow(here)
     while len(watch.known) < ROWS:
         here.run("order", editors.order)
@@ -107,6 +109,7 @@ def _storm(here: World, watch: invariants.Watch) -> None:
 
 
 def _step(here: World) -> None:
+    here.provider.courier.deliver(here)
     choice = here.rng.choices(("task", "sweep", "act", "wait", "trouble"), (60, 6, 18, 8, 8))[0]
     if choice == "task" and here.messages:
         _take(here)
@@ -215,6 +218,8 @@ TROUBLES = (
     _provider_away,
     _jump,
     _jump,
+    ways.switch,
+    ways.switch,
 )
 
 
@@ -250,6 +255,7 @@ def _calm_down(here: World, watch: invariants.Watch) -> None:
 def _minute(here: World, stride: float) -> None:
     """Time passes; one sweep, and everything that is waiting for it."""
     here.clock.sleep(stride)
+    here.provider.courier.deliver(here)
     _run_task(here, "sweep", ())
     for message in sorted((m for m in here.messages if m.due <= here.clock.elapsed), key=lambda m: m.due):
         here.messages.remove(message)

@@ -32,6 +32,7 @@ SEEDREAM = {
     "MAX_BYTES": 4096,
     "QUEUE_DEADLINE": 400,
     "LEASE": 60,
+    "SYNC_TIMEOUT": 100,
     "ASK_WINDOW": 300,
     "RUN_DEADLINE": 400,
     "WATCH": 1800,
