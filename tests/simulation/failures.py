@@ -11,6 +11,7 @@ FAILURES = {
     "submit-unclear": "The provider takes the order, or not, and its answer never comes.",
     "submit-refused": "The provider refuses the order, the key, or the account.",
     "submit-stopped": "The key, the account, the provider or the storage fails for every order.",
+    "submit-part": "The provider takes some of the tasks of an order, and not the others.",
     "submit-later": "There is no connection, or the provider is busy.",
     "reference-dropped": "The provider has dropped a picture that an order is made from.",
     "reply-partial": "A reply says nothing of an order that was asked about.",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from seedream_django import files, late, pipeline
+from seedream_django import files, late, marks, media, pictures, pipeline, storing, tasks, tokens
 from seedream_django.exceptions import ProviderError
 from seedream_django.models import (
+    FINAL,
     GeneratedImage,
     GeneratedImageQuerySet,
     Generation,
@@ -17,6 +19,8 @@ from seedream_django.models import (
     State,
 )
 from seedream_django.models.money import BudgetPeriodQuerySet
+
+from . import decoder
 
 
 class Mutant(NamedTuple):
@@ -90,6 +94,44 @@ def _no_late_news() -> None:
     _replace(late, "news", lambda generation, report: ())
 
 
+def _inbox_believed() -> None:
+    """What lies in the inbox is the picture, whatever it is."""
+
+    def keep(image: GeneratedImage, received: Path, marked: Path, sha256: str) -> dict[str, Any]:
+        marks.mark(received, marked)
+        return storing._columns(pictures.Facts("JPG", 2048, 2048), marked, sha256)
+
+    _replace(storing, "_uploaded", keep)
+    _replace(files, "preview", lambda image, marked: decoder.draw(str(image.image_uuid), pixels=1))
+
+
+def _tasks_minted_anew() -> None:
+    """A repeat of an order's POST has other tasks in it."""
+    tasks_for = media.tasks_for
+
+    def minted(generation: Generation, *args: Any) -> list[dict[str, Any]]:
+        first, *others = tasks_for(generation, *args)
+        if generation.attempts > 1:
+            others = [{**task, "taskUUID": str(uuid.uuid4())} for task in others]
+        return [first, *others]
+
+    _replace(media, "tasks_for", minted)
+
+
+def _hint_believed() -> None:
+    """A delivery says that an order is done."""
+
+    def end(pk: Any) -> None:
+        Generation.objects.filter(pk=pk).exclude(state__in=FINAL).update(state=State.DONE)
+
+    _replace(tasks, "hint", end)
+
+
+def _any_token() -> None:
+    """Whoever knocks is the provider."""
+    _replace(tokens, "is_good", lambda *args, **kwargs: True)
+
+
 MUTANTS = {
     "compare-and-set": Mutant(_no_compare_and_set, ("I6", "I8")),
     "lease": Mutant(_no_lease, ("I6",)),
@@ -97,4 +139,8 @@ MUTANTS = {
     "file name": Mutant(_another_file_name_each_time, ("I3",)),
     "conflict rule": Mutant(_conflict_is_a_refusal, ("I1", "I2")),
     "late news": Mutant(_no_late_news, ("I2",)),
+    "inbox": Mutant(_inbox_believed, ("I3",)),
+    "tasks": Mutant(_tasks_minted_anew, ("I2", "I8")),
+    "hint": Mutant(_hint_believed, ("I6",)),
+    "token": Mutant(_any_token, ("I7",)),
 }

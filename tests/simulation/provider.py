@@ -122,7 +122,7 @@ class Provider(httpx.BaseTransport):
         for due, sent in [entry for entry in self.late if entry[0] <= self.now]:
             self.late.remove((due, sent))
             world().tell(f"{sent[0]['taskUUID']} arrives at last")
-            self._take(sent)
+            self._take(sent, sent[0]["taskUUID"])
 
     # -- The wire --------------------------------------------------------------------------------------------
 
@@ -173,7 +173,10 @@ class Provider(httpx.BaseTransport):
         if (unknown := self._unknown(here, sent)) is not None:
             return unknown
         had = [task["taskUUID"] for task in sent if task["taskUUID"] in self.tasks]
-        self._take(sent)
+        taken = sent
+        if len(sent) > 1 and here.chance("submit-part", 0.4):
+            taken = sorted(here.rng.sample(sent, here.rng.randint(1, len(sent) - 1)), key=sent.index)
+        self._take(taken, sent[0]["taskUUID"])
         given = self._answer(here, sent, had)
         return AFTER[fate](here, given) if fate in AFTER else given
 
@@ -188,6 +191,10 @@ class Provider(httpx.BaseTransport):
         for task_uuid in (task["taskUUID"] for task in sent):
             if task_uuid in had:
                 errors.append(error("conflictTaskUUID", "It is in use.", task_uuid))
+            elif task_uuid not in self.tasks:
+                if here.rng.random() < 0.7:
+                    code = here.rng.choice(("rateLimitExceeded", "invalidWidth"))
+                    errors.append(error(code, "Not this one.", task_uuid))
             elif waited:
                 self._tell_of(task_uuid, data, errors)
             else:
@@ -199,12 +206,13 @@ class Provider(httpx.BaseTransport):
         """Until all is made, or nobody holds the line any more."""
         results = self.results(sent[0]["taskUUID"])
         wait = max((made.ready_at - self.now for made in results), default=NEVER)
+        wait = max(wait, 0.0)
         if wait > SEEDREAM["SYNC_TIMEOUT"]:
             here.count("submit-unclear")
             here.clock.sleep(SEEDREAM["SYNC_TIMEOUT"])
             raise httpx.ReadTimeout("The read operation timed out.")
         here.clock.sleep(wait + 0.001)
-        for task in self.posts[sent[0]["taskUUID"]]:
+        for task in self.posts.get(sent[0]["taskUUID"], ()):
             task.listed_at = min(task.listed_at, self.now)
         return True
 
@@ -235,10 +243,10 @@ class Provider(httpx.BaseTransport):
         said = [error("invalidReferenceImages", "It does not know it.", task["taskUUID"]) for task in sent]
         return reply({"errors": [{**one, "parameter": "inputs.referenceImages"} for one in said]}, 400)
 
-    def _take(self, sent: list[dict[str, Any]]) -> None:
+    def _take(self, sent: list[dict[str, Any]], order: str) -> None:
         for task in sent:
             if task["taskUUID"] not in self.tasks:
-                self._accept(task, sent[0]["taskUUID"])
+                self._accept(task, order)
 
     def _accept(self, sent: dict[str, Any], order: str) -> None:
         here, task_uuid = world(), sent["taskUUID"]

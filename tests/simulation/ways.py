@@ -1,7 +1,7 @@
 """How results come home: the ways that a schedule draws, and what the provider sends of itself on them.
 
-A hint goes to the app's own view, a file into its inbox, which lies in a storage that signs addresses. Both come early,
-late, twice, wrong or never, and strangers knock as well; by the poll everything comes all the same.
+A hint goes to the app's own view, a file into its inbox, which lies in a storage that signs addresses. Both come
+early, late, twice, wrong or never, and strangers knock as well; by the poll everything comes all the same.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from django.urls import resolve
 from seedream_django import inbox
 from seedream_django.models import inbox_name
 
-from .reading import ROWS, dashed, moment, rows
+from .reading import ROWS, moment, rows
 from .settings import SIGNATURE
-from .world import World, world
+from .world import World
 
 SITE, INBOX = "https://magazine.example.org", "https://inbox.example.org"
 
@@ -47,8 +47,8 @@ WRONG: dict[str, Callable[[bytes], bytes]] = {
 def install() -> None:
     """The private storage is one that signs addresses for a PUT."""
     settings.SEEDREAM["PUBLIC_URL"] = SITE
-    setattr(inbox, "kind", lambda storage=None: inbox.S3)
-    setattr(inbox, "signed", _signed)
+    for name, stand_in in (("kind", lambda storage=None: inbox.S3), ("signed", _signed)):
+        setattr(inbox, name, stand_in)
 
 
 def _signed(task_uuid: uuid.UUID) -> str:
@@ -188,4 +188,4 @@ def may_lie_there(here: World) -> set[str]:
         for (pk,) in rows(f"SELECT id FROM {ROWS} WHERE inbox_until IS NULL OR inbox_until < ?", moment(here))
     }
     orders = {task.uuid: order for order, tasks in here.provider.posts.items() for task in tasks}
-    return {name for name in there if orders[name.removeprefix("inbox/")].replace("-", "") not in closed}
+    return {name for name in there if orders.get(name[6:], "").replace("-", "") not in closed}
