@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from . import conf
 from .delivery import is_inline
-from .exceptions import ProviderError, Refused, Unclear
+from .exceptions import NotRun, ProviderError
 from .late import WATCH_INTERVAL
 from .models import FINAL, Asked, Beat, Generation, GenerationQuerySet, State, after
 
@@ -232,10 +232,13 @@ def fitting(rows: Sequence[Row], size: int) -> list[Row]:
 
 
 def is_too_much(error: ProviderError) -> bool:
-    """Whether fewer tasks in one question may help: it was refused as such, or its answer was longer than is read."""
-    if isinstance(error, Refused):
-        return error.kind == "validation"
-    return isinstance(error, Unclear) and error.status is not None and error.status < 400
+    """Whether fewer tasks in one question may help: it was answered, and not about the account, the rate or a fault.
+
+    It is refused as such, its reply is longer than is read, or one task has spoilt it for the others.
+    """
+    if error.status is None or error.status >= 500 or error.status == 408:
+        return False
+    return not isinstance(error, NotRun) and error.kind not in ("auth", "quota")
 
 
 class Batch:

@@ -72,9 +72,10 @@ def collect(holder: str) -> None:
         if Beat.keep("poller", holder, poller_lease() + pause):
             collect.enqueue(holder, delay=pause)
         return
-    Beat.rest("poller", holder)
+    # In this order: of one that is killed in between, the next look is in the queue.
     if delay is not None:
         collect.enqueue(holder, delay=delay)
+    Beat.rest("poller", holder)
     # A row may have been accepted just before: whoever told of it was sent away by the lease.
     sooner = pace.until_next_look()
     if sooner is not None and sooner <= ROUND:

@@ -129,15 +129,6 @@ def test_the_checks_have_nothing_to_say(
         assert "seedream." not in machine.says()
 
 
-def test_the_compose_file_s_options_are_the_unit_s() -> None:
-    """A worker in a container is started as systemd starts it, and without --no-periodic."""
-    page, production = ((ROOT / "docs" / "howto" / name).read_text() for name in (PAGE, "production.md"))
-    (unit,) = re.findall(r"manage\.py run_huey \\\n\s+(--.*)", production)
-    (container,) = re.findall(r"command: python manage\.py run_huey (--.*)", page)
-    assert container == unit
-    assert "--no-periodic" not in unit
-
-
 # -- Careless queues -----------------------------------------------------------------------------------------
 
 

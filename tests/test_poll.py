@@ -105,7 +105,9 @@ TOO_MUCH = {
     "400": status("400 Bad Request", {"errors": [{"code": "invalidTaskCount", "message": "Too many."}]}),
     "413": status("413 Content Too Large"),
     "longer than is read": too_long,
-}
+    "unreadable": status("200 OK", {"data": "?", "errors": [{"code": "inferenceError", "message": "It broke."}]}),
+    "one's words for all": status("400 Bad Request", {"errors": [{"code": "contentPolicyViolation"}]}),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("answer", TOO_MUCH.values(), ids=TOO_MUCH)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.apps import apps
 from django.contrib import admin
 from django.core.management import load_command_class
@@ -19,13 +20,16 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 import seedream_django
+from seedream_django import conf, sweeping, tasks
 from seedream_django.models import Beat, Generation, Switch
+from seedream_django.models.house import SKEW
 
 from .steps import made
 from .tutorial import Section
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = Section((DOCS / "howto" / "production.md").read_text())
+GROWING = Section((DOCS / "howto" / "growing.md").read_text())
 #: What a page shows in italics that is not on a screen of this app.
 EXAMPLES = {
     "a lighthouse at dusk",
@@ -73,6 +77,33 @@ def test_the_worker_s_options_are_huey_s() -> None:
     assert all(f"| `{name} {value}` |" in PAGE.text for name, value in options.items())
     assert float(options["--shutdown-timeout"]) < float(service["TimeoutStopSec"])
     assert options["--graceful-signal"] == "TERM"  # what systemd sends
+
+
+def test_a_container_is_started_as_the_units_start_a_process() -> None:
+    """The worker with the unit's options and time to end; no worker is told to leave the sweep to another."""
+    (text,) = (code for _, code in GROWING.blocks if code.startswith("# compose.yaml\n"))
+    file = yaml.safe_load(text)
+    worker = file["services"]["worker"]
+    options = shlex.split(unit("mysite-worker")["ExecStart"])[2:]
+    assert shlex.split(worker["command"])[2:] == options
+    assert worker["stop_grace_period"] == f"{unit('mysite-worker')['TimeoutStopSec']}s"
+    assert worker["volumes"] == [f"{name}:/srv/mysite/{name}" for name in file["volumes"]]
+    assert {one["env_file"] for one in file["services"].values()} == {"mysite.env"}
+    assert "--no-periodic" not in options
+    assert "--no-periodic" not in PAGE.text
+
+
+def test_the_times_on_the_page_about_growing() -> None:
+    """How long what takes, in words, is what the code has."""
+    said = {
+        "It holds a lease of ten seconds": tasks.POLLER_LEASE == 10,
+        "After `LEASE`, two minutes": conf.DEFAULTS["LEASE"] == 120,
+        "for `STORE_DEADLINE`, three days": conf.DEFAULTS["STORE_DEADLINE"] == 3 * 24 * 60 * 60,
+        "the time, within a minute": datetime.timedelta(minutes=1) == SKEW,
+        "the sweep finds within a minute": sweeping.SWEEP_INTERVAL == 60,
+    }
+    assert all(said.values()), said
+    assert [words for words in said if words not in GROWING.text.replace("\n", " ")] == []
 
 
 @pytest.mark.django_db
