@@ -184,7 +184,9 @@ def test_binding_twice_registers_once(settings: Any) -> None:
     settings.SEEDREAM = {**settings.SEEDREAM, "HUEY": huey}
     assert queue.bind() is queue.bind() is huey
     names = sorted(name.rpartition(".")[2] for name in huey._registry._registry)
-    assert names == ["collect", "discard", "move", "probe", "store", "submit", "sweep"]
+    assert names == [
+        "answer", "collect", "discard", "examine", "heir", "move", "probe", "store", "submit", "sweep",
+    ]  # fmt: skip
     assert len(huey._registry.periodic_tasks) == 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import textwrap
 from argparse import ArgumentParser
 from typing import Any
 
@@ -47,9 +49,21 @@ class Command(BaseCommand):
         for one in findings:
             text, advice = sentences(one)
             head = f"{sign_of(one)} {level_of(one):{levels}}"
-            self.stdout.write(f"{paint[one.level](head)}  {names[one.name]:{wide}}  {text}")
-            if advice:
-                self.stdout.write(f"{'':{levels + wide + 6}}{advice}")
+            first, *others = [
+                *self._wrapped(text, levels + wide + 6),
+                *self._wrapped(advice, levels + wide + 6),
+            ]
+            self.stdout.write(f"{paint[one.level](head)}  {names[one.name]:{wide}}  {first}")
+            for line in others:
+                self.stdout.write(f"{'':{levels + wide + 6}}{line}")
+
+    def _wrapped(self, text: str, margin: int) -> list[str]:
+        """In a terminal's width; elsewhere a sentence stays one line, to be searched for."""
+        if not self.stdout.isatty():
+            return [text] if text else []
+        return textwrap.wrap(
+            text, max(30, shutil.get_terminal_size().columns - margin), break_long_words=False
+        )
 
     def _survive_any_encoding(self) -> None:
         """Where the terminal's encoding has no ✓, a question mark stands for it."""
