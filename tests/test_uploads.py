@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import io
+import os
 import random
 import socket
 import threading
@@ -22,7 +23,7 @@ from django.test import AsyncRequestFactory, Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seedream_django import delivery, orders, pipeline, sandbox, storing, tasks, tokens, uploads
+from seedream_django import delivery, orders, pipeline, sandbox, spool, storing, tasks, tokens, uploads
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, after, inbox_name
 from seedream_django.sandbox import Books
 
@@ -317,6 +318,18 @@ def test_a_disk_that_takes_nothing(
     lines = [r.getMessage() for r in caplog.records if r.name == "seedream_django.uploads"]
     assert len(lines) == 2
     assert tokens.make(tokens.UPLOAD, generation.pk) not in caplog.text
+
+
+def test_what_a_web_server_left_half_written(generation: Generation, sandbox: Path) -> None:
+    """Killed while a body came: it is never looked at, and the sweep removes it a day later."""
+    put(door(generation))
+    half = sandbox / "seedream-private" / spool.HALF_WRITTEN / f"{generation.pk}.0.put"
+    half.write_bytes(PICTURE[:5])
+    storing.clear_spool()
+    assert half.exists()
+    os.utime(half, (0, 0))
+    storing.clear_spool()
+    assert there(sandbox) == {inbox_name(generation.pk): PICTURE}
 
 
 def test_a_thousand_hostile_ones(generation: Generation, sandbox: Path) -> None:

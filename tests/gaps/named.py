@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import files, judging, media, moving, orders, pipeline, storing, tasks
+from seedream_django import files, inbox, judging, media, moving, orders, pipeline, storing, tasks
 from seedream_django.runware.client import Runware
 
 
@@ -100,15 +100,17 @@ GAPS: dict[str, Callable[[], None]] = {
     "submitted": once_done(Runware, "submit_all"),
     "running": once_done(judging, "accepted"),
     "polled": once_done(Runware, "poll", _has_results),
-    "recorded": once_done(pipeline, "record"),
+    "recorded": once_done(judging, "record"),
     "finished": once_done(pipeline, "collect", _wants_storing),
     "fetching": once_done(storing, "_claim"),
     "downloaded": once_done(Runware, "download"),
+    "taken": once_done(inbox, "take"),
     "opening": before(storing.pictures, "inspect"),
     "half a preview": half_of_the_first,
     "preview stored": before(files, "put", _is_picture),
     "stored": before(storing, "_finish"),
     "kept": before(storing, "settle", _has_stored),
+    "emptying": before(files, "remove_discarded"),
     # The way out of the private storage
     "to move": before(moving, "_fetch"),
     "copied": once_done(moving, "_fetch", lambda nothing: True),
