@@ -72,7 +72,7 @@ def taken(generation: Generation, answers: Answers) -> Report:
 
 def give_up(generation: Generation, tasks: Iterable[uuid.UUID]) -> bool:
     """Nobody knows these: from here on they count as failed. Tell whether the row was still as it was read."""
-    unknown = {str(task): ["unknown", "", ""] for task in tasks}
+    unknown = {str(task): ["provider", "", ""] for task in tasks}
     return generation.change(refused={**generation.refused, **unknown})
 
 

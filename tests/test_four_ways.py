@@ -39,6 +39,12 @@ WAYS: dict[str, dict[str, Any]] = {
     "sync": {"DELIVERY_METHOD": "sync", "POLL_INTERVAL": 0.1},
     "webhook": {"WEBHOOK_URL": True, "POLL_INTERVAL": 60},
     "upload": {"UPLOAD_ENDPOINT": True, "POLL_INTERVAL": 0.1},
+    "all at once": {
+        "DELIVERY_METHOD": "sync",
+        "WEBHOOK_URL": True,
+        "UPLOAD_ENDPOINT": True,
+        "POLL_INTERVAL": 60,
+    },
 }
 USUAL = {"DELIVERY_METHOD": "async", "WEBHOOK_URL": "", "UPLOAD_ENDPOINT": "", "OUTPUT_TYPE": "URL"}
 KINDS = ("URL", "base64Data", "dataURI")
@@ -156,7 +162,7 @@ def test_four_ways_end_alike(site: Gate, settings: Any, sandbox: Path, books: Bo
         for way, its in outcomes.items():
             assert its == first, (shape, way)
         assert len(first["pictures"]) == {"one": 1, "four": 4, "sequence": 3}[shape]
-    assert books.spent() == LedgerEntry.objects.balance()["spent"] == 12 * 8 * Decimal("0.035")
+    assert books.spent() == LedgerEntry.objects.balance()["spent"] == 15 * 8 * Decimal("0.035")
     assert stored(sandbox / "spool") == set()
 
 
@@ -190,7 +196,7 @@ def was_put(site: Gate, placed: Placed) -> None:
         assert bool(generation.inbox_until) == (shape != "sequence")
 
 
-TELLS = {"poll": was_polled, "sync": was_held, "webhook": was_told, "upload": was_put}
+TELLS = {"poll": was_polled, "sync": was_held, "webhook": was_told, "upload": was_put, "all at once": was_put}
 
 
 # -- Switched in flight ----------------------------------------------------------------------------------------
@@ -224,7 +230,7 @@ class Storm:
 
     def switch(self) -> None:
         self.switches += 1
-        way, kind = list(WAYS)[self.switches % 4], KINDS[self.switches % 3]
+        way, kind = list(WAYS)[self.switches % len(WAYS)], KINDS[self.switches % 3]
         self.settings.SEEDREAM |= {**USUAL, **WAYS[way], "POLL_INTERVAL": 0.1, "OUTPUT_TYPE": kind}
 
     def step(self, function: Callable[..., Any], *args: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from seedream_django import generate, lost, pace, parts, pipeline, receiving, retention
@@ -21,7 +22,7 @@ from seedream_django.runware.replies import Report
 from seedream_django.sandbox import Books, create_app, running
 
 from .gate import KEY, Gate, answering, cut, gateway_timeout, speaking_to, unavailable
-from .steps import carry, past, turn
+from .steps import carry, past, said, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -464,3 +465,17 @@ def test_the_same_pictures_as_one_task(seeded: Gate, settings: Any) -> None:
     assert (several.estimate, several.cost) == (one.estimate, one.cost)
     assert several.is_split
     assert not one.is_split
+
+
+@pytest.mark.parametrize(
+    ("fates", "why"), [("aaan", "failed to make the picture"), ("aaar", "refused"), ("aaal", "is busy")]
+)
+def test_people_read_what_is_missing(fates: str, why: str, gate: Gate, owner: User, browser: Any) -> None:
+    """The page says how many there are, and why not all: in words, whichever way the others went."""
+    generation = ordered(gate, fates)
+    Generation.objects.update(user=owner)
+    past(generation, "accepted_at")
+    carry(generation)
+    words = said(browser(owner), generation)
+    assert words.startswith("3 of 4 pictures came. The provider ")
+    assert why in words
