@@ -80,10 +80,12 @@ def _signed_by_s3(storage: Any, key: str) -> str:
 
 def _signed_by_google(storage: Any, key: str) -> str:
     params: dict[str, Any] = {"version": "v4", "method": "PUT", "expiration": seconds()}
+    # First: who signs is known once there is a client.
+    blob = storage.bucket.blob(key)
     if getattr(storage, "iam_sign_blob", False):
-        # As storage.url() does it.
+        # As storage.url() does it; this asks Google.
         params["service_account_email"], params["access_token"] = storage._get_iam_sign_blob_params()
-    return str(storage.bucket.blob(key).generate_signed_url(**params))
+    return str(blob.generate_signed_url(**params))
 
 
 # -- What came -----------------------------------------------------------------------------------------------

@@ -17,9 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from django.test import AsyncRequestFactory, Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -168,9 +169,12 @@ class Broken:
 
 def test_under_asgi(generation: Generation, sandbox: Path) -> None:
     """The same of a request that came through ASGI."""
-    request = AsyncRequestFactory().generic("PUT", door(generation), PICTURE, content_type="image/jpeg")
-    response = uploads.upload(request, generation.pk, generation.pk)
-    assert response.status_code == 200
+
+    async def knock() -> Any:
+        client = AsyncClient(enforce_csrf_checks=True)
+        return await client.generic("PUT", door(generation), PICTURE, content_type="image/jpeg")
+
+    assert async_to_sync(knock)().status_code == 200
     assert there(sandbox) == {inbox_name(generation.pk): PICTURE}
 
 
