@@ -383,10 +383,11 @@ def test_a_question_counts_tasks(gate: Gate, monkeypatch: pytest.MonkeyPatch) ->
     for _ in range(5):
         submitted(generate("a fox", results=20))
     pace.batch.size = 70
+    monkeypatch.setattr(pipeline, "BLINK", 60)
     before = len(gate.requests)
     Generation.objects.update(look_at=timezone.now())
     pipeline.collect()
-    assert [len(tasks) for tasks in gate.requests[before:]] == [60]
+    assert [len(tasks) for tasks in gate.requests[before:]] == [60, 40]
 
 
 def test_an_order_of_more_tasks_than_a_question_takes(gate: Gate) -> None:
