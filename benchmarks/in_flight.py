@@ -33,7 +33,7 @@ def waiting(folder: Path, count: int, seconds: float) -> Row:
             return {
                 "run": "waiting",
                 "orders": count,
-                # For the time that one order takes, whatever the loop made of it.
+                # For the time that one order takes.
                 "CPU ms each": 1000 * cpu / count * seconds / took,
                 "asked, times each": (after["polled"] - before["polled"]) / count,
                 "requests": after["requests"] - before["requests"],

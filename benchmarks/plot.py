@@ -1,4 +1,4 @@
-"""Draws docs/images/benchmarks.svg from what the runs wrote below var/benchmarks.
+"""Draws docs/images/benchmarks.svg, and fills docs/benchmarks.md, from what the runs wrote below var/benchmarks.
 
     python -m benchmarks.plot [file]
 
@@ -13,6 +13,7 @@ import sys
 from html import escape
 from pathlib import Path
 
+from . import page
 from .results import FOLDER
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images" / "benchmarks.svg"
@@ -67,6 +68,8 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start", weight: str 
 def main() -> None:
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
     target.write_text(drawn(bars()))
+    if target == TARGET:
+        page.write()
     print(target)
 
 
