@@ -138,6 +138,8 @@ def environment() -> dict[str, str]:
 def workshop() -> Iterator[Path]:
     """A folder that is gone in the end, with pictures in it."""
     folder = Path(tempfile.mkdtemp(prefix="seedream-bench-"))
+    # Whoever ends a run ends its processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         (folder / "pictures").mkdir()
         for side, size in BYTES.items():

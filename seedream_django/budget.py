@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -111,8 +111,10 @@ def _locked(periods: list[BudgetPeriod]) -> list[BudgetPeriod]:
 # -- Settling ------------------------------------------------------------------------------------------------
 
 
-def settle(generation: Generation) -> None:
+def settle(generation: Generation) -> Decimal | None:
     """Write down what each picture that came costs, and give back what cannot be charged any more.
+
+    Return what the provider says it billed, or None as long as any picture's cost is not known.
 
     Harmless to repeat: what is in the ledger already is not written again. A picture whose cost the provider did
     not name counts with its share of the estimate, unconfirmed. A lost order keeps its reservation until all of
@@ -142,6 +144,7 @@ def settle(generation: Generation) -> None:
     if held > 0 and _cannot_cost_more(generation):
         entries.append(LedgerEntry(kind=Kind.RELEASE, reserved=-held))
     _write(generation, entries)
+    return _billed(before, entries)
 
 
 def write_off(generation: Generation, *, by: Any = None, note: str = "") -> Decimal:
@@ -176,6 +179,15 @@ def _balances(generation: Generation) -> dict[uuid.UUID | None, Balance]:
 def _sum(balances: Iterable[Balance]) -> Balance:
     listed = list(balances)
     return {name: sum((balance[name] for balance in listed), Decimal(0)) for name in NOTHING}
+
+
+def _billed(before: Mapping[uuid.UUID | None, Balance], entries: Iterable[LedgerEntry]) -> Decimal | None:
+    """By the ledger, which remembers the pictures that were deleted."""
+    pictures = [balance for image_uuid, balance in before.items() if image_uuid is not None]
+    pictures += [{"spent": e.spent, "unconfirmed": e.unconfirmed} for e in entries if e.image_uuid]
+    unconfirmed = sum((picture["unconfirmed"] for picture in pictures), Decimal(0))
+    spent = sum((picture["spent"] for picture in pictures), Decimal(0))
+    return spent if pictures and not unconfirmed else None
 
 
 def _cost_change(image: GeneratedImage, before: Balance, share: Decimal) -> Balance | None:
@@ -215,7 +227,7 @@ def _write(generation: Generation, entries: list[LedgerEntry]) -> None:
     LedgerEntry.objects.bulk_create(entries)
     change = {name: sum((getattr(e, name) for e in entries), Decimal(0)) for name in ("reserved", "spent")}
     periods = BudgetPeriod.objects.filter(pk__in=keys)
-    if list(periods.order_by("pk").select_for_update()):
+    if keys and list(periods.order_by("pk").select_for_update()):
         periods.update(**{name: F(name) + dollars(amount) for name, amount in change.items()})
 
 

@@ -25,7 +25,6 @@ from .models import (
     GeneratedImage,
     Generation,
     ImageState,
-    LedgerEntry,
     State,
     after,
 )
@@ -80,16 +79,29 @@ def settle(generation: Generation) -> None:
         # What was received stays received, also when its row is deleted.
         counts["received"] = max(counts["received"], locked.received)
         still_open, given_up = counts.pop("open"), counts.pop("given_up")
-        Generation.objects.filter(pk=generation.pk).update(**counts)
-        generation.refresh_from_db()
+        _take_over(generation, locked)
+        _keep_changes(generation, counts)
         if generation.state == State.STORING and not still_open:
             short = generation.received < generation.expected
             # What was given up is asked for again: the provider may have it at another address.
             end = State.DONE if generation.stored else State.FAILED
             generation.finish(end, watch=short or given_up > 0)
-        budget.settle(generation)
-        generation.cost = _cost(generation)
-        Generation.objects.filter(pk=generation.pk).update(cost=generation.cost)
+        _keep_changes(generation, {"cost": budget.settle(generation)})
+
+
+def _take_over(generation: Generation, locked: Generation) -> None:
+    """What the locked row says, without reading it once more."""
+    for field in Generation._meta.concrete_fields:
+        setattr(generation, field.attname, getattr(locked, field.attname))
+
+
+def _keep_changes(generation: Generation, values: dict[str, Any]) -> None:
+    """Write what is not on the row yet. Most orders are settled twice, and nothing is new the second time."""
+    new = {name: value for name, value in values.items() if getattr(generation, name) != value}
+    if new:
+        Generation.objects.filter(pk=generation.pk).update(**new)
+    for name, value in new.items():
+        setattr(generation, name, value)
 
 
 def fetch_again(image: GeneratedImage, *, url: str | None = None) -> bool:
@@ -288,16 +300,6 @@ def _give_up(image: GeneratedImage, why: str) -> None:
         generation = image.generation
         Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
         settle(generation)
-
-
-def _cost(generation: Generation) -> Any:
-    """What the provider says it billed, or None as long as any picture's cost is not known.
-
-    By the ledger, which remembers the pictures that were deleted.
-    """
-    billed = LedgerEntry.objects.of(generation).exclude(image_uuid=None)
-    sums = billed.balance()
-    return None if sums["unconfirmed"] or not billed.exists() else sums["spent"]
 
 
 # -- What waits for the storage ------------------------------------------------------------------------------
