@@ -59,6 +59,7 @@ def row(
         "in flight": count,
         "way": name,
         "CPU ms each": 1000 * (process.cpu() - cpu) / count,
+        "in all": 1000 * process.cpu() / count,
         **lateness(late),
         "requests": there.stats()["requests"],
         "peak MB": process.peak(),
@@ -77,6 +78,7 @@ def compared(rows: list[Row]) -> list[Row]:
             other for other in rows if other["way"] == "SDK" and other["in flight"] == each["in flight"]
         )
         each["CPU ×SDK"] = each["CPU ms each"] / sdk["CPU ms each"]
+        each["in all ×SDK"] = each["in all"] / sdk["in all"]
         each["time ×SDK"] = each["stored after s, median"] / sdk["stored after s, median"]
     return rows
 
