@@ -21,6 +21,8 @@ def main() -> None:
         subprocess.run(command, check=True)
     if not quick:
         subprocess.run([sys.executable, "-m", "benchmarks.plot"], check=True)
+        # Its tables are for docs/benchmarks-pages.md.
+        subprocess.run([sys.executable, "-m", "benchmarks.pages"], check=True)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def waiting(folder: Path, count: int, seconds: float) -> Row:
             return {
                 "run": "waiting",
                 "orders": count,
-                # As often as each is to be asked about: where the machine is busy it is asked less often, and costs less.
+                # As if asked once a second: a busy machine asks less often, which must not look cheaper.
                 "CPU ms each": 1000 * cpu / max(1, asked) * seconds,
                 "asked, times each": asked / count,
                 "requests": after["requests"] - before["requests"],
