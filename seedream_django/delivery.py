@@ -56,15 +56,6 @@ def tasks_of(generation: Generation) -> list[str]:
     return [str(generation.pk), *(str(uuid.uuid4()) for _ in range(generation.expected - 1))]
 
 
-class Address(str):
-    """Part of a task, and not to be seen: no traceback that shows its variables shows it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<address>"
-
-
 def addresses(generation: Generation, task_uuid: uuid.UUID) -> dict[str, str]:
     """Where the settings have the results of one of this order's tasks sent, for the moment that it is sent.
 
@@ -81,7 +72,7 @@ def addresses(generation: Generation, task_uuid: uuid.UUID) -> dict[str, str]:
         # What code said for this order counts.
         if path not in generation.parameters
     }
-    return {path: Address(address) for path, address in found.items() if address}
+    return {path: tokens.Secret(address) for path, address in found.items() if address}
 
 
 def goes_to_inbox(to: Iterable[Mapping[str, str]]) -> bool:

@@ -189,8 +189,7 @@ def take_upload(generation: Generation, task_uuid: uuid.UUID) -> None:
     if not known:
         # The news of it is still to come.
         Generation.objects.filter(pk=generation.pk, state__in=_ASKED_ABOUT).update(look_at=now)
-    # Where tasks run inside the caller nothing may: this is the provider's request. Whoever looks at a page does it.
-    if not queue.is_immediate():
+    if _is_done_elsewhere():
         for pk in known:
             _wake(store, pk)
         if not known:
@@ -246,9 +245,19 @@ def ask_again(generation: Generation) -> bool:
 def hint(pk: Any) -> None:
     """The provider says that something of this order is ready: have it asked soon, once however often it says so."""
     Beat.mark(pace.HEARD, every=1)
-    # Where tasks run inside the caller nobody is asked from here: whoever looks at a page sees to it.
-    if pace.told(pk) and not queue.is_immediate():
+    if pace.told(pk) and _is_done_elsewhere():
         safely(start_collecting)
+
+
+def _is_done_elsewhere() -> bool:
+    """Whether a worker does what is queued. In a request of the provider's nothing is done: whoever looks at a page
+    sees to it, or the next sweep."""
+    try:
+        return not queue.is_immediate()
+    except Exception:
+        # The host's, which may be anything. What is noted is noted.
+        logger.exception("There is no queue.")
+        return False
 
 
 def _wake(task: SharedTask, *args: Any) -> None:

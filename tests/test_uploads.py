@@ -142,6 +142,13 @@ def test_a_worker_is_woken(huey: Any, generation: Generation) -> None:
     assert GeneratedImage.objects.to_store().exists()
 
 
+def test_a_queue_that_cannot_be_found(generation: Generation, settings: Any, sandbox: Path) -> None:
+    """Whatever is wrong with the site's queue, the file is here and the provider is told so."""
+    settings.SEEDREAM |= {"HUEY": "tests.nowhere.huey"}
+    assert put(door(generation)) == 200
+    assert there(sandbox)
+
+
 def test_a_queue_that_is_away(generation: Generation, settings: Any, sandbox: Path) -> None:
     """The file is here: a worker finds it without being told."""
     settings.SEEDREAM |= {"HUEY": Broken()}

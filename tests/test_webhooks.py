@@ -8,6 +8,7 @@ import logging
 import random
 import re
 import socket
+import sys
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -233,6 +234,42 @@ def test_a_database_that_is_away_is_not_told_of_with_the_token(
     assert mails
     shown = [caplog.text, *map(repr, requests), *mails]
     assert [text for text in shown if token(running.pk) in text] == []
+
+
+@pytest.mark.parametrize("name", ["RAW_URI", "REQUEST_URI", "HTTP_X_ORIGINAL_URI"])
+def test_no_page_about_an_error_shows_the_token(
+    name: str, running: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers keep the whole address under names of their own, and Django shows those and every variable."""
+    pages: list[str] = []
+
+    def fails(*args: Any) -> int:
+        raise RuntimeError("Nobody foresaw it.")
+
+    def look(sender: Any, request: Any, **kwargs: Any) -> None:
+        reporter = ExceptionReporter(request, *sys.exc_info())
+        pages.extend((reporter.get_traceback_text(), reporter.get_traceback_html()))
+
+    monkeypatch.setattr(webhooks, "_hear", fails)
+    address = f"{path_of(running.pk)}?token={token(running.pk)}"
+    signals.got_request_exception.connect(look)
+    try:
+        client = Client(raise_request_exception=False)
+        answer = client.post(address, BODY, content_type="application/json", **{name: address})
+    finally:
+        signals.got_request_exception.disconnect(look)
+    assert (answer.status_code, len(pages)) == (500, 2)
+    for page in pages:
+        assert name in page
+        assert "webhooks.py" in page
+        assert token(running.pk) not in page
+
+
+def test_a_queue_that_cannot_be_found(running: Generation, settings: Any) -> None:
+    """Whatever is wrong with the site's queue, the row is due, and the provider is not told of a failure."""
+    settings.SEEDREAM |= {"HUEY": "tests.nowhere.huey"}
+    assert deliver(running.pk) == 200
+    assert Generation.objects.to_collect().exists()
 
 
 def test_without_its_slash_there_is_nothing(running: Generation, settings: Any) -> None:
