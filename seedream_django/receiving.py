@@ -147,7 +147,7 @@ def seconds_to_upload(image: GeneratedImage) -> float:
         return 0
     waited = (now - image.created_at).total_seconds()
     # Before it was made: the clock was set back.
-    if not 0 <= waited < PATIENCE or is_at_hand(image):
+    if not 0 <= waited < PATIENCE or not _has_place(image) or is_at_hand(image):
         return 0
     return min(max(1.0, waited), PATIENCE - waited)
 
@@ -156,7 +156,7 @@ def is_at_hand(image: GeneratedImage) -> bool:
     """Whether a picture's bytes came here without being fetched: inside a reply, or into the inbox."""
     if spool.received(image) is not None:
         return True
-    return image.generation.inbox_until is not None and bool(inbox.size(_task_of(image)))
+    return _has_place(image) and bool(inbox.size(_task_of(image)))
 
 
 def uploaded(image: GeneratedImage, path: Path) -> str | None:
@@ -164,7 +164,7 @@ def uploaded(image: GeneratedImage, path: Path) -> str | None:
 
     None where there is nothing, or something better.
     """
-    if image.generation.inbox_until is None or image.crashes >= UPLOAD_CRASHES:
+    if image.crashes >= UPLOAD_CRASHES or not _has_place(image):
         return None
     return None if spool.received(image) else inbox.take(_task_of(image), path)
 
@@ -173,6 +173,14 @@ def refuse_upload(image: GeneratedImage) -> None:
     """What came into the inbox is not the picture that was ordered."""
     logger.info("What was uploaded for picture %s is not what was ordered; it is fetched.", image.pk)
     inbox.remove(_task_of(image))
+
+
+def _has_place(image: GeneratedImage) -> bool:
+    """Whether a file in the inbox is this picture's. Where several came of one task nobody knows whose it is."""
+    if image.generation.inbox_until is None:
+        return False
+    same_task = image.generation.images.filter(task_uuid=image.task_uuid)
+    return not same_task.exclude(pk=image.pk).exists()
 
 
 def _task_of(image: GeneratedImage) -> uuid.UUID:

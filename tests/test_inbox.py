@@ -6,6 +6,7 @@ import hashlib
 import io
 import logging
 import traceback
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,22 @@ def test_several_results(site: Gate, sandbox: Path, books: Books) -> None:
     tasks.discard()
     assert private_files(sandbox) == set()
     assert sum(charge.images for charge in books.charges()) == 2
+
+
+def test_whose_it_is_must_be_known(site: Gate, sandbox: Path) -> None:
+    """Two pictures came of one task, against what was asked for: one file is not both of them, so both are fetched."""
+    image = told(sent())
+    data = file_of(image)
+    other = GeneratedImage.objects.create(
+        generation=image.generation, image_uuid=uuid.uuid4(), url=f"{image.url}?", position=1
+    )
+    lay(sandbox, image.generation, drawn())
+    for each in (image, other):
+        assert storing.store(each.pk) is None
+        each.refresh_from_db()
+        assert each.sha256_received == hashlib.sha256(data).hexdigest()
+    tasks.discard()
+    assert private_files(sandbox) == set()
 
 
 def test_a_sequence_goes_without(site: Gate) -> None:
