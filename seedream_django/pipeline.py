@@ -292,6 +292,9 @@ def _ask_about(due: list[Due], quiet: list[tuple[Due, int]]) -> list[Next]:
         else:
             news[row.pk] = row, report
     found = Generation.objects.in_bulk(news) if news else {}
+    for pk, generation in found.items():
+        # What the provider told of since then is not in its answer, and leads to a look of its own.
+        generation.told_at = news[pk][0].told_at
     return [
         judging.look(found[pk], report)
         for pk, (row, report) in news.items()

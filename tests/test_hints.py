@@ -7,6 +7,7 @@ import datetime
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -27,6 +28,8 @@ from django.utils import timezone
 
 from seedream_django import delivery, generate, pace, pipeline, receiving, sandbox, tasks, tokens
 from seedream_django.models import Beat, GeneratedImage, Generation, State, after
+from seedream_django.runware.items import Result
+from seedream_django.runware.replies import Report
 
 from .gate import KEY, Gate, cut, speaking_to
 from .steps import carry, past
@@ -144,6 +147,25 @@ def test_one_that_comes_during_the_poll_is_not_put_off(
     Beat.mark(pace.HEARD)
     pipeline.collect()
     assert Generation.objects.get().look_at > after(10)
+
+
+def test_one_that_comes_with_half_of_an_order(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer has one picture and the webhook tells of the next: that is asked about at once as well."""
+    settings.SEEDREAM |= {"SANDBOX_LATENCY": 600}
+    generation = generate("a fox", size="2048x2048", results=2)
+    pipeline.submit(generation.pk)
+    Generation.objects.update(hooked=True, look_at=after(-1))
+    Beat.mark(pace.HEARD)
+    result = Result(uuid.uuid4(), "http://127.0.0.1:1/a.jpg")
+
+    def meanwhile(*args: Any) -> Any:
+        assert pace.told(generation.pk)
+        return {generation.pk: Report(generation.pk, results=(result,), processing=True, known=True)}
+
+    monkeypatch.setattr(receiving, "poll", meanwhile)
+    pipeline.collect()
+    generation.refresh_from_db()
+    assert (generation.received, generation.look_at <= timezone.now()) == (1, True)
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["answered", "answer lost"])
