@@ -115,16 +115,18 @@ def is_to_be_searched_for(generation: Any, report: Report) -> bool:
     return circuit.is_over(generation.accepted_at + datetime.timedelta(seconds=float(conf.ASK_WINDOW)))
 
 
-def _search(generation: Generation, report: Report) -> bool:
+def _search(generation: Generation, report: Report) -> Report:
     """Ask the archive for tasks that no poll knows. What it does not know either was never taken, and failed."""
+    # What came already may be forgotten by now.
+    came = set(generation.images.values_list("task_uuid", flat=True))
+    missing = [task for task in report.silent if task not in came]
+    if not missing:
+        return report
     try:
-        found = receiving.details(generation, of=report.silent)
+        found = receiving.details(generation, of=missing)
     except ProviderError:
-        return False
-    if found is not None:
-        record(generation, found.results)
-    unknown = set(report.silent) & set(found.silent if found is not None else report.silent)
-    return bool(unknown) and parts.give_up(generation, unknown)
+        return report
+    return parts.searched(generation, report, missing, found)
 
 
 def _send_again(generation: Generation) -> Next:
@@ -148,13 +150,13 @@ def lose_past_window(generation: Generation) -> bool:
 
 def judge(generation: Generation, report: Report) -> Next:
     """Record what came, and decide whether that is all."""
-    if is_to_be_searched_for(generation, report) and _search(generation, report):
-        report = parts.without(generation, report)
+    if is_to_be_searched_for(generation, report):
+        report = _search(generation, report)
     images = record(generation, report.results)
     received = max(generation.received, generation.images.count() + len(generation.removed))
     failed = max(generation.failed, len(report.failures))
     counts = {"received": received, "failed": failed}
-    if not _is_complete(generation, report, received + failed):
+    if not _is_complete(generation, report, received + failed - _extra(generation)):
         _note(generation, report, counts)
         return Next(store=images, collect=conf.POLL_INTERVAL)
     error = words(report.failures[0]) if report.failures else NO_ERROR
@@ -175,6 +177,14 @@ def _is_complete(generation: Generation, report: Report, came: int) -> bool:
     if report.complete or came >= generation.expected or circuit.is_over(generation.deadline):
         return True
     return came > 0 and not report.processing and pace.is_past(generation.quiet_since, ahead=-QUIET)
+
+
+def _extra(generation: Generation) -> int:
+    """Pictures beyond the one that each of several tasks was asked for: they stand for no other task's."""
+    if not generation.is_split:
+        return 0
+    tasks = generation.images.values("task_uuid").order_by().distinct()
+    return generation.images.count() - tasks.count()
 
 
 def _note(generation: Generation, report: Report, counts: dict[str, int]) -> None:

@@ -7,7 +7,7 @@ the order, and is not sent again: one order is one POST. Of what nobody spoke no
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .exceptions import ProviderError, Unclear
@@ -70,13 +70,25 @@ def taken(generation: Generation, answers: Answers) -> Report:
     return merged(generation, told) or silence(generation)
 
 
-def give_up(generation: Generation, tasks: Iterable[uuid.UUID]) -> bool:
-    """Nobody knows these: from here on they count as failed. Tell whether the row was still as it was read."""
-    unknown = {str(task): ["provider", "", ""] for task in tasks}
-    return generation.change(refused={**generation.refused, **unknown})
+def searched(
+    generation: Generation, report: Report, missing: Sequence[uuid.UUID], found: Report | None
+) -> Report:
+    """The same report with what the archive says of the tasks that it was asked about.
+
+    Those that it does not know either count as failed from here on.
+    """
+    unknown = {str(task): ["provider", "", ""] for task in missing if found is None or task in found.silent}
+    if found is not None:
+        failed = found.failures[len(_not_taken(generation)) :]
+        report = replace(
+            report, results=(*report.results, *found.results), failures=(*report.failures, *failed)
+        )
+    if unknown and generation.change(refused={**generation.refused, **unknown}):
+        return _without(generation, report)
+    return report
 
 
-def without(generation: Generation, report: Report) -> Report:
+def _without(generation: Generation, report: Report) -> Report:
     """The same report, now that some of its tasks are given up."""
     left = [task for task in report.silent if str(task) not in generation.refused]
     given_up = [Failure(*generation.refused[str(task)]) for task in report.silent if task not in left]

@@ -16,8 +16,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from seedream_django import generate, lost, pace, parts, pipeline, receiving, retention
+from seedream_django import generate, lost, pace, parts, pipeline, receiving, retention, spool
 from seedream_django.models import GeneratedImage, Generation, LedgerEntry, State
+from seedream_django.runware.items import Failure, Result
 from seedream_django.runware.replies import Report
 from seedream_django.sandbox import Books, create_app, running
 
@@ -279,6 +280,71 @@ def test_what_only_the_archive_knows(gate: Gate, monkeypatch: pytest.MonkeyPatch
     assert (generation.state, generation.stored, generation.failed) == (State.DONE, 3, 0)
 
 
+def says(monkeypatch: pytest.MonkeyPatch, polled: list[Report], archived: list[Report] | None = None) -> None:
+    """From here on poll and archive say this, and of other tasks nothing."""
+    runware = type(receiving.client())
+    told, kept = ({report.task_uuid: report for report in reports} for reports in (polled, archived or []))
+    monkeypatch.setattr(
+        runware, "poll", lambda self, tasks, **how: {task: told[task] for task in tasks if task in told}
+    )
+    monkeypatch.setattr(runware, "details", lambda self, task, **how: kept.get(task))
+
+
+def came(task: uuid.UUID, pictures: int = 1) -> Report:
+    results = [Result(uuid.uuid4(), "http://127.0.0.1:1/a.jpg") for _ in range(pictures)]
+    return Report(task, results=tuple(results), known=True)
+
+
+def in_work(task: uuid.UUID) -> Report:
+    return Report(task, processing=True, known=True)
+
+
+def test_what_came_may_be_forgotten(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows how long the provider tells of a result: one that came never counts as failed besides."""
+    generation = ordered(gate, "aa")
+    first, second = generation.task_uuids
+    says(monkeypatch, [came(first), in_work(second)])
+    assert collected(generation).received == 1
+    past(generation, "accepted_at")
+    says(monkeypatch, [Report(first, processing=True), in_work(second)])
+    assert (collected(generation).state, generation.failed, generation.refused) == (State.RUNNING, 0, {})
+
+
+def test_a_failure_that_only_the_archive_knows(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts, and the order does not wait for it until its deadline."""
+    generation = ordered(gate, "aa")
+    first, second = generation.task_uuids
+    failed = Report(second, failures=(Failure("provider", "inferenceError", "No."),), known=True)
+    says(monkeypatch, [came(first), Report(second, processing=True)], [failed])
+    past(generation, "accepted_at")
+    assert collected(generation).state == State.STORING
+    assert (generation.received, generation.failed, generation.error_code) == (1, 1, "inferenceError")
+
+
+def test_what_the_archive_has_is_fetched_at_once(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While others are in work a worker is sent for it: its address may die."""
+    generation = ordered(gate, "aa")
+    first, second = generation.task_uuids
+    says(monkeypatch, [in_work(first), Report(second, processing=True)], [came(second)])
+    past(generation, "accepted_at")
+    Generation.objects.update(look_at=timezone.now())
+    found = pipeline.collect().store
+    image = GeneratedImage.objects.get()
+    assert (found, image.task_uuid) == (((image.pk, 0.0),), second)
+
+
+def test_two_pictures_of_one_task_do_not_stand_for_another(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One task brings more than was asked for: both are kept, and the other task is waited for as well."""
+    generation = ordered(gate, "aa")
+    first, second = generation.task_uuids
+    says(monkeypatch, [both := came(first, 2), in_work(second)])
+    assert (collected(generation).state, generation.received) == (State.RUNNING, 2)
+    says(monkeypatch, [both, came(second)])
+    assert (collected(generation).state, generation.received) == (State.STORING, 3)
+
+
 def test_one_fails_in_work(gate: Gate, books: Books) -> None:
     """Among equal tasks the last fails: the others are kept, and the row says so."""
     generation = carry(generate("a fox sandbox:partial", results=4))
@@ -415,6 +481,14 @@ def test_pictures_inside_the_replies(kind: str, gate: Gate, sandbox: Path, books
     assert (generation.stored, carry(other).stored) == (3, 2)
     assert list((sandbox / "spool").iterdir()) == []
     assert len(books.charges()) == 5
+
+
+def test_inside_several_replies(gate: Gate) -> None:
+    """Where one question takes fewer tasks than an order has, the pictures of each reply are kept."""
+    generation = ordered(gate, "aaa", output_type="base64Data")
+    pace.batch.shrink(1)
+    images = collected(generation).images.all()
+    assert [spool.received(image) is not None for image in images] == [True] * 3
 
 
 def test_an_address_that_died(gate: Gate, sandbox: Path) -> None:

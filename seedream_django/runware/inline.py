@@ -88,7 +88,9 @@ class Sieve:
             return b""
         left.append(data[: found.end()])
         number = len(self.pictures)
-        self._open = _Pouring(self._inline, number, kept=number < MAX_PICTURES)
+        # Several replies may share a stem.
+        path = self._inline.stem.with_name(f"{self._inline.stem.name}.{self._word}-{number}.part")
+        self._open = _Pouring(path, self._inline.max_bytes, kept=number < MAX_PICTURES)
         return data[found.end() :]
 
     def _pour(self, data: bytes, left: list[bytes]) -> bytes:
@@ -109,9 +111,8 @@ class Sieve:
 class _Pouring:
     """One picture on its way to disk."""
 
-    def __init__(self, inline: Inline, number: int, *, kept: bool) -> None:
-        self._path = inline.stem.with_name(f"{inline.stem.name}.{number}.part")
-        self._max_bytes = inline.max_bytes
+    def __init__(self, path: Path, max_bytes: int, *, kept: bool) -> None:
+        self._path, self._max_bytes = path, max_bytes
         self._rest, self._size, self._digest = b"", 0, hashlib.sha256()
         self._begun, self._padded, self._bad = False, False, not kept
         self._file: BinaryIO | None = None
