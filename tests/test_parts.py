@@ -448,6 +448,7 @@ def test_a_question_counts_tasks(gate: Gate, monkeypatch: pytest.MonkeyPatch) ->
     """Of orders with many tasks fewer share a request; no more than the batch, unless one alone has more."""
     for _ in range(5):
         submitted(generate("a fox", results=20))
+    monkeypatch.setattr(pipeline, "BLINK", 0)
     pace.batch.size = 70
     monkeypatch.setattr(pipeline, "BLINK", 60)
     before = len(gate.requests)
