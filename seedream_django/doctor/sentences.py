@@ -228,7 +228,7 @@ ANYWHERE: dict[str, tuple[Any, Any]] = {
     "foreign": (
         gettext_lazy("A folder of it belongs to somebody else, or others may write to it."),
         gettext_lazy(
-            "Give it to the worker's user (“chown -R”), and run manage.py as that user, never as root."
+            "Give it to the worker's user (“chown -R”), and run “manage.py” as that user, never as root."
         ),
     ),
     "no_folder": (
