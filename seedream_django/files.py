@@ -22,7 +22,6 @@ from django.utils import timezone
 from . import conf, marks, pictures, prompts, spool
 from .exceptions import StorageAway
 from .models import (
-    FINAL,
     PRIVATE,
     DiscardedFile,
     GeneratedImage,
@@ -177,7 +176,7 @@ def remove_discarded(limit: int) -> None:
 
 def empty_inboxes(limit: int) -> None:
     """Have removed what was put too late, or for nothing, once nothing more can be put and nothing waits for it."""
-    over = Generation.objects.filter(inbox_until__lt=timezone.now(), state__in=FINAL)
+    over = Generation.objects.ended().filter(inbox_until__lt=timezone.now())
     over = over.exclude(images__state=ImageState.RECEIVED)
     for generation in over.order_by("inbox_until")[:limit]:
         with transaction.atomic():

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from seedream_django import pace, pipeline, sandbox, tasks
+from seedream_django import files, pace, pipeline, sandbox, tasks
 from seedream_django.models import Beat, Generation, State, after
 
 from .gate import KEY, Gate, answering, unavailable
@@ -286,6 +287,17 @@ def test_the_bar_moves_in_steps(told: int, shown: int, batch: pace.Batch) -> Non
     row.refresh_from_db()
     pace.put_off([row], 1, progress={row.pk: told})
     assert Generation.objects.get().progress == 97
+
+
+def test_what_ended_is_not_gone_through() -> None:
+    """A round, and the sweep of the inboxes, find what is still watched by its own index, among however many."""
+    rounds = {"seedream_gen_watch": pace.due, "seedream_gen_inbox": lambda: files.empty_inboxes(10)}
+    for index, look in rounds.items():
+        with CaptureQueriesContext(connection) as queries:
+            look()
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+            assert index in str(cursor.fetchall()[0])
 
 
 # -- When ----------------------------------------------------------------------------------------------------
