@@ -44,7 +44,7 @@ def merged(generation: Asked, told: Mapping[uuid.UUID, Report]) -> Report | None
     return Report(
         generation.pk,
         results=tuple(_placed(generation, reports)),
-        failures=(*_not_taken(generation), *_failed(reports)),
+        failures=(*_not_taken(generation, reports), *_failed(reports)),
         processing=bool(silent) or any(report.processing for report in reports.values()),
         known=any(report.known for report in reports.values()),
         progress=_progress(generation, reports),
@@ -79,7 +79,7 @@ def searched(
     """
     unknown = {str(task): ["provider", "", ""] for task in missing if found is None or task in found.silent}
     if found is not None:
-        failed = found.failures[len(_not_taken(generation)) :]
+        failed = found.failures[len(generation.refused) :]
         report = replace(
             report, results=(*report.results, *found.results), failures=(*report.failures, *failed)
         )
@@ -117,12 +117,14 @@ def _open(generation: Asked) -> list[uuid.UUID]:
     return [task for task in generation.task_uuids if str(task) not in generation.refused]
 
 
-def _not_taken(generation: Asked) -> list[Failure]:
-    return [Failure(*generation.refused[task]) for task in generation.tasks if task in generation.refused]
+def _not_taken(generation: Asked, reports: Mapping[uuid.UUID, Report]) -> list[Failure]:
+    """Without those of which there is news all the same: each task is one result, and counts once."""
+    not_taken = [task for task in generation.task_uuids if str(task) in generation.refused]
+    return [Failure(*generation.refused[str(task)]) for task in not_taken if task not in reports]
 
 
 def _failed(reports: Mapping[uuid.UUID, Report]) -> list[Failure]:
-    """Each task is one result, and fails once, in however many words."""
+    """A task fails once, in however many words."""
     return [report.failures[0] for report in reports.values() if report.failures and not report.results]
 
 

@@ -360,6 +360,16 @@ def test_refused_and_failed_are_two(gate: Gate) -> None:
     assert (generation.state, generation.stored, generation.failed) == (State.DONE, 2, 2)
 
 
+def test_a_refusal_that_the_poll_repeats_is_one(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked about a task that it never took, the provider may say that it failed: the one in work is waited for."""
+    generation = ordered(gate, "aar")
+    first, second, refused = generation.task_uuids
+    gone = Failure("provider", "taskFailedOrNotFound", "No.")
+    says(monkeypatch, [came(first), in_work(second), Report(refused, failures=(gone,), known=True)])
+    assert collected(generation).state == State.RUNNING
+    assert (generation.received, generation.failed) == (1, 1)
+
+
 # -- In doubt -------------------------------------------------------------------------------------------------
 
 
