@@ -142,7 +142,8 @@ def _long(facts: dict[str, Any]) -> tuple[str, str]:
         "%(count)s are not over; the oldest for %(time)s.",
         facts["count"],
     )
-    return text % {**facts, "time": _time(facts["minutes"] * 60)}, str(LOOK)
+    todo = _("Look at the list of orders: the page of each says how it stands.")
+    return text % {**facts, "time": _time(facts["minutes"] * 60)}, todo
 
 
 def _stuck(facts: dict[str, Any]) -> tuple[str, str]:
