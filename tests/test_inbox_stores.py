@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import httpx
 import pytest
@@ -72,14 +73,16 @@ def signer() -> Any:
     from cryptography.hazmat.primitives.asymmetric import rsa
     from google.auth import credentials, crypt
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
 
     class Nobody(credentials.AnonymousCredentials, credentials.Signing):  # type: ignore[misc]
-        signer = crypt.RSASigner.from_string(key.decode())
+        public = key.public_key()
+        signer = crypt.RSASigner.from_string(text.decode())
         signer_email = "nobody@a-project.iam.gserviceaccount.com"
 
         def sign_bytes(self, message: bytes) -> Any:
@@ -130,6 +133,40 @@ def test_one_put_by_anybody(store: Store) -> None:
         ):
             assert not httpx.put(wrong, content=b"x", trust_env=False).is_success or wrong == address
         assert store.names("private") == {inbox_name(generation.pk)}
+
+
+def test_google_s_signature(store: Store, settings: Any) -> None:
+    """The emulator believes any. Read as Google reads it, it is true, for this PUT alone, and signs the host alone."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if store.kind != "Google":
+        return
+    generation = orders.place("a fox")
+    address = urlsplit(inbox.signed(generation.pk))
+    query = dict(parse_qsl(address.query))
+    signature = bytes.fromhex(query.pop("X-Goog-Signature"))
+    public = settings.STORAGES["private"]["OPTIONS"]["credentials"].public
+
+    def is_true(method: str, path: str) -> bool:
+        said = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(query.items()))
+        request = f"{method}\n{path}\n{said}\nhost:{address.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
+        scope = query["X-Goog-Credential"].split("/", 1)[1]
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        signed = f"GOOG4-RSA-SHA256\n{query['X-Goog-Date']}\n{scope}\n{digest}"
+        try:
+            public.verify(signature, signed.encode(), padding.PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+    assert address.path.endswith(inbox_name(generation.pk))
+    assert is_true("PUT", address.path)
+    assert not is_true("GET", address.path)
+    assert not is_true("PUT", address.path.replace(str(generation.pk), "another"))
+    assert query["X-Goog-SignedHeaders"] == "host"
+    assert int(query["X-Goog-Expires"]) == inbox.seconds()
 
 
 @pytest.mark.parametrize("word", ["", "sandbox:upload-wrong", "sandbox:upload-lost"])
