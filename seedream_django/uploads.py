@@ -31,7 +31,7 @@ from django.utils import timezone
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
-from . import conf, files, tasks, tokens
+from . import conf, files, inbox, tasks, tokens
 from .exceptions import StorageAway
 from .models import Generation, ImageState, inbox_name, private_storage
 
@@ -94,6 +94,10 @@ def _hear(request: HttpRequest, pk: uuid.UUID, task_uuid: uuid.UUID) -> int:
     except _BrokenOff as error:
         logger.info("An upload broke off (%s).", error)
         return 400
+    if not Generation.objects.filter(pk=pk, inbox_until__isnull=False).exists():
+        # Deleted, or its inbox emptied, while this came: nobody else would remove it.
+        inbox.remove(task_uuid)
+        return 404
     tasks.take_upload(generation, task_uuid)
     return 200
 

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seedream_django import delivery, orders, pipeline, sandbox, spool, storing, tasks, tokens, uploads
+from seedream_django import delivery, files, orders, pipeline, sandbox, spool, storing, tasks, tokens, uploads
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, after, inbox_name
 from seedream_django.sandbox import Books
 
@@ -303,6 +303,36 @@ def test_a_body_that_breaks_off(error: Exception | None, generation: Generation,
     request.META["CONTENT_LENGTH"] = "5000"
     request._stream = Breaking(PICTURE, error)
     assert uploads.upload(request, generation.pk, generation.pk).status_code == 400
+    assert there(sandbox) == {}
+
+
+class Meanwhile(io.BytesIO):
+    """A body that takes its time, in which something happens."""
+
+    def __init__(self, data: bytes, happens: Callable[[], Any]) -> None:
+        super().__init__(data)
+        self.happens = happens
+
+    def read(self, size: int | None = -1) -> bytes:
+        if piece := super().read(size):
+            self.happens()
+        return piece
+
+
+@pytest.mark.parametrize("why", ["deleted", "emptied"])
+def test_nobody_waits_when_it_is_here(why: str, generation: Generation, sandbox: Path) -> None:
+    """Its order was deleted, or its inbox emptied, while it came: it does not lie there for ever."""
+
+    def happens() -> None:
+        Generation.objects.update(state=State.DONE, inbox_until=after(-1 if why == "emptied" else 60))
+        if why == "deleted":
+            Generation.objects.get().delete()
+        files.empty_inboxes(10)
+        files.remove_discarded(10)
+
+    request = RequestFactory().generic("PUT", door(generation), PICTURE)
+    request._stream = Meanwhile(PICTURE, happens)
+    assert uploads.upload(request, generation.pk, generation.pk).status_code == 404
     assert there(sandbox) == {}
 
 

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
-from .. import circuit, conf, queue
+from .. import circuit, conf, pace, queue
 from ..diagnosis import WORKER_SILENT
 from ..models import (
     Beat,
@@ -90,7 +90,7 @@ def worker() -> Found:
 
 def webhook() -> Found:
     """When the provider last told of a result, where it is asked to tell this site."""
-    came = Beat.last("webhook")
+    came = Beat.last(pace.HEARD)
     hooked = Generation.objects.filter(hooked=True, state=State.DONE)
     # What ended a while ago and nobody told of: the provider does not reach this site.
     ended = hooked.filter(finished_at__lt=after(-SLACK)).order_by("-finished_at")
