@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import circuit, receiving
+from . import circuit, parts, receiving
 from .delivery import is_inline
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, Review, State, after
@@ -110,12 +110,16 @@ def _archived(generation: Generation, report: Report, given_up: list[GeneratedIm
     """
     asked = generation.asked_at is not None and generation.state == State.LOST
     missing = {image.image_uuid for image in given_up} - {result.image_uuid for result in report.results}
-    if not missing and (report.known or not asked):
+    # Of several tasks the poll may know some, and the archive the others.
+    in_part = report.known and bool(report.silent)
+    if not missing and (not asked or (report.known and not in_part)):
         return report, asked
     try:
-        found = receiving.details(generation)
+        found = receiving.details(generation, of=report.silent if in_part else ())
     except ProviderError:
         return report, asked and report.known
+    if found is not None and in_part:
+        return parts.joined(generation, report, found), asked
     return (report if found is None or report.results else found), asked
 
 

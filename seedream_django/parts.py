@@ -79,13 +79,21 @@ def searched(
     """
     unknown = {str(task): ["provider", "", ""] for task in missing if found is None or task in found.silent}
     if found is not None:
-        failed = found.failures[len(generation.refused) :]
-        report = replace(
-            report, results=(*report.results, *found.results), failures=(*report.failures, *failed)
-        )
+        report = joined(generation, report, found)
     if unknown and generation.change(refused={**generation.refused, **unknown}):
         return _without(generation, report)
     return report
+
+
+def joined(generation: Generation, report: Report, found: Report) -> Report:
+    """What a poll says, and what the archive says of tasks that the poll does not know."""
+    failed = found.failures[len(generation.refused) :]
+    return replace(
+        report,
+        results=(*report.results, *found.results),
+        failures=(*report.failures, *failed),
+        silent=tuple(task for task in report.silent if task in found.silent),
+    )
 
 
 def _without(generation: Generation, report: Report) -> Report:

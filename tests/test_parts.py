@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from seedream_django import generate, lost, pace, parts, pipeline, receiving, retention, spool
-from seedream_django.models import GeneratedImage, Generation, LedgerEntry, State
+from seedream_django.models import GeneratedImage, Generation, LedgerEntry, State, after
 from seedream_django.runware.items import Failure, Result
 from seedream_django.runware.replies import Report
 from seedream_django.sandbox import Books, create_app, running
@@ -452,6 +452,18 @@ def test_a_lost_order_that_an_owner_asks_about(gate: Gate, books: Books) -> None
 
 
 # -- Asking ---------------------------------------------------------------------------------------------------
+
+
+def test_what_only_the_archive_knows_of_a_lost_order(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner asks: the poll tells of one task, and of the other the archive, which is asked all the same."""
+    generation = ordered(gate, "aa")
+    first, second = generation.task_uuids
+    Generation.objects.update(state=State.LOST, watch_until=after(600))
+    lost.ask(generation)
+    says(monkeypatch, [came(first), Report(second, processing=True)], [came(first), came(second)])
+    collected(generation)
+    assert (generation.state, generation.received) == (State.LOST, 2)
+    assert LedgerEntry.objects.balance()["reserved"] == 0
 
 
 def test_a_question_counts_tasks(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
