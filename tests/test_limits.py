@@ -261,7 +261,7 @@ def test_a_place_is_freed_whatever_happens(huey: Any, gate: Gate, monkeypatch: p
         raise RuntimeError("Nobody foresaw this.")
 
     (row,) = waiting(1)
-    monkeypatch.setattr(media, "task_for", fail)
+    monkeypatch.setattr(media, "tasks_for", fail)
     with pytest.raises(RuntimeError):
         pipeline.submit(row.pk)
     assert not Beat.objects.filter(name__startswith=limits.POST, lease_until__isnull=False).exists()
