@@ -37,6 +37,7 @@ seedream.W021      ``SEEDREAM["PUBLIC_URL"]`` leads to this machine alone
 seedream.W025      the private storage takes no upload of the provider's
 seedream.W026      what the provider uploads lies on the web server's own disk
 seedream.W027      the private storage signs no upload that the provider could make
+seedream.W028      ``ALLOWED_HOSTS`` lacks the host of ``SEEDREAM["PUBLIC_URL"]``
 =================  =========================================================================
 
 Those of the spool and of the private storage are in ``storage_checks``, those of delivery in ``delivery_checks``.

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage
+from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse
 
 from . import conf, delivery, inbox, parameters
@@ -131,7 +132,20 @@ def _doubtful_root() -> list[CheckMessage]:
     if urlsplit(conf.PUBLIC_URL).scheme == "http":
         text = 'SEEDREAM["PUBLIC_URL"] is not https: a token, or a picture, could be read on its way.'
         return [Warning(text, hint='Write "PUBLIC_URL": "https://…".', id="seedream.W020")]
-    return []
+    return _refused_host()
+
+
+def _refused_host() -> list[CheckMessage]:
+    """Django answers with 400 before any view is asked; only a proxy that sends another name saves it."""
+    host = str(urlsplit(conf.PUBLIC_URL).hostname)
+    if validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    text = 'ALLOWED_HOSTS lacks the host of SEEDREAM["PUBLIC_URL"]: what the provider sends here is refused.'
+    hint = (
+        f'Write ALLOWED_HOSTS = ["{host}", …]. If your proxy sends another host\'s name, silence this: '
+        'SILENCED_SYSTEM_CHECKS = ["seedream.W028"].'
+    )
+    return [Warning(text, hint=hint, id="seedream.W028")]
 
 
 @register(Tags.urls)

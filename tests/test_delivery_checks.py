@@ -16,6 +16,11 @@ REAL = {"API_KEY": "a-key", "SANDBOX": False}
 urlpatterns: list[Any] = []  # a site without our addresses
 
 
+@pytest.fixture(autouse=True)
+def _hosts(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = [".example.org"]
+
+
 def said(settings: Any, **values: Any) -> list[tuple[Any, str]]:
     settings.SEEDREAM = values
     found = [*delivery_checks.check_public_url(), *delivery_checks.check_own_urls()]
@@ -77,6 +82,16 @@ def test_doubtful_addresses(settings: Any) -> None:
     assert [f for f, _ in said(settings, **HERE | {"PUBLIC_URL": "http://example.org"})] == ["seedream.W020"]
     for own in ("http://localhost:8000", "https://127.0.0.1", "http://[::1]/"):
         assert [f for f, _ in said(settings, **HERE | REAL | {"PUBLIC_URL": own})] == ["seedream.W021"]
+
+
+def test_a_host_that_django_refuses(settings: Any) -> None:
+    """What comes there is answered with 400 before our view is asked; a port and a path do not matter."""
+    settings.ALLOWED_HOSTS = ["www.example.org"]
+    for address in ("https://www.example.org:8443/a", "https://WWW.example.org"):
+        assert said(settings, **HERE | {"PUBLIC_URL": address}) == []
+    ((found, hint),) = said(settings, **HERE | {"PUBLIC_URL": "https://hooks.example.org/a"})
+    assert (found, 'ALLOWED_HOSTS = ["hooks.example.org", …]' in hint) == ("seedream.W028", True)
+    assert said(settings, PUBLIC_URL="https://hooks.example.org") == []
 
 
 def test_our_addresses_must_be_included(settings: Any) -> None:

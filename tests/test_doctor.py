@@ -239,6 +239,12 @@ def test_the_form_of_a_key(settings: Any, key: str, code: str, level: str) -> No
     assert outside.key() == found.Found("key", level, code)
 
 
+def test_the_key_of_a_sandbox_that_is_a_server(settings: Any) -> None:
+    """Is as short as it likes: it is printed to be copied."""
+    settings.SEEDREAM |= {"SANDBOX": False, "API_KEY": "sandbox", "ENDPOINT": "http://127.0.0.1:8765/v1"}
+    assert outside.key().code == "present"
+
+
 def test_the_sandbox_in_production(settings: Any) -> None:
     """Is doubtful where DEBUG is off, and needs no key elsewhere."""
     settings.DEBUG = True
@@ -473,6 +479,8 @@ def test_a_way_in_for_the_provider(settings: Any) -> None:
     assert "upload" not in examined()
     settings.SEEDREAM |= {"UPLOAD_ENDPOINT": True, "PUBLIC_URL": "https://www.example.org"}
     codes(upload="through_us")
+    settings.SEEDREAM |= {"PUBLIC_URL": ""}
+    codes(upload="no_public_url")
     settings.SEEDREAM |= {"PRIVATE_STORAGE": "private"}
     keep_in(settings, "private", Signed)
     codes(upload="no_way_in")

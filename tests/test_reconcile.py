@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -164,7 +164,7 @@ def test_as_a_process() -> None:
         " 'django.contrib.contenttypes', 'seedream_django'], HUEY={'immediate': True}, USE_TZ=True,"
         f" SEEDREAM={{'API_KEY': '{KEY}', 'ENDPOINT': 'http://127.0.0.1:9/v1'}});"
         " from django.core.management import execute_from_command_line as run;"
-        " run(['manage.py', 'seedream_reconcile', '--skip-checks'])"
+        " run(['manage.py', 'seedream_reconcile'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -383,13 +383,33 @@ def test_its_words_for_groups_are_others(gate: Gate) -> None:
     [
         ("--days=0",), ("--days=367",), ("--days=ten",), ("--since=soon",), ("--since=2026-02-30",),
         ("--since=2020-01-01",), ("--since=2999-01-01",), ("--tolerance=-1",), ("--tolerance=nan",),
-        ("--tolerance=x%",),
+        ("--tolerance=x%",), ("--since=2026-11-01", "--days=3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_for(args: tuple[str, ...]) -> None:
     """Told in a line."""
     with pytest.raises(CommandError):
         call_command("seedream_reconcile", *args)
+
+
+def test_wrong_settings_are_no_difference(settings: Any) -> None:
+    """Without a key nobody is asked, and it ends with 2: 1 is for books that differ."""
+    settings.SEEDREAM |= {"SANDBOX": False, "API_KEY": ""}
+    with pytest.raises(CommandError, match="is not set") as caught:
+        call_command("seedream_reconcile")
+    assert caught.value.returncode == 2
+
+
+def test_a_ledger_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither is a database that is away."""
+
+    def away(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError("password of the database")
+
+    monkeypatch.setattr("seedream_django.management.commands.seedream_reconcile.reconcile", away)
+    with pytest.raises(CommandError, match=r"\(OperationalError\)") as caught:
+        call_command("seedream_reconcile")
+    assert (caught.value.returncode, "password" in str(caught.value)) == (2, False)
 
 
 # -- Replies -------------------------------------------------------------------------------------------------

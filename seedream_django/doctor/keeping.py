@@ -156,7 +156,7 @@ def upload() -> Found:
     if not kind:
         return doubtful("upload", "no_way_in")
     if kind == inbox.FOLDER:
-        return well("upload", "through_us")
+        return well("upload", "through_us") if conf.PUBLIC_URL else doubtful("upload", "no_public_url")
     try:
         signed = bool(inbox.signed(uuid.uuid4()))
     except Exception as error:

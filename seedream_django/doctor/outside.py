@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from .. import conf, provider
+from .. import conf, delivery, provider
 from ..exceptions import ProviderError
 from .found import Found, doubtful, ill, well
 
@@ -40,7 +40,9 @@ def key() -> Found:
         return ill("key", "missing")
     if not re.fullmatch(r"[\x21-\x7e]+", str(conf.API_KEY)) or str(conf.API_KEY)[0] in "\"'<$":
         return ill("key", "bad_form")
-    return doubtful("key", "short") if len(str(conf.API_KEY)) < KEY_LENGTH else well("key", "present")
+    # A sandbox that runs as a server has a key that nobody need guess.
+    short = len(str(conf.API_KEY)) < KEY_LENGTH and not delivery.is_loopback(str(conf.ENDPOINT))
+    return doubtful("key", "short") if short else well("key", "present")
 
 
 def provider_() -> Found:

@@ -168,8 +168,14 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
         ),
     ),
     ("upload", "through_us"): (
-        gettext_lazy("The provider puts files here, and they go into the private storage."),
+        gettext_lazy("The provider is asked to put files here, and they go into the private storage."),
         "",
+    ),
+    ("upload", "no_public_url"): (
+        gettext_lazy(
+            'SEEDREAM["PUBLIC_URL"] is not set: orders go without an upload, and pictures are fetched.'
+        ),
+        _CHECK,
     ),
     ("upload", "signs"): (
         gettext_lazy("The private storage signs addresses that the provider can put files to."),

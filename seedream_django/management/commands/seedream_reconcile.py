@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, no_translations
+from django.db import DatabaseError
 
 from ... import conf
 from ...diagnosis import money
@@ -20,6 +21,8 @@ from ...reconciling import MAX_DAYS, Day, Reconciliation, Sums, UnknownKey, has_
 
 #: What two books may differ by unless told: dollars, or this share of the larger, whichever is more.
 DOLLARS, SHARE = Decimal("0.10"), Decimal("0.01")
+#: How far it looks back unless told.
+DAYS = 30
 
 
 class Command(BaseCommand):
@@ -27,11 +30,11 @@ class Command(BaseCommand):
         "Compare our ledger with what the provider says was used, by day and key; say how long the balance lasts. "
         "Ends with 1 where they differ, with 2 where the provider cannot be asked."
     )
+    #: They would end it with 1, which here means that the books differ.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--days", type=_count, default=30, help="The last days, today included (default 30)."
-        )
+        parser.add_argument("--days", type=_count, help="The last days, today included (default 30).")
         parser.add_argument("--since", type=_day, metavar="DAY", help="From this day on, such as 2026-11-01.")
         parser.add_argument("--until", type=_day, metavar="DAY", help="Up to this day, which is included.")
         parser.add_argument(
@@ -51,12 +54,19 @@ class Command(BaseCommand):
 
     @no_translations
     def handle(self, **options: Any) -> None:
+        if not (conf.sandboxed() or conf.API_KEY):
+            raise CommandError(
+                'The provider could not be asked: SEEDREAM["API_KEY"] is not set.', returncode=2
+            )
         since, until = _range(options)
         try:
             account = _account(options["account"], since, until)
             found = reconcile(since, until, key=options["key"], account=account)
         except ProviderError as error:
             raise CommandError(_refused(error), returncode=2) from None
+        except DatabaseError as error:
+            text = f"Our ledger could not be read ({type(error).__name__}). “manage.py seedream_doctor” says why."
+            raise CommandError(text, returncode=2) from None
         except UnknownKey as error:
             named = ", ".join(error.args[0]) or "none"
             raise CommandError(
@@ -102,8 +112,10 @@ def _tolerance(text: str) -> tuple[Decimal, Decimal]:
 
 
 def _range(options: dict[str, Any]) -> tuple[datetime.date, datetime.date]:
+    if options["since"] and options["days"]:
+        raise CommandError("Either --days or --since: each says where to begin.", returncode=2)
     until = min(options["until"] or today(), today())
-    since = options["since"] or until - datetime.timedelta(days=options["days"] - 1)
+    since = options["since"] or until - datetime.timedelta(days=(options["days"] or DAYS) - 1)
     if not since <= until or (until - since).days >= MAX_DAYS:
         raise CommandError(
             f"From {since} to {until} is no time that can be compared: at most {MAX_DAYS} days, up to today.",
@@ -248,7 +260,7 @@ def _explained(found: Reconciliation) -> Iterator[str]:
     told = sum((row.amount for row in usage.rows), Decimal(0))
     if usage.rows and usage.total not in (None, told):
         yield f"The provider adds its own rows up to {money(usage.total or Decimal(0))}, which is not their sum."
-    if usage.total is not None and not usage.rows:
+    if usage.total and not usage.rows:
         yield "The provider told a sum, and no days."
 
 
