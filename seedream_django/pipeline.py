@@ -258,10 +258,23 @@ def _ask_together(due: list[Due], nexts: list[Next]) -> None:
 
 def _refused_alone(row: Due, due: list[Due], error: ProviderError) -> Next:
     """It is left out for a while, so that the others are answered; unless none ever is."""
+    rest = _ask_about_each(row)
     hopeless = pace.batch.is_not_the_size()
     found = _unreachable(due if hopeless else [row], error)
     pace.put_off([row], pace.ALONE_INTERVAL)
-    return replace(found, pause=hopeless)
+    return replace(judging.merge([*rest, found]), pause=hopeless)
+
+
+def _ask_about_each(row: Due) -> list[Next]:
+    """Of several tasks one may spoil each question that it is in: the others are asked about without it."""
+    if not row.is_split:
+        return []
+    try:
+        found = _ask_about([row], [], one_by_one=True)
+    except ProviderError:
+        return []
+    pace.batch.grow(1)
+    return found
 
 
 def _ask_apart(due: list[Due]) -> list[Next]:
@@ -273,17 +286,19 @@ def _ask_apart(due: list[Due]) -> list[Next]:
         try:
             nexts += _ask_about([row], quiet)
         except ProviderError as error:
-            nexts.append(_unreachable([row], error))
+            rest = _ask_about_each(row) if pace.is_too_much(error) else []
+            nexts += [*rest, _unreachable([row], error)]
         _put_off(quiet)
     return nexts
 
 
-def _ask_about(due: list[Due], quiet: list[tuple[Due, int]]) -> list[Next]:
+def _ask_about(due: list[Due], quiet: list[tuple[Due, int]], *, one_by_one: bool = False) -> list[Next]:
     """One request about all of these. Those without news go to ``quiet``, with how far they are.
 
     Raises ProviderError where nobody answers.
     """
-    reports = receiving.poll(due, pace.batch.size)
+    how = (1, pace.is_too_much) if one_by_one else (pace.batch.size,)
+    reports = receiving.poll(due, *how)
     news: dict[Any, tuple[Due, Report]] = {}
     for row in due:
         report = reports.get(row.pk) or receiving.silence(row)

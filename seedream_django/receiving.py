@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +47,27 @@ def submit(generation: Generation, tasks: Sequence[Mapping[str, Any]]) -> Report
     return report
 
 
-def poll(generations: Sequence[Asked], at_once: int = 100) -> dict[uuid.UUID, Report]:
+def poll(
+    generations: Sequence[Asked], at_once: int = 100, bearable: Callable[[ProviderError], bool] | None = None
+) -> dict[uuid.UUID, Report]:
     """Ask about orders in one request; about one whose pictures come inside, alone. Raises ProviderError.
 
-    No more than ``at_once`` tasks are in one request: an order of more is asked about in several.
+    No more than ``at_once`` tasks are in one request: an order of more is asked about in several. With a ``bearable``
+    error in one of these the others count all the same; where nothing else comes it is raised.
     """
     asked = [task for generation in generations for task in generation.task_uuids]
     with _at_hand(*generations) as inline:
         told: dict[uuid.UUID, Report] = {}
+        trouble = None
         for start in range(0, len(asked), at_once):
-            told |= client().poll(asked[start : start + at_once], **_asking(inline))
+            try:
+                told |= client().poll(asked[start : start + at_once], **_asking(inline))
+            except ProviderError as error:
+                if bearable is None or not bearable(error):
+                    raise
+                trouble = error
+        if trouble is not None and not told:
+            raise trouble
         reports = {g.pk: report for g in generations if (report := parts.merged(g, told)) is not None}
         for report in reports.values():
             _shelve(report)
