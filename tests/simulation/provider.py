@@ -82,6 +82,11 @@ def pictures(sent: dict[str, Any]) -> int:
     return int(sent.get("numberResults", 1)) * int(settings.get("maxSequentialImages", 1))
 
 
+def _references(sent: list[dict[str, Any]]) -> list[str]:
+    """What an order is made from, by the UUIDs that were given for it; all its tasks are made from the same."""
+    return list(sent[0].get("inputs", {}).get("referenceImages", []))
+
+
 class Provider(httpx.BaseTransport):
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
@@ -122,7 +127,9 @@ class Provider(httpx.BaseTransport):
         for due, sent in [entry for entry in self.late if entry[0] <= self.now]:
             self.late.remove((due, sent))
             world().tell(f"{sent[0]['taskUUID']} arrives at last")
-            self._take(sent, sent[0]["taskUUID"])
+            # What it is made from may have been dropped meanwhile: then it is refused, and nobody hears of it.
+            if all(one in self.media for one in _references(sent)):
+                self._take(sent, sent[0]["taskUUID"])
 
     # -- The wire --------------------------------------------------------------------------------------------
 
@@ -235,7 +242,7 @@ class Provider(httpx.BaseTransport):
 
     def _unknown(self, here: World, sent: list[dict[str, Any]]) -> httpx.Response | None:
         """A refusal of references that it has dropped, now and then, or never had."""
-        named = sent[0].get("inputs", {}).get("referenceImages", [])
+        named = _references(sent)
         if named and sent[0]["taskUUID"] not in self.tasks and here.chance("reference-dropped", 0.25):
             self.media.pop(named[0], None)
         if all(one in self.media for one in named):
@@ -250,7 +257,7 @@ class Provider(httpx.BaseTransport):
 
     def _accept(self, sent: dict[str, Any], order: str) -> None:
         here, task_uuid = world(), sent["taskUUID"]
-        named = [self.media.get(one) for one in sent.get("inputs", {}).get("referenceImages", [])]
+        named = [self.media.get(one) for one in _references([sent])]
         reading.check_references(here, order, named)
         lag = here.rng.choice((0, 0, 20, 100, 200))
         archive = here.rng.choice((0, lag, lag + 10, lag + 60))
