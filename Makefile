@@ -57,8 +57,8 @@ SCHEDULES ?= 10000
 simulation: .venv-test/ready-test
 	.venv-test/bin/python -m tests.simulation --schedules "$(SCHEDULES)" $(if $(filter 10000,$(SCHEDULES)),--least 50)
 
-# Ten minutes; tables, var/benchmarks/*.json and docs/images/benchmarks.svg.
-bench: .venv-test/ready-test
+# Half an hour; tables, var/benchmarks/*.json and docs/images/benchmarks.svg. PostgreSQL must be installed.
+bench: .venv-test/ready-server .venv-test/ready-test
 	.venv-test/bin/python -m benchmarks $(ARGS)
 
 # -P: beside the app's own queue.py Python's would not be found. Not LANG, which every shell has set.

@@ -21,10 +21,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from .results import Row, keep
+
 #: Sizes at which queries are counted, and the one that a million is held against.
 SIZES, THOUSAND, MILLION = (10, 1_000, 10_000), 1_000, 1_000_000
 #: Pictures on a page; the best of so many pages is told.
 PICTURES, TIMES = 50, 7
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 #: What a site asks SQLite for.
 SQLITE = {
     "transaction_mode": "IMMEDIATE",
@@ -37,25 +40,50 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, default=MILLION, help="in the largest list")
     parser.add_argument("--on", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.here:
-        measure(options.rows)
+    if options.into:
+        options.into.write_text(json.dumps(measure(options.rows)))
         return
-    for kind in options.on:
-        print(f"\n## {kind}\n", flush=True)
-        with database(kind) as entry:
-            environment = {**os.environ, "SEEDREAM_TEST_DATABASE": json.dumps(entry)}
-            command = [sys.executable, "-m", "benchmarks.pages", "--here", "--rows", str(options.rows)]
-            subprocess.run(command, env=environment, check=True)
+    rows = [{"on": kind, **row} for kind in options.on for row in _on(kind, options.rows)]
+    keep("pages", rows, bars=bars(rows))
+
+
+def _on(kind: str, rows: int) -> list[Row]:
+    """In a process of its own: Django is set up once, for one database."""
+    print(f"\n## {kind}\n", flush=True)
+    with database(kind) as entry, tempfile.TemporaryDirectory(prefix="seedream-pages-") as folder:
+        into = Path(folder) / "rows.json"
+        environment = {**os.environ, "SEEDREAM_TEST_DATABASE": json.dumps(entry)}
+        command = [sys.executable, "-m", "benchmarks.pages", "--into", str(into), "--rows", str(rows)]
+        subprocess.run(command, env=environment, check=True)
+        found: list[Row] = json.loads(into.read_text())
+    return found
+
+
+def bars(rows: list[Row]) -> list[tuple[str, float, str]]:
+    """A tag against a plain ``<img>``; a list that meets its goal, and the page that is the furthest from it."""
+    named = {
+        OURS_NAME: ("a picture's tag", 2.0, "a plain <img>"),
+        "orders": ("list of a million orders", 1.5, "a thousand's"),
+        "money, with what is stuck": ("page of money, a million", 1.5, "a thousand's"),
+    }
+    found = []
+    for row in rows:
+        if row["what"] in named:
+            what, goal, against = named[row["what"]]
+            found.append(
+                (f"{what}, {NAMES[row['on']]}", row["ratio"] / goal, f"{row['ratio']:.1f} × {against}")
+            )
+    return found
 
 
 @contextlib.contextmanager
 def database(kind: str) -> Iterator[dict[str, Any]]:
     """An empty one, as an entry of ``DATABASES``; gone at the end."""
-    from tests import servers
-
     if kind == "postgresql":
+        from tests import servers
+
         with servers.postgresql() as entry:
             # One process a connection: what it spends can be told.
             yield {**entry, "OPTIONS": {"options": "-c max_parallel_workers_per_gather=0"}}
@@ -65,7 +93,7 @@ def database(kind: str) -> Iterator[dict[str, Any]]:
         yield {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": SQLITE}
 
 
-def measure(rows: int) -> None:
+def measure(rows: int) -> list[Row]:
     """All of it, in this process, on the database that the environment names."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
@@ -81,8 +109,7 @@ def measure(rows: int) -> None:
 
     settings.DEBUG = False
     call_command("migrate", verbosity=0)
-    tags()
-    lists(rows)
+    return tags(40 if rows > THOUSAND else 2) + lists(rows)
 
 
 # -- A tag ---------------------------------------------------------------------------------------------------
@@ -93,10 +120,11 @@ PLAIN = (
 )
 BARE = '<img src="{{ article.cover.file.url }}" alt="{{ article.cover.alt }}">'
 OURS = "{% seedream_image article.cover %}"
+OURS_NAME = "`{% seedream_image %}`"
 STYLED = '{% seedream_image article.cover class="cover" sizes="50vw" %}'
 
 
-def tags() -> None:
+def tags(times: int) -> list[Row]:
     """Fifty pictures on a page: ours, and the file field's own address in a template."""
     from example_project.magazine.models import Article
 
@@ -108,11 +136,13 @@ def tags() -> None:
     bodies = {
         "`<img>` with `src` and `alt` alone": BARE,
         "plain `<img>`: `src`, `width`, `height`, `alt`, `loading`": PLAIN,
-        "`{% seedream_image %}`": OURS,
+        OURS_NAME: OURS,
         "`{% seedream_image %}` with two attributes": STYLED,
     }
-    found = {name: _of_tags(body, rows) for name, body in bodies.items()}
-    found["`{% seedream_image %}`, prefetched"] = _of_tags(OURS, Article.objects.prefetch_related("cover"))
+    found = {name: _of_tags(body, rows, times) for name, body in bodies.items()}
+    found["`{% seedream_image %}`, prefetched"] = _of_tags(
+        OURS, Article.objects.prefetch_related("cover"), times
+    )
     _count, paid, alone = found["plain `<img>`: `src`, `width`, `height`, `alt`, `loading`"]
     print(
         f"| {PICTURES} pictures on a page | queries | µs a picture | × plain | µs without the query | × plain |"
@@ -122,6 +152,10 @@ def tags() -> None:
         print(f"| {name} | {count} | {took:.0f} | {took / paid:.2f} | {bare:.0f} | {bare / alone:.2f} |")
     print(flush=True)
     Article.objects.all().delete()
+    return [
+        {"what": name, "queries": [count], "µs a picture": took, "ratio": took / paid}
+        for name, (count, took, _bare) in found.items()
+    ]
 
 
 def _articles() -> None:
@@ -136,7 +170,7 @@ def _articles() -> None:
     )
 
 
-def _of_tags(body: str, rows: Any) -> tuple[int, float, float]:
+def _of_tags(body: str, rows: Any, times: int) -> tuple[int, float, float]:
     """Queries of the page; microseconds of a picture in it, with the page's query and without."""
     from django.template import Context, Template
 
@@ -147,7 +181,7 @@ def _of_tags(body: str, rows: Any) -> tuple[int, float, float]:
 
     assert page().count("<img") == PICTURES
     loaded = list(rows.all())
-    whole, alone = best(page, 40), best(lambda: page(loaded), 40)
+    whole, alone = best(page, times), best(lambda: page(loaded), times)
     return queries(page), whole * 1e6 / PICTURES, alone * 1e6 / PICTURES
 
 
@@ -187,13 +221,13 @@ PAGES = {
 }
 
 
-def lists(rows: int) -> None:
+def lists(rows: int) -> list[Row]:
     """Queries at each size, and how long a page takes with all rows as against a thousand."""
     found: dict[str, dict[int, tuple[int, float]]] = {name: {} for name in PAGES}
     for size in (*(size for size in SIZES if size < rows), rows):
-        for name, figures in _of_lists(size, TIMES if size in (THOUSAND, rows) else 1):
+        for name, figures in _of_lists(size, TIMES if rows > THOUSAND and size in (THOUSAND, rows) else 1):
             found[name][size] = figures
-    told(found, rows)
+    return told(found, rows)
 
 
 def _of_lists(size: int, times: int) -> Iterator[tuple[str, tuple[int, float]]]:
@@ -240,18 +274,22 @@ def _named(size: int) -> dict[str, Any]:
     }
 
 
-def told(found: dict[str, dict[int, tuple[int, float]]], rows: int) -> None:
+def told(found: dict[str, dict[int, tuple[int, float]]], rows: int) -> list[Row]:
     base = THOUSAND if rows > THOUSAND else min(SIZES)
     sizes = list(next(iter(found.values())))
     print(
         f"| page | queries at {', '.join(f'{size:,}' for size in sizes)} | CPU ms at {base:,} | at {rows:,} | ratio |"
     )
     print("|---|---|---|---|---|")
+    kept: list[Row] = []
     for name, figures in found.items():
         counts = [count for count, _ in figures.values()]
         shown = str(counts[0]) if len(set(counts)) == 1 else ", ".join(map(str, counts))
         few, many = figures[base][1], figures[rows][1]
         print(f"| {name} | {shown} | {few * 1e3:.0f} | {many * 1e3:.0f} | {many / few:.2f} |")
+        ms = {f"CPU ms at {base:,}": few * 1e3, f"at {rows:,}": many * 1e3}
+        kept.append({"what": name, "queries": sorted(set(counts)), **ms, "ratio": many / few})
+    return kept
 
 
 # -- How it is measured --------------------------------------------------------------------------------------

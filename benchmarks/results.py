@@ -21,6 +21,10 @@ Row = dict[str, Any]
 def tell(name: str, rows: Sequence[Row], **more: Any) -> None:
     """Print the rows as a table of Markdown, and write them down with the machine that they were made on."""
     print(table(rows), flush=True)
+    keep(name, rows, **more)
+
+
+def keep(name: str, rows: Sequence[Row], **more: Any) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     made = {"at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": machine()}
     text = json.dumps({"name": name, **made, **more, "rows": list(rows)}, indent=1)

@@ -20,6 +20,7 @@ COLUMNS = {
     "against_sdk": {"in flight", "way", "CPU ms each", "CPU ×SDK", "time ×SDK", "requests", "peak MB"},
     "in_flight": {"run", "orders", "CPU ms each", "requests", "peak MB"},
     "memory": {"way", "pictures", "peak MB", "more MB"},
+    "pages": {"on", "what", "queries", "ratio"},
 }
 
 
