@@ -242,9 +242,13 @@ def ask_again(generation: Generation) -> bool:
     return True
 
 
-def hint(pk: Any) -> None:
-    """The provider says that something of this order is ready: have it asked soon, once however often it says so."""
-    Beat.mark(pace.HEARD, every=1)
+def hint(pk: Any, heard: bool = True) -> None:
+    """The provider says that something of this order is ready: have it asked soon, once however often it says so.
+
+    ``heard``: from here on webhooks are counted on.
+    """
+    if heard:
+        Beat.mark(pace.HEARD, every=1)
     if pace.told(pk) and _is_done_elsewhere():
         safely(start_collecting)
 

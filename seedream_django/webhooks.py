@@ -30,12 +30,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import conf, tasks, tokens
 from .delivery import is_inline
-from .models import Generation
+from .models import FINAL, Generation, after
 
 logger = logging.getLogger(__name__)
 
 #: Bytes of a delivery at most, but for pictures that come inside.
 CAP = 64 * 1024
+#: Seconds after the end of its order in which a delivery is a sign of life of the provider's webhooks.
+KEPT = 60 * 60
 #: Bytes that are read at once.
 PIECE = 64 * 1024
 
@@ -63,15 +65,22 @@ def webhook(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _hear(request: HttpRequest, pk: uuid.UUID) -> int:
-    generation = Generation.objects.filter(pk=pk).only("parameters").first()
+    generation = Generation.objects.filter(pk=pk).only("parameters", "state", "finished_at").first()
     if _length(request) > _cap(generation):
         return 413
     if not _is_whole(request):
         return 400
     if generation is None:
         return 202
-    tasks.hint(pk)
+    tasks.hint(pk, heard=_is_of_today(generation))
     return 200
+
+
+def _is_of_today(generation: Generation) -> bool:
+    """Whether it shows that webhooks arrive. One of an order that ended long ago shows that somebody kept an address:
+    the provider has given up by then."""
+    ended = generation.finished_at if generation.state in FINAL else None
+    return ended is None or ended > after(-KEPT)
 
 
 # -- What may be looked at before the body -------------------------------------------------------------------

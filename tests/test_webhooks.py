@@ -222,7 +222,7 @@ def test_a_database_that_is_away_is_not_told_of_with_the_token(
 ) -> None:
     """The sender tries again; no log line shows the address, nor does what Django mails of it to the admins."""
 
-    def away(*args: Any) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("The database is away.")
 
     monkeypatch.setattr(tasks, "hint", away)
@@ -527,3 +527,15 @@ def test_hundreds_on_the_wire(quiet: None, running: Generation, settings: Any) -
         )
         assert answer_to(port, last)[9:12] == b"200"
     assert everything() != before
+
+
+def test_an_address_that_somebody_kept(running: Generation, client: Client) -> None:
+    """Of an order that ended long ago it is answered, and keeps no poll from being as quick as ever."""
+    address = f"{path_of(running.pk)}?token={token(running.pk)}"
+    ended = {"state": State.DONE, "finished_at": after(-webhooks.KEPT - 60)}
+    Generation.objects.filter(pk=running.pk).update(**ended)
+    assert client.post(address, BODY, content_type="application/json").status_code == 200
+    assert not pace.hears()
+    Generation.objects.filter(pk=running.pk).update(finished_at=after(-60))
+    assert client.post(address, BODY, content_type="application/json").status_code == 200
+    assert pace.hears()

@@ -121,7 +121,7 @@ def _tasks_minted_anew() -> None:
 def _hint_believed() -> None:
     """A delivery says that an order is done."""
 
-    def end(pk: Any) -> None:
+    def end(pk: Any, **kwargs: Any) -> None:
         Generation.objects.filter(pk=pk).exclude(state__in=FINAL).update(state=State.DONE)
 
     _replace(tasks, "hint", end)
