@@ -21,16 +21,21 @@ from .results import Row, median, p95, tell
 from .site import Process, Provider, Site, environment, provider, wait_until, workshop
 
 
-def with_sdk(folder: Path, there: Provider, count: int) -> Row:
-    (folder / f"sdk-{count}").mkdir()
-    command = [sys.executable, "-m", "benchmarks.sdk", there.root, str(count), str(folder / f"sdk-{count}")]
-    process = Process(command, environment(), folder / "sdk.log", talks=True)
+#: Each a program that orders, waits and fetches, and keeps nothing but files.
+ALONE = {"SDK": "benchmarks.sdk", "wire": "benchmarks.wire"}
+
+
+def alone(folder: Path, there: Provider, count: int, way: str) -> Row:
+    files = folder / f"{way}-{count}"
+    files.mkdir()
+    command = [sys.executable, "-m", ALONE[way], there.root, str(count), str(files)]
+    process = Process(command, environment(), folder / f"{way}.log", talks=True)
     try:
         cpu, start = accepted(there, process, count)
         found = json.loads(process.line())
         ready = there.stats()["ready"]
         late = [stored - ready[task_uuid] for task_uuid, stored in found]
-        return row("SDK", count, process, cpu, start, late, there)
+        return row(way, count, process, cpu, start, late, there)
     finally:
         process.stop()
 
@@ -105,7 +110,8 @@ def main() -> None:
     given = parser.parse_args()
     spread = given.seconds / 2 if given.spread is None else given.spread
     ways: list[Callable[[Path, Provider, int], Row]] = [
-        with_sdk,
+        lambda folder, there, count: alone(folder, there, count, "SDK"),
+        lambda folder, there, count: alone(folder, there, count, "wire"),
         lambda folder, there, count: with_app(folder, there, count, "Bare"),
         lambda folder, there, count: with_app(folder, there, count, ""),
     ]

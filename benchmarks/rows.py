@@ -17,7 +17,7 @@ from typing import Any
 
 import django
 
-PROMPT = "a red fox in the snow, at dawn, seen from far away"
+from .order import PROMPT
 
 
 def place(count: str, *options: str) -> int:

@@ -17,20 +17,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from runware import RuntimeDependencies, Runware
 
-from seedream_django.parameters import MODEL
-
-from .rows import PROMPT
-
-#: The same task as ours.
-TASK: dict[str, Any] = {
-    "taskType": "imageInference",
-    "model": MODEL,
-    "positivePrompt": PROMPT,
-    "width": 2048,
-    "height": 2048,
-    "includeCost": True,
-    "deliveryMethod": "async",
-}
+from .order import TASK
 
 
 class Nameless(AbstractResolver):
