@@ -65,7 +65,9 @@ def uploaded(folder: Path, there: Provider, results: int, side: int) -> list[Row
                 "more MB": process.peak() - rest,
                 "more × the reply": "",
             }
-            for way, process, rest in zip(("upload, web", "upload, worker"), (web, consumer), before, strict=True)
+            for way, process, rest in zip(
+                ("upload, web", "upload, worker"), (web, consumer), before, strict=True
+            )
         ]
 
 
@@ -103,7 +105,9 @@ def bars(rows: list[Row]) -> list[tuple[str, float, str]]:
     found = []
     for row in others:
         if row["way"].startswith("upload"):
-            found.append((f"memory, 20 × 3072², {row['way']}", row["more MB"] / 40, f"{row['more MB']:.0f} MB"))
+            found.append(
+                (f"memory, 20 × 3072², {row['way']}", row["more MB"] / 40, f"{row['more MB']:.0f} MB")
+            )
         elif row["way"] == "URL":
             more = row["peak MB"] - first["peak MB"]
             found.append(("memory, 20 × 3072² by address", more / 40, f"{more:.0f} MB more than 1 × 2048²"))

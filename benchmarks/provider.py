@@ -104,7 +104,9 @@ class Tasks:
 
     def stats(self) -> bytes:
         ready = {task_uuid: task["ready"] for task_uuid, task in self.tasks.items()}
-        return json.dumps({"requests": self.requests, "polled": self.polled, "put": self.put, "ready": ready}).encode()
+        return json.dumps(
+            {"requests": self.requests, "polled": self.polled, "put": self.put, "ready": ready}
+        ).encode()
 
 
 class Connection(asyncio.Protocol):

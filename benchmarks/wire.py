@@ -1,8 +1,8 @@
 """Our client's part of ``against_sdk``: what the SDK does there, done by ``seedream_django.runware`` alone.
 
-Each task is sent in a request of its own, then all that are in flight are asked about together, a hundred in a request,
-once a second; each result goes to disk in one of a few threads. No rows, no queue. Prints, at the end, when each file
-was there.
+Each task is sent in a request of its own, then all in flight are asked about together, once a second, a hundred in a
+request; each result goes to disk in one of a few threads. No rows, no queue. Prints, at the end, when each file was
+there.
 """
 
 from __future__ import annotations
