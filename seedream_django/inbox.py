@@ -18,7 +18,7 @@ from typing import Any
 from django.core.files.storage import FileSystemStorage, Storage
 
 from . import conf
-from .models import inbox_name, private_storage
+from .models import Beat, inbox_name, private_storage
 
 logger = logging.getLogger(__name__)
 
@@ -139,3 +139,23 @@ def remove(task_uuid: uuid.UUID) -> None:
     """Remove what was put for this task, if the storage does it: what stays is removed with the order's inbox."""
     with contextlib.suppress(Exception):
         private_storage().delete(inbox_name(task_uuid))
+
+
+# -- Whether anything comes ----------------------------------------------------------------------------------
+
+#: Signs of life: when a file came last, and when one was last waited for in vain.
+CAME, MISSED = "upload", "no upload"
+
+
+def came() -> None:
+    Beat.mark(CAME)
+
+
+def missed() -> None:
+    Beat.mark(MISSED)
+
+
+def comes() -> bool:
+    """Whether uploads arrive here, as far as the last one tells."""
+    seen = dict(Beat.objects.filter(name__in=(CAME, MISSED)).values_list("name", "seen_at"))
+    return MISSED not in seen or (CAME in seen and seen[CAME] >= seen[MISSED])

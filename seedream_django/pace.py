@@ -160,6 +160,8 @@ HEARD = "webhook"
 HOOKED_INTERVAL = 15.0
 #: Seconds after the last webhook of any order in which the next one is counted on.
 HEARING = 15 * 60.0
+#: Seconds after an order's end in which a webhook of it may still come: the poll may have been quicker.
+OVERDUE = 60.0
 #: Seconds between two looks that webhooks may cause at one order, however many come.
 HINT_INTERVAL = datetime.timedelta(seconds=1)
 

@@ -25,8 +25,8 @@ from .runware.replies import Report
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after its news that a picture's upload is waited for.
-PATIENCE = 15.0
+#: Seconds after its news that a picture's upload is waited for; and where the last one did not come either.
+PATIENCE, LITTLE_PATIENCE = 15.0, 2.0
 #: Workers that may die over an upload; the one after them fetches the picture from the provider.
 UPLOAD_CRASHES = 2
 
@@ -160,7 +160,8 @@ def seconds_to_upload(image: GeneratedImage) -> float:
     # Before it was made: the clock was set back.
     if not 0 <= waited < PATIENCE or not _has_place(image) or is_at_hand(image):
         return 0
-    return min(max(1.0, waited), PATIENCE - waited)
+    patience = PATIENCE if inbox.comes() else LITTLE_PATIENCE
+    return min(max(1.0, waited), max(0.0, patience - waited))
 
 
 def is_at_hand(image: GeneratedImage) -> bool:
@@ -175,9 +176,13 @@ def uploaded(image: GeneratedImage, path: Path) -> str | None:
 
     None where there is nothing, or something better.
     """
-    if image.crashes >= UPLOAD_CRASHES or not _has_place(image):
+    if image.crashes >= UPLOAD_CRASHES or not _has_place(image) or spool.received(image):
         return None
-    return None if spool.received(image) else inbox.take(_task_of(image), path)
+    if (sha256 := inbox.take(_task_of(image), path)) is not None:
+        inbox.came()
+    elif image.attempts == 1 and image.generation.inbox_until > timezone.now():  # type: ignore[operator]
+        inbox.missed()
+    return sha256
 
 
 def refuse_upload(image: GeneratedImage) -> None:

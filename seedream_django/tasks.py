@@ -23,6 +23,7 @@ from . import (
     circuit,
     conf,
     files,
+    inbox,
     lost,
     moving,
     pace,
@@ -180,6 +181,7 @@ def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
 
 def take_upload(generation: Generation, task_uuid: uuid.UUID) -> None:
     """Have a worker look at an order of which a file came just now."""
+    inbox.came()
     now = timezone.now()
     images = generation.images.filter(Q(task_uuid=task_uuid) | Q(task_uuid=None))
     for image in images.filter(state=ImageState.FAILED):

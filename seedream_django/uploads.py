@@ -6,7 +6,7 @@ judged before anything else, and what a wrong one costs is always the same, with
 
 ======  =====================================================================================================
 200     it is here, and a worker looks at it; or its picture is stored already, and it was not read
-400     it broke off, or its length is no number
+400     it broke off, is a part of a file, or its length is no number
 403     the token is wrong, or of a key that is no longer used
 404     no file of this task is waited for (any more)
 405     it is no PUT
@@ -69,6 +69,9 @@ def upload(request: HttpRequest, pk: uuid.UUID, task_uuid: uuid.UUID) -> HttpRes
 
 def _wrong_length(request: HttpRequest) -> int:
     """The status that refuses an upload by its headers, or 0."""
+    if "HTTP_CONTENT_RANGE" in request.META:
+        # A part of a file is none.
+        return 400
     said = str(request.META.get("CONTENT_LENGTH") or "")
     if not said or "HTTP_TRANSFER_ENCODING" in request.META:
         return 411

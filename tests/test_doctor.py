@@ -475,9 +475,13 @@ def test_a_private_storage_with_addresses(settings: Any) -> None:
 
 
 def test_a_way_in_for_the_provider(settings: Any) -> None:
-    """Only where this site takes files itself: a folder does, and a storage without a way in is told."""
+    """Only where files are asked for; told are a storage without a way in, and a file that did not come."""
     assert "upload" not in examined()
     settings.SEEDREAM |= {"UPLOAD_ENDPOINT": True, "PUBLIC_URL": "https://www.example.org"}
+    codes(upload="through_us")
+    inbox.missed()
+    codes(upload="missing")
+    inbox.came()
     codes(upload="through_us")
     settings.SEEDREAM |= {"PUBLIC_URL": ""}
     codes(upload="no_public_url")

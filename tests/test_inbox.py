@@ -205,6 +205,26 @@ def test_waited_for_then_fetched(site: Gate, sandbox: Path) -> None:
     check_stored(image, data, sandbox)
 
 
+def test_not_waited_for_long_where_none_comes(site: Gate, sandbox: Path) -> None:
+    """Where the last upload did not come the next is hardly waited for; once one comes all are again."""
+    ago = {"look_at": after(-1), "created_at": after(-receiving.LITTLE_PATIENCE - 1)}
+    first = told(sent())
+    GeneratedImage.objects.update(**ago)
+    assert storing.store(first.pk)
+    GeneratedImage.objects.update(created_at=after(-receiving.PATIENCE), look_at=after(-1))
+    assert storing.store(first.pk) is None
+    assert not inbox.comes()
+    second = told(sent("a blue fox"))
+    GeneratedImage.objects.filter(pk=second.pk).update(**ago)
+    assert storing.store(second.pk) is None
+    third = told(sent("a green fox"))
+    assert put(door(site), file_of(third)) == 200
+    assert inbox.comes()
+    fourth = told(sent("a white fox"))
+    GeneratedImage.objects.filter(pk=fourth.pk).update(**ago)
+    assert storing.store(fourth.pk)
+
+
 def test_not_waited_for_where_none_was_asked_for(gate: Gate) -> None:
     """Without an inbox a picture is fetched at once, and the private storage is not asked for anything."""
     generation = sent()

@@ -251,6 +251,12 @@ def test_in_pieces_of_unknown_number(generation: Generation) -> None:
     assert put(door(generation), HTTP_TRANSFER_ENCODING="chunked") == 411
 
 
+def test_a_part_of_a_file(generation: Generation, sandbox: Path) -> None:
+    """What says that it is a part is not taken for the whole."""
+    assert put(door(generation), HTTP_CONTENT_RANGE="bytes 0-9/100") == 400
+    assert there(sandbox) == {}
+
+
 @pytest.mark.parametrize("why", ["unknown", "over", "none", "another's", "not a folder"])
 def test_what_nobody_waits_for(why: str, generation: Generation, sandbox: Path, settings: Any) -> None:
     """With a good token, and no order that waits for such a file here."""

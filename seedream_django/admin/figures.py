@@ -35,7 +35,7 @@ from ..models import (
     midnight,
     today,
 )
-from ..pace import HEARD
+from ..pace import HEARD, OVERDUE
 
 #: Rows of a table, and of a list of troubles.
 TOP, FEW = 20, 10
@@ -209,8 +209,8 @@ def house() -> tuple[Switch, datetime.datetime | None]:
 def webhooks() -> tuple[datetime.datetime | None, bool]:
     """When the provider last told of a result, and whether it was silent about the latest order."""
     last = Beat.last(HEARD)
-    # Looked at alone it is found by an index; and a minute later, because the poll may be quicker than a webhook.
-    done = Generation.objects.filter(state=State.DONE, finished_at__lt=after(-60)).order_by("-finished_at")[
+    # Looked at alone it is found by an index; and a while later, because the poll may be quicker than a webhook.
+    done = Generation.objects.filter(state=State.DONE, finished_at__lt=after(-OVERDUE)).order_by("-finished_at")[
         :1
     ]
     ends = [row.finished_at for row in done if row.hooked and row.told_at is None]

@@ -155,13 +155,17 @@ def upload() -> Found:
     kind = inbox.kind()
     if not kind:
         return doubtful("upload", "no_way_in")
-    if kind == inbox.FOLDER:
-        return well("upload", "through_us") if conf.PUBLIC_URL else doubtful("upload", "no_public_url")
+    if kind == inbox.FOLDER and not conf.PUBLIC_URL:
+        return doubtful("upload", "no_public_url")
     try:
-        signed = bool(inbox.signed(uuid.uuid4()))
+        signed = kind == inbox.FOLDER or bool(inbox.signed(uuid.uuid4()))
     except Exception as error:
         return doubtful("upload", "not_signed", error=type(error).__name__)
-    return well("upload", "signs") if signed else doubtful("upload", "no_way_in")
+    if not signed:
+        return doubtful("upload", "no_way_in")
+    if not inbox.comes():
+        return doubtful("upload", "missing")
+    return well("upload", "through_us" if kind == inbox.FOLDER else "signs")
 
 
 # -- The spool -----------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def webhook() -> Found:
     came = Beat.last(pace.HEARD)
     hooked = Generation.objects.filter(hooked=True, state=State.DONE)
     # What ended a while ago and nobody told of: the provider does not reach this site.
-    ended = hooked.filter(finished_at__lt=after(-SLACK)).order_by("-finished_at")
+    ended = hooked.filter(finished_at__lt=after(-pace.OVERDUE)).order_by("-finished_at")
     last: Any = ended.values_list("finished_at", "told_at").first()
     if came is None:
         return doubtful("webhook", "never") if last else well("webhook", "none_yet")

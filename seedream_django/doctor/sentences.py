@@ -181,6 +181,10 @@ SENTENCES: dict[tuple[str, str], tuple[Any, Any]] = {
         gettext_lazy("The private storage signs addresses that the provider can put files to."),
         "",
     ),
+    ("upload", "missing"): (
+        gettext_lazy("The file that was last waited for did not come; the picture was fetched instead."),
+        gettext_lazy("See whether the provider reaches the place that it is to put files to."),
+    ),
     ("upload", "no_way_in"): (
         gettext_lazy("The private storage takes no file from the provider; pictures are fetched instead."),
         gettext_lazy(
