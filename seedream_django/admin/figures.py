@@ -210,9 +210,9 @@ def webhooks() -> tuple[datetime.datetime | None, bool]:
     """When the provider last told of a result, and whether it was silent about the latest order."""
     last = Beat.last(HEARD)
     # Looked at alone it is found by an index; and a while later, because the poll may be quicker than a webhook.
-    done = Generation.objects.filter(state=State.DONE, finished_at__lt=after(-OVERDUE)).order_by("-finished_at")[
-        :1
-    ]
+    done = Generation.objects.filter(state=State.DONE, finished_at__lt=after(-OVERDUE)).order_by(
+        "-finished_at"
+    )[:1]
     ends = [row.finished_at for row in done if row.hooked and row.told_at is None]
     return last, any(last is None or (end is not None and last < end) for end in ends)
 
