@@ -24,13 +24,10 @@ COLUMNS = {
 }
 
 
-#: Five sites, one after the other.
-SLOW = {"memory"}
+pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] if name in SLOW else []) for name in RUNS]
-)
+@pytest.mark.parametrize("name", list(RUNS))
 def test_each_runs(name: str, tmp_path: Path) -> None:
     """Tiny, it ends well, prints its table, and writes the same rows down, with bars that can be drawn."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
