@@ -31,7 +31,7 @@ from seedream_django.sandbox import Books, create_app, running
 from .gate import KEY, Gate, cut, gateway_timeout, speaking_to, unavailable
 from .steps import LONG_AGO
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 #: The settings of each way. Told by webhooks alone: nobody asks by himself as long as this takes.
 WAYS: dict[str, dict[str, Any]] = {

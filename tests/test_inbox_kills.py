@@ -13,6 +13,8 @@ import pytest
 from .test_inbox import drawn
 from .workshop import Workshop, wait_for
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def put(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -16,6 +16,8 @@ from .running import free_port
 from .test_references import drawn
 from .workshop import Workshop
 
+pytestmark = pytest.mark.once
+
 
 class Gap(NamedTuple):
     """What is true while a process stands there. ``half`` and ``files`` count half-written and stored files."""

@@ -17,6 +17,8 @@ from seedream_django.sandbox.painting.palette import Colour
 from seedream_django.sandbox.painting.pen import Pen
 from seedream_django.sandbox.painting.scenes import read
 
+pytestmark = pytest.mark.once
+
 SIDE = 120
 SHEET = SIDE * 3
 GROUND: Colour = (255, 0, 255)  # no motif has this colour

@@ -29,6 +29,8 @@ from seedream_django.sandbox.painting.stage import side_of
 from tests import gallery
 from tests.facts import DIMENSIONS
 
+pytestmark = pytest.mark.once
+
 SIZES = [size for tier in DIMENSIONS.values() for size in tier.values()]
 SUBJECT = "a fox in the mountains at noon"
 

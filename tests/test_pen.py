@@ -12,6 +12,8 @@ from seedream_django.sandbox.painting.canvas import Canvas
 from seedream_django.sandbox.painting.palette import Colour, colour
 from seedream_django.sandbox.painting.pen import Pen, darker, lighter
 
+pytestmark = pytest.mark.once
+
 PAPER: Colour = (200, 200, 200)
 INK = "#c03020"
 

@@ -12,6 +12,8 @@ import pytest
 
 from .workshop import Workshop, wait_for
 
+pytestmark = pytest.mark.once
+
 DECIDE = """
 from seedream_django import review
 from seedream_django.models import GeneratedImage

@@ -20,6 +20,8 @@ from seedream_django.sandbox.painting import edits, mounts, painter, references
 from seedream_django.sandbox.painting.canvas import Canvas
 from seedream_django.sandbox.painting.palette import Colour, colour
 
+pytestmark = pytest.mark.once
+
 SIZE = (320, 224)
 FOX = Order("a fox in the mountains", 3, *SIZE, "PNG", 90)
 

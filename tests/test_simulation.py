@@ -16,6 +16,8 @@ from .simulation.failures import FAILURES
 from .simulation.invariants import TRANSITIONS, UNTAKEN
 from .simulation.mutants import MUTANTS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 #: How long the slowest of these may take on a busy machine, in seconds.
 PATIENCE = 1800
