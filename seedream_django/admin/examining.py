@@ -21,7 +21,7 @@ from ..diagnosis import PATIENCE
 from ..doctor import examination
 from ..doctor.words import level_of, name_of, sentences, sign_of
 from ..models import Finding
-from .shown import STATUS_MEDIA, Styled
+from .shown import STATUS_MEDIA, OnlyLookedAt, Styled
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ SOON, SLOWLY = 1500, 10_000
 
 
 @admin.register(Finding)
-class FindingAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
+class FindingAdmin(OnlyLookedAt, Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     """What the last examination found. The page reads rows; looking is a worker's business, or the command's."""
 
     # -- Rights: those of the owner's page
@@ -38,15 +38,6 @@ class FindingAdmin(Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user: Any = request.user
         return bool(user.has_perms(["seedream_django.view_ledgerentry", "seedream_django.see_costs"]))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # -- Pages
 

@@ -31,7 +31,7 @@ from ..models import Circuit, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .long import LISTED, Newest
-from .shown import OwnFilters, Styled
+from .shown import OnlyLookedAt, OwnFilters, Styled
 
 MONTHS = 12
 MINUS = "\N{MINUS SIGN}"
@@ -127,7 +127,7 @@ class RangeForm(forms.Form):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[type-arg]
+class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[type-arg]
     """The owner's page: the figures, and every movement of money below them."""
 
     actions = None
@@ -153,15 +153,6 @@ class LedgerEntryAdmin(OwnFilters, Styled, admin.ModelAdmin):  # type: ignore[ty
         return super().has_view_permission(request, obj) and request.user.has_perm(
             "seedream_django.see_costs"
         )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     # -- The page
 

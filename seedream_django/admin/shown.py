@@ -33,6 +33,19 @@ class Styled:
         return inherited + STYLES
 
 
+class OnlyLookedAt:
+    """What nobody adds, changes or deletes here, whatever their rights."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class OwnFilters:
     """For a list with columns that not everybody may see: its address filters by what the list offers, no more.
 
