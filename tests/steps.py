@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import html
 import re
+import time
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import orders, tasks
+from seedream_django import orders, pipeline, storing, tasks
 from seedream_django.models import GeneratedImage, Generation, ImageState
 
 LONG_AGO = datetime.timedelta(days=2)
@@ -35,6 +36,20 @@ def carry(generation: Generation, turns: int = 12) -> Generation:
             break
         turn()
     return generation
+
+
+def worked(generation: Generation) -> GeneratedImage:
+    """What workers do with it, until it is done."""
+    deadline = time.monotonic() + 60
+    while not generation.is_final:
+        assert time.monotonic() < deadline
+        pipeline.submit(generation.pk)
+        pipeline.collect()
+        for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True):
+            storing.store(pk)
+        time.sleep(0.05)
+        generation.refresh_from_db()
+    return generation.images.get()
 
 
 def made(prompt: str = "a red fox", **values: Any) -> Generation:

@@ -30,7 +30,7 @@ from seedream_django.models import (
 from seedream_django.sandbox import Books
 
 from .gate import KEY, Gate, speaking_to
-from .steps import past
+from .steps import past, worked
 from .stores import CANARY, Store, started
 
 pytestmark = [
@@ -99,20 +99,6 @@ def provider(settings: Any, tmp_path: Path, store: Store) -> Iterator[list[str]]
     queue = {"HUEY": "tests.test_pipeline.waiting_queue"}
     with sandbox.running(app, log=lines.append) as root, speaking_to(settings, f"{root}/v1", **queue):
         yield lines
-
-
-def worked(generation: Generation) -> GeneratedImage:
-    """What workers do with it, until it is done."""
-    deadline = time.monotonic() + 60
-    while not generation.is_final:
-        assert time.monotonic() < deadline
-        pipeline.submit(generation.pk)
-        pipeline.collect()
-        for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True):
-            storing.store(pk)
-        time.sleep(0.05)
-        generation.refresh_from_db()
-    return generation.images.get()
 
 
 def test_one_put_by_anybody(store: Store) -> None:

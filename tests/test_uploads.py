@@ -9,7 +9,6 @@ import os
 import random
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,12 +23,13 @@ from django.test import AsyncClient, Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from seedream_django import delivery, files, orders, pipeline, sandbox, spool, storing, tasks, tokens, uploads
+from seedream_django import delivery, files, orders, sandbox, spool, storing, tasks, tokens, uploads
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, after, inbox_name
 from seedream_django.sandbox import Books
 
 from .gate import KEY, speaking_to
 from .memory import MEGABYTE, forget, memory
+from .steps import worked
 from .worker import idle_queue, pending
 
 pytestmark = pytest.mark.django_db
@@ -442,19 +442,6 @@ def test_from_the_order_to_the_picture(
     assert len(books.charges()) == 1
     tasks.discard()
     assert there(sandbox) == {}
-
-
-def worked(generation: Generation) -> None:
-    """What workers do with it, until it is done."""
-    deadline = time.monotonic() + 30
-    while not generation.is_final:
-        assert time.monotonic() < deadline
-        pipeline.submit(generation.pk)
-        pipeline.collect()
-        for pk in GeneratedImage.objects.to_store().values_list("pk", flat=True):
-            storing.store(pk)
-        time.sleep(0.05)
-        generation.refresh_from_db()
 
 
 def test_a_connection_that_is_cut(served: str, sandbox: Path) -> None:
