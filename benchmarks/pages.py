@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .results import Row, keep
 
@@ -203,11 +204,21 @@ PAGES = {
     "orders, searched": f"{ORDERS}?q=number+7",
     "orders, searched in vain": f"{ORDERS}?q=walrus",
     "pictures": IMAGES,
-    "pictures, a deep page": f"{IMAGES}?p={{deep}}",
+    "pictures, a deep page": f"{IMAGES}?older={{place}}",
+    "pictures, back from there": f"{IMAGES}?newer={{place}}",
     "pictures, waiting for a decision": f"{IMAGES}?review=waiting",
     "pictures, approved": f"{IMAGES}?review=approved",
+    "pictures, not saved": f"{IMAGES}?state=failed",
+    "pictures of a shape": f"{IMAGES}?shape=1:1",
+    "pictures of a shape that none has": f"{IMAGES}?shape=21:9",
+    "pictures of one person": f"{IMAGES}?who={{person}}",
+    "pictures on a page": f"{IMAGES}?used=yes",
+    "pictures that are nowhere": f"{IMAGES}?used=no",
+    "pictures of last month": f"{IMAGES}?when=last_month",
     "pictures, searched": f"{IMAGES}?q=number+7",
     "pictures, searched in vain": f"{IMAGES}?q=walrus",
+    "pictures, all of it at once": f"{IMAGES}?q=fox&shape=1:1&used=no&when=year",
+    "one picture": f"{IMAGES}{{picture}}/change/",
     "one picture's review": f"{IMAGES}{{flagged}}/review/",
     "money, with what is stuck": MONEY,
     "ledger, a deep page": f"{MONEY}?p={{deep}}",
@@ -258,6 +269,7 @@ def _named(size: int) -> dict[str, Any]:
     """What the addresses name at this size."""
     from django.contrib.auth.models import User
 
+    from seedream_django import library
     from seedream_django.models import GeneratedImage, Generation, today
 
     flagged = GeneratedImage.objects.filter(flagged=True).order_by("-pk").first()
@@ -266,6 +278,8 @@ def _named(size: int) -> dict[str, Any]:
         GeneratedImage.objects.filter(pk=flagged.pk).update(flagged=True, review="waiting")
     return {
         "deep": max(1, min(size, 10_000) // 50),
+        "place": quote(str(library.Place.of(GeneratedImage.objects.all()[min(size, 10_000) * 4 // 5]))),
+        "picture": GeneratedImage.objects.filter(state="stored", flagged=None).latest("created_at").pk,
         "person": User.objects.get(username="person7").pk,
         "flagged": flagged.pk,
         "month": f"{today():%Y-%m}",

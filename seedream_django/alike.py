@@ -67,7 +67,8 @@ class Alike:
     @cached_property
     def unused(self) -> list[GeneratedImage]:
         """Pictures that wait to be used, one more than are shown."""
-        found = list(orders.unused_like(user=self.user, **self.order)[: UNUSED + 1])
+        alike = orders.unused_like(user=self.user, **self.order).select_related("generation")
+        found = list(alike[: UNUSED + 1])
         return [] if found and self.taken else found
 
     def unused_shown(self) -> list[GeneratedImage]:

@@ -30,8 +30,10 @@ class SeedreamConfig(AppConfig):
     def ready(self) -> None:
         from . import (  # noqa: F401
             alerts,
+            bulking,
             checks,
             delivery_checks,
+            place_checks,
             queue,
             signals,
             slots,
@@ -40,10 +42,36 @@ class SeedreamConfig(AppConfig):
             tasks,
         )
         from .doctor import examination  # noqa: F401 - a worker must know its tasks
+
+        self._listen()
+        self._look_after_deleting()
+        self._bind_queue()
+
+    def _listen(self) -> None:
+        from . import alerts, bulking, signals, slots, sweeping, tasks
+
+        signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
+        signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
+        signals.generation_finished.connect(bulking.wake_for, dispatch_uid="seedream_django.wake_bulk")
+        signals.slot_settled.connect(bulking.wake_for_slot, dispatch_uid="seedream_django.wake_bulk_for_slot")
+        signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
+        signals.image_released.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill_released")
+        signals.slot_waiting.connect(tasks.wake_fill, dispatch_uid="seedream_django.wake_fill")
+        signals.image_reviewed.connect(tasks.wake_move, dispatch_uid="seedream_django.wake_move")
+        signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")
+        signals.submissions_resumed.connect(
+            sweeping.wake_waiting, dispatch_uid="seedream_django.wake_waiting"
+        )
+        signals.submissions_stopped.connect(alerts.tell_stopped, dispatch_uid="seedream_django.tell_stopped")
+        signals.submissions_resumed.connect(alerts.tell_resumed, dispatch_uid="seedream_django.tell_resumed")
+
+    def _look_after_deleting(self) -> None:
         from .models import (
             GeneratedImage,
             Generation,
             Reference,
+            Slot,
+            discard_copy,
             discard_files,
             discard_inbox,
             let_go,
@@ -51,27 +79,16 @@ class SeedreamConfig(AppConfig):
             refuse_picture,
         )
 
-        signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
-        signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
-        signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
-        signals.image_released.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill_released")
-        signals.image_reviewed.connect(tasks.wake_move, dispatch_uid="seedream_django.wake_move")
         pre_delete.connect(refuse_order, sender=Generation, dispatch_uid="seedream_django.refuse_order")
         pre_delete.connect(
             refuse_picture, sender=GeneratedImage, dispatch_uid="seedream_django.refuse_picture"
         )
-        signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")
-        signals.submissions_resumed.connect(
-            sweeping.wake_waiting, dispatch_uid="seedream_django.wake_waiting"
-        )
-        signals.submissions_stopped.connect(alerts.tell_stopped, dispatch_uid="seedream_django.tell_stopped")
-        signals.submissions_resumed.connect(alerts.tell_resumed, dispatch_uid="seedream_django.tell_resumed")
         post_delete.connect(
             discard_files, sender=GeneratedImage, dispatch_uid="seedream_django.discard_files"
         )
+        post_delete.connect(discard_copy, sender=Slot, dispatch_uid="seedream_django.discard_copy")
         post_delete.connect(discard_inbox, sender=Generation, dispatch_uid="seedream_django.discard_inbox")
         post_delete.connect(let_go, sender=Reference, dispatch_uid="seedream_django.let_go")
-        self._bind_queue()
 
     def _bind_queue(self) -> None:
         # A consumer must know our tasks before it starts. Where there is no queue (yet), checks say so.

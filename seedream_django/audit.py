@@ -20,6 +20,11 @@ def added(generation: Any) -> None:
     _write(generation, generation.user, "ADDITION", [{"added": {}}])
 
 
+def made(obj: models.Model, user: Any) -> None:
+    """Say who made this, other than in a form of the admin, which says it by itself."""
+    _write(obj, user, "ADDITION", [{"added": {}}])
+
+
 def changed(obj: models.Model, fields: Sequence[str], user: Any) -> None:
     """Say who changed these fields of an object, in the words that the admin has for it. ``user`` may be a key."""
     _write(obj, user, "CHANGE", [{"changed": {"fields": list(fields)}}])

@@ -16,6 +16,10 @@ seedream.E012      there is no private storage behind ``SEEDREAM["PRIVATE_STORAG
 seedream.E015      ``SEEDREAM["PUBLIC_URL"]`` is missing, and results are to come to this site
 seedream.E016      ``SEEDREAM["PUBLIC_URL"]`` is no web address that a path can be added to
 seedream.E017      ``seedream_django.urls`` is not included, and results are to come to this site
+seedream.E018      ``seedream_fields`` of an admin names something that keeps no picture
+seedream.E019      ``seedream_fields`` wants a ratio, a width or a hint that there is not
+seedream.E020      ``prompt_from`` names something that is no text of the object
+seedream.E021      ``alt`` or ``title`` names something that takes no free text
 seedream.W001      the sandbox makes the pictures of a site in production
 seedream.W002      huey is in immediate mode in production
 seedream.W003      SQLite without ``transaction_mode: IMMEDIATE``
@@ -38,9 +42,13 @@ seedream.W025      the private storage takes no upload of the provider's
 seedream.W026      what the provider uploads lies on the web server's own disk
 seedream.W027      the private storage signs no upload that the provider could make
 seedream.W028      ``ALLOWED_HOSTS`` lacks the host of ``SEEDREAM["PUBLIC_URL"]``
+seedream.W029      a field in ``seedream_fields`` takes no file of a picture's kind
+seedream.W030      a field in ``seedream_fields``, or one that its prompt begins with, is not in the form
+seedream.W031      ``seedream_fields`` without the mixin that reads them, or with one behind Django's own class
 =================  =========================================================================
 
-Those of the spool and of the private storage are in ``storage_checks``, those of delivery in ``delivery_checks``.
+Those of the spool and of the private storage are in ``storage_checks``, those of delivery in ``delivery_checks``,
+those of ``seedream_fields`` in ``place_checks``.
 """
 
 from __future__ import annotations

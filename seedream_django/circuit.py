@@ -25,7 +25,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import conf, provider, signals
+from . import conf, provider, signals, turns
 from .exceptions import ProviderError, Refused
 from .models import Beat, Circuit, GeneratedImage, Generation, ImageState, State, Switch, after
 
@@ -285,10 +285,9 @@ def _account_works() -> bool:
 
 
 def _price_of_the_next() -> Decimal:
-    """What the order that has waited longest will cost, and one picture at least: refused, it would be lost."""
-    waiting = Generation.objects.filter(state=State.QUEUED).order_by("look_at")
-    estimate = waiting.values_list("estimate", flat=True).first()
-    return max(Decimal(str(conf.PRICE)), estimate or Decimal(0))
+    """What the order whose turn it is will cost, and one picture at least: refused, it would be lost."""
+    chosen = turns.next_up() or Generation.objects.filter(state=State.QUEUED).order_by("look_at").first()
+    return max(Decimal(str(conf.PRICE)), chosen.estimate if chosen else Decimal(0))
 
 
 def _answers() -> bool:

@@ -57,6 +57,9 @@ DEFAULTS: dict[str, Any] = {
     "CIRCUIT_FAILURES": 5,
     # Addresses that are told by mail when orders are no longer sent, and when they are again.
     "ALERT_EMAILS": (),
+    # True: who saved a form before its pictures were ready, and was not told on a page of the admin within two minutes
+    # of what became of them, is told by mail.
+    "NOTICE_MAIL": False,
     # -- Money -----------------------------------------------------------------------------------------------
     # US dollars for one picture: the estimate shown before the click.
     "PRICE": Decimal("0.035"),
@@ -93,6 +96,9 @@ DEFAULTS: dict[str, Any] = {
     # Folder where the bytes of paid pictures wait while the storage is away; it must outlast a restart, and nobody
     # may serve it. None: seedream-spool in BASE_DIR, or in the temporary folder.
     "SPOOL": None,
+    # -- The site's pages ------------------------------------------------------------------------------------
+    # True: pictures/<image UUID>.json below this app's address tells everybody of a picture that may be shown.
+    "JSON": False,
     # -- Time, in seconds ------------------------------------------------------------------------------------
     # A queued order that could not be sent ends after this.
     "QUEUE_DEADLINE": 60 * 60,

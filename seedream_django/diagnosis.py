@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
-from django.utils.timesince import timesince
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, npgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from .models import (
-    Beat,
-    Circuit,
-    GeneratedImage,
-    Generation,
-    ImageState,
-    Kind,
-    LedgerEntry,
-    Review,
-    State,
-    Switch,
-)
-from .people import people_to_decide, people_to_review
-from .troubles import ADVICE, reason, told, why_stopped
+from .amounts import ago, local, money
+from .models import GeneratedImage, Generation, ImageState, Review, State
+from .standing import Standing
+from .troubles import ADVICE, reason, why_stopped
+from .troubles import told as in_words
+
+__all__ = ["PATIENCE", "WORKER_SILENT", "Diagnosis", "ago", "diagnose", "local", "money", "why_not_again"]
 
 #: A worker shows itself once a minute; longer than this and there is none.
 WORKER_SILENT = datetime.timedelta(seconds=100)
@@ -49,24 +40,31 @@ class Diagnosis:
         return " ".join(filter(None, (self.what, self.cost, self.todo)))
 
 
+@dataclass(frozen=True)
+class Told:
+    """Whoever is told, with amounts or without, as who may decide or may not; and what is known of the house."""
+
+    costs: bool
+    decides: bool
+    immediate: bool
+    standing: Standing
+
+
 def diagnose(
-    generation: Generation, *, costs: bool = False, decides: bool = False, immediate: bool = False
+    generation: Generation,
+    *,
+    costs: bool = False,
+    decides: bool = False,
+    immediate: bool = False,
+    standing: Standing | None = None,
 ) -> Diagnosis:
     """Say how it stands with a generation. ``costs``: with amounts, for those who may see them.
 
     ``decides``: for somebody who may decide about what is lost. ``immediate``: huey runs tasks inside the
-    request, so that no worker is missed.
+    request, so that no worker is missed. ``standing``: what was read for several at once, this one among them.
     """
-    state = State(generation.state)
-    if state == State.QUEUED:
-        return _queued(generation, immediate)
-    if state == State.DONE:
-        return _done(generation, costs)
-    if state == State.FAILED:
-        return _failed(generation, costs)
-    if state == State.LOST:
-        return _lost(generation, costs, decides)
-    diagnosis: Diagnosis = _OTHERS[state](generation, costs)
+    told = Told(costs, decides, immediate, standing or Standing([generation]))
+    diagnosis: Diagnosis = _SAYS[State(generation.state)](generation, told)
     return diagnosis
 
 
@@ -81,57 +79,21 @@ def why_not_again(generation: Generation) -> str:
     return ""
 
 
-def local(moment: datetime.datetime) -> datetime.datetime:
-    """The moment on the clock of whoever looks; as it is in a project without time zones."""
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
-
-
-def money(amount: Decimal) -> str:
-    """``$0.07``, ``$0.035`` as this language writes US dollars: at least two decimals, none that say nothing."""
-    decimals = max(2, -int(Decimal(amount).normalize().as_tuple().exponent))
-    return _("$%(amount)s") % {"amount": number_format(amount, decimals, force_grouping=True)}
-
-
-def ago(moment: datetime.datetime) -> str:
-    """``5 minutes ago``, in the largest unit alone."""
-    if timezone.now() - moment < datetime.timedelta(minutes=1):
-        return _("just now")
-    return _("%(time)s ago") % {"time": timesince(moment, time_strings=AGO, depth=1)}
-
-
-#: The units of “… ago”: in German, say, they have an ending there that Django's own do not have.
-AGO: dict[str, Any] = {
-    "year": npgettext_lazy("… ago", "%(num)d year", "%(num)d years", "num"),
-    "month": npgettext_lazy("… ago", "%(num)d month", "%(num)d months", "num"),
-    "week": npgettext_lazy("… ago", "%(num)d week", "%(num)d weeks", "num"),
-    "day": npgettext_lazy("… ago", "%(num)d day", "%(num)d days", "num"),
-    "hour": npgettext_lazy("… ago", "%(num)d hour", "%(num)d hours", "num"),
-    "minute": npgettext_lazy("… ago", "%(num)d minute", "%(num)d minutes", "num"),
-}
-
-
 # -- Under way -----------------------------------------------------------------------------------------------
 
 
-def _queued(generation: Generation, immediate: bool) -> Diagnosis:
+def _queued(generation: Generation, told: Told) -> Diagnosis:
     nothing = _in_doubt(generation) or _("Nothing has been charged.")
-    switch = Switch.current()
-    if not switch.on:
-        what = _("Generating is switched off: %(reason)s") % {
-            "reason": switch.reason or _("no reason is given.")
-        }
-        return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
-    if stop := Circuit.objects.open().first():
-        todo = _("Your order is kept and goes on by itself as soon as that is over.")
-        return Diagnosis("warn", why_stopped(stop), nothing, todo)
+    if stopped := _stopped(told.standing, nothing):
+        return stopped
     if generation.error_kind:
         at = date_format(local(generation.look_at), "TIME_FORMAT")
         what = _("%(reason)s Next try: %(time)s") % {"reason": reason(generation), "time": at}
         return Diagnosis("warn", f"{what.rstrip('.')}.", nothing, _("You need not do anything."))
-    if not immediate and _no_worker(generation):
+    if not told.immediate and _no_worker(generation, told.standing):
         todo = _("Your order is kept. Ask an administrator to start the worker: “manage.py run_huey”.")
         return Diagnosis("warn", _("No worker is running, so nothing is made yet."), nothing, todo)
-    ahead = Generation.objects.to_submit().filter(created_at__lt=generation.created_at).count()
+    ahead = told.standing.ahead_of(generation)
     if ahead:
         what = ngettext(
             "Waiting; %(count)s order is before yours.", "Waiting; %(count)s orders are before yours.", ahead
@@ -140,14 +102,26 @@ def _queued(generation: Generation, immediate: bool) -> Diagnosis:
     return Diagnosis("busy", _("Waiting for its turn."))
 
 
-def _no_worker(generation: Generation) -> bool:
+def _stopped(standing: Standing, nothing: str) -> Diagnosis | None:
+    """What stands in the way of all orders, or None."""
+    if not standing.switch.on:
+        why = standing.switch.reason or _("no reason is given.")
+        what = _("Generating is switched off: %(reason)s") % {"reason": why}
+        return Diagnosis("warn", what, nothing, _("It goes on by itself when it is switched on again."))
+    if standing.stop:
+        todo = _("Your order is kept and goes on by itself as soon as that is over.")
+        return Diagnosis("warn", why_stopped(standing.stop), nothing, todo)
+    return None
+
+
+def _no_worker(generation: Generation, standing: Standing) -> bool:
     if timezone.now() - generation.created_at < PATIENCE:
         return False
-    seen = Beat.last("worker")
+    seen = standing.worker_seen_at
     return seen is None or timezone.now() - seen > WORKER_SILENT
 
 
-def _asking(generation: Generation, costs: bool) -> Diagnosis:
+def _asking(generation: Generation, told: Told) -> Diagnosis:
     return Diagnosis(
         "warn",
         _(
@@ -159,11 +133,11 @@ def _asking(generation: Generation, costs: bool) -> Diagnosis:
     )
 
 
-def _submitting(generation: Generation, costs: bool) -> Diagnosis:
+def _submitting(generation: Generation, told: Told) -> Diagnosis:
     return Diagnosis("busy", _("Being sent to the provider."))
 
 
-def _running(generation: Generation, costs: bool) -> Diagnosis:
+def _running(generation: Generation, told: Told) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
     done, expected = generation.stored, generation.expected
@@ -184,7 +158,7 @@ def _running(generation: Generation, costs: bool) -> Diagnosis:
     return Diagnosis("warn", what, "", f"{todo.rstrip('.')}.")
 
 
-def _storing(generation: Generation, costs: bool) -> Diagnosis:
+def _storing(generation: Generation, told: Told) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
     trouble = next((i for i in generation.images.all() if i.state == ImageState.RECEIVED and i.error), None)
@@ -192,7 +166,8 @@ def _storing(generation: Generation, costs: bool) -> Diagnosis:
         return Diagnosis("busy", _("Finished; being saved."))
     return Diagnosis(
         "warn",
-        _("The picture is made, but it could not be saved yet: %(error)s") % {"error": told(trouble.error)},
+        _("The picture is made, but it could not be saved yet: %(error)s")
+        % {"error": in_words(trouble.error)},
         _("It is paid for, and it is not lost."),
         _("It is tried again by itself. If this stays for more than a few minutes, tell an administrator."),
     )
@@ -206,10 +181,10 @@ def _hidden(generation: Generation) -> Diagnosis:
 # -- At the end ----------------------------------------------------------------------------------------------
 
 
-def _done(generation: Generation, costs: bool) -> Diagnosis:
+def _done(generation: Generation, told: Told) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
-    paid, flagged = _paid(generation, costs), _flagged(generation)
+    paid, flagged = _paid(generation, told.costs), _flagged(generation, told.standing)
     if not generation.is_short:
         tone = "warn" if flagged else "good"
         cost = " ".join(filter(None, (paid, _fewer(generation))))
@@ -240,7 +215,7 @@ def _fewer(generation: Generation) -> str:
     return _("Fewer came than you allowed; nothing is charged for the others.")
 
 
-def _flagged(generation: Generation) -> str:
+def _flagged(generation: Generation, standing: Standing) -> str:
     """What became of the pictures that the provider's safety check flagged, or blank."""
     held = _held(generation)
     if not (count := len(held)):
@@ -252,7 +227,9 @@ def _flagged(generation: Generation) -> str:
     )
     waits = ""
     if any(image.decision == Review.WAITING for image in held):
-        waits = _("Whether it may be used is for %(people)s to decide.") % {"people": people_to_review()}
+        waits = _("Whether it may be used is for %(people)s to decide.") % {
+            "people": standing.people_to_review
+        }
     return f"{what % {'count': count}} {waits}".strip()
 
 
@@ -266,9 +243,9 @@ def _paid(generation: Generation, costs: bool) -> str:
     return _("Cost: %(amount)s.") % {"amount": money(generation.cost)}
 
 
-def _failed(generation: Generation, costs: bool) -> Diagnosis:
+def _failed(generation: Generation, told: Told) -> Diagnosis:
     if generation.stored:
-        return _late(generation, costs)
+        return _late(generation, told)
     if any(image.state == ImageState.RECEIVED for image in generation.images.all()):
         return _fetched_again(generation)
     # What is advised takes the prompt to be there.
@@ -290,7 +267,7 @@ def _in_doubt(generation: Generation) -> str:
     return _("An earlier attempt may have been charged, once; if its picture comes, it is kept here.")
 
 
-def _cancelled(generation: Generation, costs: bool) -> Diagnosis:
+def _cancelled(generation: Generation, told: Told) -> Diagnosis:
     if generation.received:
         return _hidden(generation)
     if doubt := _in_doubt(generation):
@@ -303,9 +280,9 @@ def _fetched_again(generation: Generation) -> Diagnosis:
     return Diagnosis("warn", what, _("It is paid for; fetching it costs nothing."))
 
 
-def _lost(generation: Generation, costs: bool, decides: bool) -> Diagnosis:
+def _lost(generation: Generation, told: Told) -> Diagnosis:
     if generation.stored:
-        return _late(generation, costs, decides)
+        return _late(generation, told)
     if generation.received:
         return _fetched_again(generation)
     if generation.failed >= generation.expected:
@@ -316,9 +293,9 @@ def _lost(generation: Generation, costs: bool, decides: bool) -> Diagnosis:
     if generation.error_kind == "crash":
         what = _("The worker stopped several times over this order, so it was given up.")
     what = " ".join(filter(None, (what, _asked(generation))))
-    if words := _written_off(generation, costs):
+    if words := _written_off(generation, told):
         return Diagnosis("bad", what, words, _("If its picture comes after all, it is kept here."))
-    return Diagnosis("bad", what, _at_stake(generation, costs, decides), _what_to_do(generation, decides))
+    return Diagnosis("bad", what, _at_stake(generation, told), _what_to_do(generation, told))
 
 
 def _asked(generation: Generation) -> str:
@@ -338,59 +315,62 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def _written_off(generation: Generation, costs: bool) -> str:
+def _written_off(generation: Generation, told: Told) -> str:
     """Who gave it up, and at what price; blank where nobody did."""
-    entries = LedgerEntry.objects.of(generation).filter(kind=Kind.WRITE_OFF, reserved__lt=0)
-    entry = entries.select_related("by").order_by("pk").last()
+    entry = told.standing.written_off(generation)
     if entry is None:
         return ""
     who = (entry.by.get_full_name() or entry.by.get_username()) if entry.by else _("the site")
     words = {"who": who, "amount": money(entry.spent)}
-    if costs:
+    if told.costs:
         return _("Written off at %(amount)s by %(who)s.") % words
     return _("Written off by %(who)s: it counts as paid.") % words
 
 
-def _at_stake(generation: Generation, costs: bool, decides: bool) -> str:
+def _at_stake(generation: Generation, told: Told) -> str:
     """What may have been charged, and that it stays reserved."""
-    if not costs:
+    if not told.costs:
         return _("It may have been charged, once.")
-    reserved = LedgerEntry.objects.of(generation).balance()["reserved"]
+    reserved = told.standing.reserved_for(generation)
     if not reserved:
         amount = money(generation.estimate)
         return _("It may have been charged: at most %(amount)s.") % {"amount": amount}
     words = {"amount": money(reserved)}
-    if decides:
+    if told.decides:
         return _("It may have been charged, once: %(amount)s stays reserved until you decide.") % words
     return _("It may have been charged, once: %(amount)s stays reserved until an owner decides.") % words
 
 
-def _what_to_do(generation: Generation, decides: bool) -> str:
+def _what_to_do(generation: Generation, told: Told) -> str:
     watched = generation.watch_until is not None and generation.watch_until > timezone.now()
     looked_for = _("It is still looked for; if the picture comes, it is kept here.") if watched else ""
-    if decides:
+    if told.decides:
         todo = _("Decide below what is to be done.")
     else:
-        todo = _("Ask %(people)s before you order it again.") % {"people": people_to_decide()}
+        todo = _("Ask %(people)s before you order it again.") % {"people": told.standing.people_to_decide}
     return " ".join(filter(None, (looked_for, todo)))
 
 
-def _late(generation: Generation, costs: bool, decides: bool = False) -> Diagnosis:
+def _late(generation: Generation, told: Told) -> Diagnosis:
     count = generation.stored
     what = ngettext(
         "%(count)s picture came late, after the end.", "%(count)s pictures came late, after the end.", count
     )
-    paid = _paid(generation, costs)
+    paid = _paid(generation, told.costs)
     if generation.state == State.LOST and generation.received + generation.failed < generation.expected:
-        stake = "" if _written_off(generation, costs) else _at_stake(generation, costs, decides)
+        stake = "" if _written_off(generation, told) else _at_stake(generation, told)
         paid = " ".join(filter(None, (paid, _("Of the others nobody knows."), stake)))
     return Diagnosis("warn", what % {"count": count}, paid, _("It was paid for, so it is kept here."))
 
 
-_OTHERS: dict[State, Any] = {
+_SAYS: dict[State, Any] = {
+    State.QUEUED: _queued,
     State.SUBMITTING: _submitting,
     State.ASKING: _asking,
     State.RUNNING: _running,
     State.STORING: _storing,
+    State.DONE: _done,
+    State.FAILED: _failed,
     State.CANCELLED: _cancelled,
+    State.LOST: _lost,
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from . import conf, delivery, parameters, prompts, references
 from .exceptions import InvalidOrder, SeedreamError
+from .models import HOUSE, Style
 
 #: What an order may decide, through any door.
 KEYWORDS = (
@@ -83,6 +84,40 @@ def read_size(size: str | tuple[int, int]) -> dict[str, int]:
     return {"width": width, "height": height}
 
 
+def words_of_style(name: str) -> str:
+    """What a style that is offered adds to a prompt; of ``"house"``, our look. Raises InvalidOrder."""
+    styles = dict(Style.objects.filter(active=True).values_list("name", "words"))
+    if name in styles:
+        return styles[name]
+    if name == HOUSE:
+        return _our_look()
+    near, there = difflib.get_close_matches(name, styles, n=1), ", ".join(styles)
+    if near:
+        text = _("There is no style “%(name)s”. Did you mean “%(near)s”? There are: %(there)s.") % {
+            "name": name,
+            "near": near[0],
+            "there": there,
+        }
+    elif styles:
+        text = _("There is no style “%(name)s”. There are: %(there)s.") % {"name": name, "there": there}
+    else:
+        text = _("There is no style “%(name)s”, nor any other: an administrator can write one.") % {
+            "name": name
+        }
+    raise InvalidOrder({"style": [text]})
+
+
+def _our_look() -> str:
+    """The words of what is our look wherever no other is: nobody who calls from code came by an address."""
+    look = Style.objects.filter(active=True, house=True, host="").first()
+    if look is None:
+        text = _(
+            "No style is our look: an administrator can choose one. One for a single address does not count here."
+        )
+        raise InvalidOrder({"style": [text]})
+    return look.words
+
+
 def task_for(order: dict[str, Any]) -> dict[str, Any]:
     """The task object of an order, without the UUID and the prompt, which have columns of their own."""
     values = {
@@ -127,7 +162,7 @@ def _problems(order: dict[str, Any]) -> list[parameters.Problem]:
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, [*KEYWORDS, "size"], n=1)
+    near = difflib.get_close_matches(name, [*KEYWORDS, "size", "style"], n=1)
     if near:
         return _("There is no parameter “%(name)s”. Did you mean “%(near)s”?") % {
             "name": name,

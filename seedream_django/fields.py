@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
-from django.db.models.signals import post_save
-from django.utils.translation import gettext as _
+from django.db import models
 
-from . import slots
-from .forms import GeneratedImageChoiceField, Wish
-from .models import Slot
+from .forms import GeneratedImageChoiceField
 from .widgets import GeneratedImageInput
-
-logger = logging.getLogger(__name__)
-
-WISHES = "_seedream_wishes"
+from .wishes import Wish, promise
 
 
 class GeneratedImageField(models.ForeignKey):  # type: ignore[type-arg]
@@ -29,8 +19,7 @@ class GeneratedImageField(models.ForeignKey):  # type: ignore[type-arg]
         class Article(models.Model):
             cover = GeneratedImageField(verbose_name="cover")
 
-    Optional by default, and emptied when the picture is deleted. A form that is saved before its picture is
-    ready leaves a Slot, which fills the field later.
+    Optional by default. A form that is saved before its picture is ready leaves a Slot, which fills the field later.
     """
 
     def __init__(
@@ -57,49 +46,13 @@ class GeneratedImageField(models.ForeignKey):  # type: ignore[type-arg]
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
         """Set a chosen picture; keep a wish until the object has a primary key."""
-        if not isinstance(data, Wish):
+        if isinstance(data, Wish):
+            promise(instance, self.name, data)
+        else:
             super().save_form_data(instance, data)
-            return
-        if data.was and instance._state.adding and getattr(instance, self.attname) is None:
-            # “Save as new”, or a form that began with a picture: there is no row yet that has it.
-            setattr(instance, self.attname, data.was)
-        instance.__dict__.setdefault(WISHES, {})[self.name] = data
-        # For the instance's own class: a proxy or a child saves under its own name.
-        sender = type(instance)
-        post_save.connect(fulfil, sender=sender, dispatch_uid=f"seedream_django.{sender._meta.label}")
 
 
 def _fits(widget: Any) -> bool:
     return isinstance(widget, GeneratedImageInput) or (
         isinstance(widget, type) and issubclass(widget, GeneratedImageInput)
     )
-
-
-def fulfil(sender: Any, instance: models.Model, **kwargs: Any) -> None:
-    """After an object with such fields was saved from a form: bind its slots, place its orders."""
-    for name, wish in instance.__dict__.pop(WISHES, {}).items():
-        model = instance._meta.get_field(name).model
-        if wish.order is not None:
-            slot = Slot(
-                content_type=ContentType.objects.get_for_model(model),
-                object_id=str(instance.pk),
-                field=name,
-                user=wish.order.user,
-            )
-            transaction.on_commit(partial(_place, wish, slot))
-        elif wish.slot is not None:
-            slots.bind(wish.slot, instance, model, name)
-            # The slot may just have been filled: a second save() must not write the empty field back.
-            instance.refresh_from_db(fields=[name])
-
-
-def _place(wish: Wish, slot: Slot) -> None:
-    """Outside the host's transaction: what was saved stays saved, whatever becomes of the order."""
-    if wish.order is None or wish.order.place(door="field", slot=slot) is not None:
-        return
-    reason = " ".join(str(text) for texts in wish.order.errors.values() for text in texts)
-    logger.warning("The order for %s was not taken: %s", slot, reason)
-    if wish.tell is not None:
-        # With the prompt: it is in no form any more, and was not saved with the object.
-        words = {"prompt": wish.order.cleaned_data["prompt"], "reason": reason}
-        wish.tell(_("Saved, but this picture was not ordered: “%(prompt)s”. %(reason)s") % words)

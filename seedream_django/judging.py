@@ -32,13 +32,15 @@ MAX_CRASHES = 3
 class Next:
     """What to look at next. ``submit`` and ``store`` hold (primary key, seconds from now).
 
-    With ``pause`` nobody answers, and nothing is asked before ``collect`` seconds are over.
+    With ``pause`` nobody answers, and nothing is asked before ``collect`` seconds are over. ``again``: another was
+    quicker with the order that was to be sent, so the turn is still there.
     """
 
     submit: tuple[tuple[Any, float], ...] = ()
     store: tuple[tuple[int, float], ...] = ()
     collect: float | None = None
     pause: bool = False
+    again: bool = False
 
 
 def merge(nexts: list[Next]) -> Next:

@@ -85,6 +85,11 @@ def pass_on(pk: Any) -> tuple[tuple[Any, float], ...]:
     return next_for_all_places()
 
 
+def is_full() -> bool:
+    """Whether no more may be sent now: what waits, waits for a place."""
+    return not _free_posts() or _room() <= 0
+
+
 def to_wake(most: int) -> int:
     """How many of those that wait are worth waking: no more than have a place, once some had none."""
     if Beat.last(TURNED_AWAY) is None:

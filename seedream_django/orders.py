@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from . import (
@@ -22,12 +23,26 @@ from . import (
     diagnosis,
     moderation,
     parameters,
+    prompts,
     references,
     signals,
+    timing,
+    turns,
 )
-from .drafts import DELIVERY, KEYWORDS, clean, digest_of, estimate, in_words, read_size, task_for
+from .drafts import (
+    DELIVERY,
+    KEYWORDS,
+    clean,
+    digest_of,
+    estimate,
+    in_words,
+    read_size,
+    task_for,
+    words_of_style,
+)
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SwitchedOff
 from .models import (
+    CODE,
     GeneratedImage,
     GeneratedImageQuerySet,
     Generation,
@@ -55,12 +70,10 @@ __all__ = [
     "read_size",
     "taken",
     "task_for",
+    "unused_by_digest",
     "unused_like",
     "unused_of",
 ]
-
-#: The doors of code, which may decide the delivery as well.
-CODE = ("python", "command")
 
 #: Times that an order is tried to be taken while the database is busy with others'.
 TRIES = 8
@@ -73,19 +86,20 @@ def generate(
     prompt: str,
     *,
     size: str | tuple[int, int] | None = None,
+    style: str | None = None,
     user: Any = None,
     key: str | None = None,
     **values: Any,
 ) -> Generation:
     """Order pictures and return the row at once; a worker makes them.
 
-    ``size`` is ``"2848x1600"`` or ``(2848, 1600)`` in pixels, instead of ``width`` and ``height``. The other
-    keywords are ``results`` (1 to 20), ``sequence`` (1 to 15 pictures that belong together; fewer may come),
-    ``output_format`` (``JPG``, ``PNG``, ``WEBP``), ``output_quality`` (20 to 99), ``optimize_prompt_mode``
-    (``standard``, ``fast``) and ``references`` (up to 14 pictures that it is made from, in order, each alone or as
-    a pair with its role; ``references.read`` says what they may be). And, of how this order is delivered,
-    ``output_type``, ``delivery_method``, ``ttl``, ``webhook_url`` and ``upload_endpoint``, each instead of the setting
-    of that name.
+    ``size`` is ``"2848x1600"`` or ``(2848, 1600)`` in pixels, instead of ``width`` and ``height``. ``style`` is the
+    name of a Style, whose words follow the prompt. The other keywords are ``results`` (1 to 20), ``sequence`` (1 to
+    15 pictures that belong together; fewer may come), ``output_format`` (``JPG``, ``PNG``, ``WEBP``),
+    ``output_quality`` (20 to 99), ``optimize_prompt_mode`` (``standard``, ``fast``) and ``references`` (up to 14
+    pictures that it is made from, in order, each alone or as a pair with its role; ``references.read`` says what they
+    may be). And, of how this order is delivered, ``output_type``, ``delivery_method``, ``ttl``, ``webhook_url`` and
+    ``upload_endpoint``, each instead of the setting of that name.
 
     With ``user`` that person's rights and budgets apply; without, the code orders for the site. The same ``key`` with
     the same order is the same row, and is paid once.
@@ -96,6 +110,8 @@ def generate(
     """
     if size is not None:
         values.update(read_size(size))
+    if style is not None:
+        values["added"] = words_of_style(style)
     return place(prompt, user=user, nonce=key, **values)
 
 
@@ -108,23 +124,29 @@ def place(
     slot: Slot | None = None,
     nonce: str | None = None,
     sent: str | None = None,
+    added: str = "",
     **values: Any,
 ) -> Generation:
     """Take one order. The same ``nonce`` with the same order by the same person is the same row.
 
     ``slot`` is an unsaved Slot that the picture is for; ``sent`` what ``moderation.check`` said where it was asked
-    already. Raises what ``generate`` raises, before any row is made.
+    already; ``added`` lines of the field and of a style, which follow the prompt and are kept apart from it. Raises
+    what ``generate`` raises, before any row is made.
     """
     check_allowed(user)
-    order = clean({"prompt": prompt, **values}, user=user, code=door in CODE)
+    words = prompts.with_lines(prompt, added) if added else prompt
+    order = clean({"prompt": words, **values}, user=user, code=door in CODE)
     prompt_sent = moderation.check(order, user=user) if sent is None else sent
     parent = parent or _edited(order)
     references.keep_all(order["references"], user=user)
+    usual = timing.usual(order["results"] * order.get("sequence", 1), order["width"], order["height"])
 
     def take() -> Generation:
         periods = budget.periods_for(user)
         with transaction.atomic():
             columns = {"user": user, "door": door, "parent": parent, "prompt_sent": prompt_sent}
+            columns |= {"usual": usual}
+            columns |= {"prompt": prompts.clean(prompt), "added": prompts.clean(added)}
             generation, created = _insert(order, nonce=nonce, **columns)
             if slot is not None:
                 _keep_slot(slot, generation)
@@ -160,29 +182,30 @@ def again(
     asked = {k: v for k, v in parameters.read(generation.parameters).items() if k in KEYWORDS}
     asked["references"] = references.copies(generation.references.select_related("file", "image"), user=user)
     # Before the transaction: it is somebody else's code, and may ask somebody else.
-    sent = moderation.check({**asked, "prompt": generation.prompt}, user=user)
+    words = prompts.with_lines(generation.prompt, generation.added)
+    sent = moderation.check({**asked, "prompt": words}, user=user)
 
     def take() -> Generation:
         with transaction.atomic():
             if seen is not None:
-                _check_seen(
-                    generation, seen, _once(clean({"prompt": generation.prompt, **asked}), nonce, user)
-                )
-            new = place(
-                generation.prompt, user=user, door=door, parent=generation, nonce=nonce, sent=sent, **asked
-            )
-            for slot in generation.slots.filter(settled_at__isnull=True):
-                place_anew = {
-                    name: getattr(slot, name) for name in ("content_type", "object_id", "field", "user")
-                }
-                _keep_slot(Slot(**place_anew), new)
+                _check_seen(generation, seen, _once(clean({"prompt": words, **asked}), nonce, user))
+            kept: dict[str, Any] = {"parent": generation, "added": generation.added, **asked}
+            new = place(generation.prompt, user=user, door=door, nonce=nonce, sent=sent, **kept)
+            # What was chosen is there: it does not wait for another.
+            for slot in generation.slots.filter(settled_at__isnull=True, chosen__isnull=True):
+                _keep_slot(slot.anew(), new)
         return new
 
     return _patiently(take)
 
 
 def unused_like(
-    prompt: str, *, size: str | tuple[int, int] | None = None, user: Any = None, **values: Any
+    prompt: str,
+    *,
+    size: str | tuple[int, int] | None = None,
+    style: str | None = None,
+    user: Any = None,
+    **values: Any,
 ) -> GeneratedImageQuerySet:
     """Pictures of exactly this order that are in no place yet, the newest first: each can be taken for nothing.
 
@@ -191,7 +214,8 @@ def unused_like(
     """
     if size is not None:
         values.update(read_size(size))
-    order = clean({"prompt": prompt, **values}, user=user, code=True)
+    words = prompts.with_lines(prompt, words_of_style(style)) if style is not None else prompt
+    order = clean({"prompt": words, **values}, user=user, code=True)
     images = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.choosable_by(user)
     return images.filter(generation__digest=digest_of(order)).unused()
 
@@ -212,6 +236,16 @@ def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
     digests = {generation.digest for generation in generations} - {""}
     images = GeneratedImage.objects.choosable_by(user).filter(generation__digest__in=digests)
     return images.unused()[:MANY].count() if digests else 0
+
+
+def unused_by_digest(generations: Iterable[Generation], *, user: Any) -> dict[str, int]:
+    """The same of each, by what was ordered: one query for all."""
+    digests = {generation.digest for generation in generations} - {""}
+    if not digests:
+        return {}
+    images = GeneratedImage.objects.choosable_by(user).filter(generation__digest__in=digests).unused()
+    counts = images.order_by().values_list("generation__digest").annotate(Count("pk"))
+    return {digest: min(count, MANY) for digest, count in counts}
 
 
 def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation | None:
@@ -252,12 +286,12 @@ def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tupl
     results, sequence = order["results"], order.get("sequence", 1)
     values: dict[str, Any] = {
         **columns,
-        "prompt": order["prompt"],
         "parameters": task,
         "digest": digest_of(order),
         "expected": results * sequence,
         "estimate": estimate(results, sequence),
         "deadline": after(conf.QUEUE_DEADLINE),
+        "line": turns.line_of(columns["user"]),
     }
     if not nonce:
         return Generation.objects.create(**values), True
@@ -313,7 +347,8 @@ def _keep_slot(slot: Slot, generation: Generation) -> None:
         "field": slot.field,
         "user": slot.user,
     }
-    kept, _created = Slot.objects.get_or_create(generation=generation, **spot)
+    wants = {name: getattr(slot, name) for name in Slot.WANTS}
+    kept, _created = Slot.objects.get_or_create(generation=generation, **spot, defaults=wants)
     slot.pk, slot.generation = kept.pk, generation
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from .models import GeneratedImage, Generation, Reference, ReferenceFile, Role
 
-#: Orders that are named of those that changed a picture, the newest first.
-NAMED = 12
+#: Orders that are named of those made from a picture, the newest first; references, of all in one line of descent.
+NAMED, TOLD = 12, 200
+#: How far a picture's descent is followed, both ways.
+DEPTH = 3
 #: A file of more pixels than this is shown by its name: decoding it takes as much memory as it has pixels, but a JPG
 #: is decoded at a fraction of its size.
 LIGHT = 12_000_000
@@ -21,32 +24,56 @@ LIGHT = 12_000_000
 
 @dataclass(frozen=True)
 class Shown:
-    """One picture that an order is made from: its name, what it is for, and where it can be seen, or blank."""
+    """One picture that an order is made from: its name, what it is for, and where it can be seen, or blank.
+
+    ``sources``: what it was made from itself, as far as that is followed.
+    """
 
     row: Reference
     name: str
     role: str
     preview: str = ""
     page: str = ""
+    sources: list[Shown] = field(default_factory=list)
 
 
-def shown(rows: Iterable[Reference], user: Any) -> list[Shown]:
+@dataclass(frozen=True)
+class Branch:
+    """An order that is made from a picture, with its pictures read, and what is made from those."""
+
+    order: Generation
+    branches: list[Branch] = field(default_factory=list)
+
+
+def shown(rows: Iterable[Reference], user: Any, depth: int = 1) -> list[Shown]:
     """Each as this person may see it. One query for all the pictures among them; none where there are none.
 
-    ``rows`` have their ``file`` read already.
+    ``rows`` have their ``file`` read already. ``depth``: how many generations are told; two queries for each more.
     """
     rows = list(rows)
     there = {row.image_id for row in rows} - {None}
     images = GeneratedImage.objects.choosable_by(user).in_bulk(there) if there and user is not None else {}
-    return [_shown(row, images.get(row.image_id)) for row in rows]
+    sources = _sources({image.generation_id for image in images.values()}, user, depth - 1)
+    return [_shown(row, images.get(row.image_id), sources) for row in rows]
 
 
-def _shown(row: Reference, image: GeneratedImage | None) -> Shown:
+def _sources(orders: set[Any], user: Any, depth: int) -> dict[Any, list[Shown]]:
+    """What these orders are made from, by order."""
+    found: dict[Any, list[Shown]] = defaultdict(list)
+    if orders and depth > 0:
+        rows = Reference.objects.filter(generation__in=orders).select_related("file")
+        for each in shown(rows.order_by("generation", "position")[:TOLD], user, depth):
+            found[each.row.generation_id].append(each)
+    return found
+
+
+def _shown(row: Reference, image: GeneratedImage | None, sources: dict[Any, list[Shown]]) -> Shown:
     role = capfirst(str(Role(row.role).label))
     # Of an address its query may be a key: the label is made without it. Redacted, there is none.
     name = row.label or str(row.media_uuid or image or _("(redacted)"))
     if image is not None:
-        return Shown(row, name, role, image.preview_url, _page("generatedimage_change", image.pk))
+        page = _page("generatedimage_change", image.pk)
+        return Shown(row, name, role, image.preview_url, page, sources.get(image.generation_id, []))
     return Shown(row, name, role, file_preview(row.file))
 
 
@@ -77,11 +104,27 @@ def may_use(image: GeneratedImage, user: Any) -> bool:
     return GeneratedImage.objects.choosable_by(user).filter(pk=image.pk).exists()
 
 
-def edited_in(rows: Any, user: Any) -> list[Generation]:
-    """The newest orders of this person's that change one of these pictures, with their pictures read."""
-    edits = Reference.objects.filter(role=Role.EDIT, image__in=rows)
-    orders = Generation.objects.visible_to(user).filter(pk__in=edits.values("generation"), hidden=False)
-    return list(orders.prefetch_related("images")[:NAMED])
+def made_from(rows: Any, user: Any, depth: int = 1) -> list[Branch]:
+    """The newest orders of this person's that are made from one of these pictures, and so on ``depth`` times.
+
+    Two queries; three for each more, as long as there is anything.
+    """
+    uses = Reference.objects.filter(image__in=rows)
+    seen = Generation.objects.visible_to(user).filter(pk__in=uses.values("generation"), hidden=False)
+    orders = list(seen.prefetch_related("images")[:NAMED])
+    images = {image.pk: order.pk for order in orders for image in order.images.all()}
+    if depth < 2 or not images:
+        return [Branch(order) for order in orders]
+    further: dict[Any, list[Branch]] = defaultdict(list)
+    branches = {branch.order.pk: branch for branch in made_from(list(images), user, depth - 1)}
+    links = (
+        Reference.objects.filter(generation__in=list(branches), image__in=list(images)) if branches else ()
+    )
+    for row in links:
+        siblings = further[images[row.image_id or 0]]
+        if branches[row.generation_id] not in siblings:
+            siblings.append(branches[row.generation_id])
+    return [Branch(order, further[order.pk]) for order in orders]
 
 
 def _page(name: str, pk: Any) -> str:

@@ -5,7 +5,7 @@ enqueues. Every step begins with a claim by compare-and-set and ends in a state 
 can go on, so that a worker may die between any two lines.
 
 ================  ====================================================================================
-queued            ``submit`` claims it and sends one POST
+queued            ``submit_in_turn`` decides whose turn it is; ``submit`` claims it and sends one POST
 submitting        somebody is sending it; once the lease is over ``recover`` asks instead of sending again
 asking            nobody knows whether the provider took it; ``collect`` asks
 running           the provider has it; ``collect`` asks, all rows in one request
@@ -22,7 +22,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import circuit, conf, inbox, judging, limits, media, pace, parts, receiving
+from . import circuit, conf, inbox, judging, limits, media, pace, parts, receiving, turns
 from .delivery import ASYNC, SYNC, addresses, goes_to_inbox, is_hooked, is_inline, tasks_of
 from .exceptions import NotRun, ProviderError, Refused
 from .judging import Next
@@ -36,9 +36,39 @@ from .storing import backoff
 APART = 4
 #: Seconds after which one look at what is due ends: what came is handed on, and the rest is looked at next.
 BLINK = 0.25
+#: Times that one task looks whose turn it is, while others are quicker with what it finds.
+LOOKS = 20
 
 
 # -- Submitting ----------------------------------------------------------------------------------------------
+
+
+def submit_in_turn(pk: Any) -> Next:
+    """Send the order whose turn it is. ``pk`` is that whose task this is: it has a turn to give, and no right to it.
+
+    There are as many tasks as orders that wait, so each is sent by some task; what the queue forgot the sweep finds.
+    """
+    if turns.need_not_wait(pk):
+        return submit(pk)
+    for _ in range(LOOKS):
+        chosen = turns.next_key()
+        if chosen is None:
+            # Nothing waits, or nobody has let its line into the round.
+            return submit(pk)
+        if not (found := _submit_or_put_off(chosen)).again:
+            return found
+    return Next(submit=((pk, 1.0),))
+
+
+def _submit_or_put_off(pk: Any) -> Next:
+    """Send it. One that cannot even be looked at has had its turn all the same: others wait behind its person."""
+    try:
+        return submit(pk)
+    except Exception:
+        later = after(judging.UNFORESEEN)
+        Generation.objects.to_submit().filter(pk=pk).update(look_at=later)
+        turns.mark_of(pk)
+        raise
 
 
 def submit(pk: Any) -> Next:
@@ -48,7 +78,7 @@ def submit(pk: Any) -> Next:
     if not Switch.current().on or not circuit.may_try(stops):
         return Next()
     if generation is None:
-        return Next(submit=limits.pass_on(pk))
+        return Next(submit=limits.pass_on(pk), again=True)
     if circuit.is_over(generation.deadline, circuit.ORDERS) and not generation.doubtful_since:
         judging.end(generation, State.FAILED, error_kind=generation.error_kind or "deadline")
         return Next(submit=limits.next_waiting())
@@ -65,10 +95,13 @@ def submit(pk: Any) -> Next:
 def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
     """First the references, which cost nothing. Meanwhile nobody else looks at the row, unless this one dies."""
     if not Generation.objects.to_submit().filter(pk=generation.pk).update(look_at=after(conf.LEASE)):
-        return Next()
+        return Next(again=True)
     # Its turn comes first: where one order is tried, no other one's references are sent either.
     if not circuit.take_turn(stops):
         return _let_go(generation)
+    # Not only with the claim: meanwhile it would be the turn of this person's next.
+    since = turns.waited_since(generation.line)
+    turns.mark(generation.line)
     try:
         prepared = media.prepare(generation)
     except ProviderError as error:
@@ -76,8 +109,13 @@ def _submit_made_from(generation: Generation, stops: list[Circuit]) -> Next:
     # That may have taken minutes: something may stand in the way by now.
     tried = [circuit.name for circuit in stops]
     if not Switch.current().on or Circuit.objects.open().exclude(name__in=tried).exists():
+        turns.give_back(generation.line, since)
         return _let_go(generation)
-    return _submit(generation, [], prepared)
+    found = _submit(generation, [], prepared)
+    if generation.state == State.QUEUED and not generation.attempts:
+        # There was no place for it, or another was quicker.
+        turns.give_back(generation.line, since)
+    return found
 
 
 def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepared) -> Next:
@@ -85,7 +123,7 @@ def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepar
         # Where another was quicker with this row, there may be a place for the next.
         if prepared.uuids:
             _let_go(generation)
-        return Next(submit=limits.next_for_all_places())
+        return Next(submit=limits.next_for_all_places(), again=_was_taken(generation))
     if isinstance(answer, Refused) and media.forget(prepared, answer):
         generation.step(State.QUEUED, look_at=timezone.now())
         return Next(submit=((generation.pk, 0.0),))
@@ -93,6 +131,15 @@ def _submit(generation: Generation, stops: list[Circuit], prepared: media.Prepar
     found = judge(generation, answer)
     # Counted only now: what was refused makes room at the provider as well.
     return judging.merge([found, Next(submit=limits.next_for_all_places())])
+
+
+def _was_taken(generation: Generation) -> bool:
+    as_read = {
+        "state": State.QUEUED,
+        "attempts": generation.attempts,
+        "redacted_at": generation.redacted_at,
+    }
+    return not Generation.objects.filter(pk=generation.pk, **as_read).exists()
 
 
 def _let_go(generation: Generation) -> Next:
@@ -162,7 +209,7 @@ def _claim(generation: Generation, lease: float, to: Sequence[Mapping[str, str]]
     if goes_to_inbox(to):
         # Otherwise it stays: an earlier attempt may have been accepted.
         columns["inbox_until"] = after(inbox.seconds())
-    return limits.claim(lambda: generation.step(State.SUBMITTING, lease=lease, **columns))
+    return limits.claim(lambda: turns.take(generation, lease=lease, **columns))
 
 
 def _not_accepted(generation: Generation, error: ProviderError) -> Next:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +25,8 @@ from django.utils.translation import gettext_lazy
 from . import origins, parameters, pictures, references
 from .exceptions import InvalidOrder
 from .models import GeneratedImage, Reference, Role
-from .widgets import Offered, is_key
+from .offers import Offered, is_key
+from .widgets import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,10 @@ class Given:
     addresses: str = ""
     does: str = ""
     page: int = 1
+    #: Of a panel: the picture that its field has now and what it is for, or blank; and what the others are for.
+    present: str = ""
+    use: str = ""
+    role: str = Role.GUIDE
 
 
 @dataclass
@@ -121,6 +126,54 @@ class ReferencesInput(forms.Widget):
         return [image for image in found[:PER_PAGE] if image.pk not in without], len(found) > PER_PAGE
 
 
+class PanelReferencesInput(ReferencesInput):
+    """The same in small, inside a form of somebody else's, where no button may send that form."""
+
+    template_name = "seedream_django/widgets/panel_references.html"
+    offers = Offered()
+    present: Any = None
+
+    class Media:
+        css = {"all": ["seedream_django/colours.css", "seedream_django/references.css"]}
+
+    def furnish(self, offers: Offered, present: Any) -> None:
+        self.offers, self.present = offers, present
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
+        given = super().value_from_datadict(data, files, name)
+        role = str(data.get(f"{name}-as") or Role.GUIDE)
+        more = {"present": str(data.get(f"{name}-present") or ""), "use": str(data.get(f"{name}-use") or "")}
+        return replace(given, addresses="", does="", page=1, role=role, **more)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        sent = value if isinstance(value, Given) else Given()
+        present, token = self._shown_present()
+        kept = [pair for pair in context["widget"]["rows"] if not pair[0].row.__dict__.get("is_present")]
+        context["widget"] |= {
+            "present": present,
+            "token": token,
+            "use": sent.use,
+            "as": sent.role,
+            "rows": kept,
+        }
+        return context
+
+    def _shown_present(self) -> tuple[str, str]:
+        """The address of a small picture of what the field has, and what the form keeps of it; blank for nothing."""
+        if not self.present or self.user is None:
+            return "", ""
+        if isinstance(self.present, GeneratedImage):
+            if self.present.is_held_back or not self.offers.has(self.present):
+                return "", ""
+            return self.present.preview_url, references.token_of(of_image(self.present), self.user)
+        return address_of(self.present), references.token_of(self.present, self.user)
+
+    def _offered(self, page: int, without: set[Any]) -> tuple[list[GeneratedImage], bool]:
+        images = [] if self.user is None else self.offers.images()
+        return [image for image in images if image.pk not in without and image != self.present], False
+
+
 class ReferencesField(forms.Field):
     """Cleans to a list of unsaved References. ``for_user(user)`` says who gives them; nobody else's are taken."""
 
@@ -145,6 +198,7 @@ class ReferencesField(forms.Field):
         read = self.widget.read = Read()
         if self.user is None:
             return []
+        _read_present(value, self.user, read)
         _read_tokens(value, self.user, read)
         _arrange(read.rows, value.does)
         for source in (*_files(value, self.user), *_picked(value, self.user), *_lines(value, self.user)):
@@ -155,6 +209,24 @@ class ReferencesField(forms.Field):
 
 
 # -- What was there ------------------------------------------------------------------------------------------
+
+
+def _read_present(given: Given, user: Any, read: Read) -> None:
+    """What the field of a panel has now, first of all, where it is used."""
+    if not (given.use and given.present):
+        return
+    source = references.from_token(given.present, user)
+    role = given.use if given.use in Role.values else Role.GUIDE
+    try:
+        rows = references.read([(source, role)], user=user) if source is not None else []
+    except InvalidOrder as error:
+        read.problems += [text for texts in error.errors.values() for text in texts]
+        return
+    if not rows:
+        read.problems.append(_("The present picture cannot be used any more. Open this page anew."))
+    for row in rows:
+        row.__dict__["is_present"] = True
+        read.rows.append(row)
 
 
 def _read_tokens(given: Given, user: Any, read: Read) -> None:
@@ -208,7 +280,7 @@ class _Source:
 
 def _files(given: Given, user: Any) -> list[_Source]:
     def kept(file: Any) -> Reference:
-        (row,) = references.read([references.keep(file, user=user)], user=user)
+        (row,) = references.read([(references.keep(file, user=user), _role(given))], user=user)
         # The same bytes may have been given before under another name.
         row.label = str(file.name)[:200] or row.label
         return row
@@ -221,8 +293,12 @@ def _picked(given: Given, user: Any) -> list[_Source]:
     wanted = [pk for pk in given.picked if is_key(pk)][: PER_PAGE * 2]
     images = GeneratedImage.objects.choosable_by(user).in_bulk(wanted) if wanted else {}
     found = [images[int(pk)] for pk in wanted if int(pk) in images]
-    sources = [_Source(str(image), lambda image=image: of_image(image)) for image in found]  # type: ignore[misc]
+    sources = [_Source(str(image), lambda image=image: of_image(image, _role(given))) for image in found]  # type: ignore[misc]
     return sources if len(found) == len(wanted) else [*sources, _Source("", _gone)]
+
+
+def _role(given: Given) -> str:
+    return given.role if given.role in Role.values else Role.GUIDE
 
 
 def _gone() -> NoReturn:

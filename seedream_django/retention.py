@@ -23,6 +23,8 @@ from django.utils import timezone
 from . import prompts
 from .models import (
     FINAL,
+    BulkRun,
+    BulkState,
     GeneratedImage,
     Generation,
     GenerationQuerySet,
@@ -75,6 +77,15 @@ class Whose:
             entries = entries.filter(user=self.user)
         return entries.filter(user=None, who=self.who) if self.who else entries
 
+    def runs(self) -> models.QuerySet[BulkRun]:
+        """Those for many objects that are over and keep their prompt; of single orders they tell nothing."""
+        runs = BulkRun.objects.filter(state__in=(BulkState.DONE, BulkState.CANCELLED)).exclude(prompt="")
+        if self.before is not None:
+            runs = runs.filter(created_at__lt=self.before)
+        if self.user is not None:
+            runs = runs.filter(user=self.user)
+        return runs.none() if self.orders is not None or self.who else runs
+
 
 @dataclass
 class Redacted:
@@ -84,6 +95,7 @@ class Redacted:
     titles: int = 0
     entries: int = 0
     log: int = 0
+    runs: int = 0
     left: int = 0
     undecided: int = 0
 
@@ -100,6 +112,7 @@ def redact(whose: Whose, *, dry_run: bool = False) -> Redacted:
             _redact_orders(keys, done, dry_run)
     for keys in _batches(_left_over(whose.entries())):
         done.entries += _redact_entries(LedgerEntry.objects.filter(pk__in=keys), dry_run)
+    done.runs = whose.runs().count() if dry_run else whose.runs().update(prompt="")
     if apps.is_installed("django.contrib.admin"):
         _redact_log(whose, done, dry_run)
     return done
@@ -141,7 +154,7 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
     done.titles += images.update(title="")
     done.entries += _redact_entries(entries, dry_run)
     # The digest, too: of a short prompt it could be guessed. ``once`` stays, so that nothing is paid twice.
-    blank = dict.fromkeys(("prompt", "prompt_sent", "error_message", "digest"), "")
+    blank = dict.fromkeys(("prompt", "prompt_sent", "added", "error_message", "digest"), "")
     _redact_references(keys)
     rows = Generation.objects.filter(pk__in=keys, redacted_at=None)
     with transaction.atomic():

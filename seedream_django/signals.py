@@ -6,6 +6,8 @@
 ``image_released``       sender GeneratedImage; ``image``. Approved, and moved to where everybody may see it.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
+``slot_waiting``         sender Slot; ``slot``. On commit, when a picture is there that only a worker puts in place.
+``slot_settled``         sender Slot; ``slot``. On commit, once a place was filled, or given up: its ``note`` says why.
 ``submissions_stopped``  sender Circuit; ``circuit``. New orders wait from now on; once for each time.
 ``submissions_resumed``  sender Circuit; ``circuit``. What stood in the way of new orders is over.
 """
@@ -20,5 +22,7 @@ image_reviewed = Signal()
 image_released = Signal()
 generation_finished = Signal()
 files_discarded = Signal()
+slot_waiting = Signal()
+slot_settled = Signal()
 submissions_stopped = Signal()
 submissions_resumed = Signal()

@@ -10,8 +10,36 @@ from typing import Any
 from django.db.models import Min
 from django.utils import timezone
 
-from . import circuit, conf, files, late, limits, media, pipeline, queue, references, slots, storing
-from .models import Beat, Circuit, GeneratedImage, Generation, ImageState, State, Switch, after
+from . import (
+    bulk,
+    bulking,
+    circuit,
+    conf,
+    files,
+    late,
+    limits,
+    media,
+    notices,
+    pipeline,
+    queue,
+    references,
+    slots,
+    storing,
+    turns,
+)
+from .models import (
+    WORKING,
+    Beat,
+    BulkRun,
+    Circuit,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Slot,
+    State,
+    Switch,
+    after,
+)
 from .queue import shared_task
 from .tasks import (
     SWEEP_LIMIT,
@@ -31,6 +59,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two sweeps by the clock.
 SWEEP_INTERVAL = 60.0
+#: Seconds for which a mail server may keep one worker, before another tries.
+MAILING = 600
 #: A sweep takes no longer than this, in seconds.
 SWEEP_TAKES = 5
 
@@ -55,6 +85,15 @@ def sweep() -> None:
 queue.on_startup(sweep)
 
 
+@shared_task("mail")
+def mail() -> None:
+    """Mail what people were not told on a page. A task of its own, one at a time: a mail server may take its time."""
+    holder = uuid.uuid4().hex
+    if Beat.take("mail", holder, MAILING):
+        notices.mail()
+        Beat.rest("mail", holder)
+
+
 # -- What the sweep looks after ------------------------------------------------------------------------------
 
 
@@ -65,10 +104,12 @@ def _see_to_the_clock() -> None:
     logger.warning("The clock was set back: everything that waits is looked at now.")
     now, lease = timezone.now(), after(conf.LEASE)
     pictures = GeneratedImage.objects.filter(state=ImageState.RECEIVED)
-    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved()):
+    waiting = Slot.objects.filter(settled_at__isnull=True)
+    for rows in (Generation.objects.all(), pictures, GeneratedImage.objects.approved(), waiting):
         rows.filter(look_at__gt=now).update(look_at=now)
         rows.filter(lease_until__gt=lease).update(lease_until=lease)
     Beat.objects.filter(lease_until__gt=lease).update(lease_until=lease)
+    turns.start_anew(now)
     circuit.try_now()
 
 
@@ -120,6 +161,11 @@ def _see_to_the_poller() -> None:
         appoint_heir(Beat.left("poller") or 0.0)
 
 
+def _wake_mailing() -> None:
+    if notices.to_mail():
+        mail.enqueue()
+
+
 def _sweep_when_a_lease_ends() -> None:
     """Look again as soon as a worker that holds a row now must have died, rather than up to a minute later."""
     now = timezone.now()
@@ -129,6 +175,8 @@ def _sweep_when_a_lease_ends() -> None:
         Generation.objects.filter(state=State.SUBMITTING, lease_until__gt=since),
         GeneratedImage.objects.filter(state=ImageState.RECEIVED, lease_until__gt=since),
         GeneratedImage.objects.approved().filter(lease_until__gt=since),
+        BulkRun.objects.filter(state__in=WORKING, lease_until__gt=since),
+        Slot.objects.filter(settled_at__isnull=True, lease_until__gt=since),
     )
     ends = [end for rows in held if (end := rows.aggregate(end=Min("lease_until"))["end"])]
     if ends:
@@ -143,6 +191,7 @@ def _sweep_in(delay: float) -> None:
 SWEEP: tuple[Callable[[], object], ...] = (
     circuit.stand_still,
     circuit.tell_untold,
+    turns.tidy,
     _wake_queued,
     _wake_probe,
     _recover_abandoned,
@@ -155,7 +204,10 @@ SWEEP: tuple[Callable[[], object], ...] = (
     media.clear,
     _empty_inboxes,
     _wake_discarding,
+    bulking.wake_due,
+    bulk.clear,
     _see_to_the_poller,
+    _wake_mailing,
     _sweep_when_a_lease_ends,
 )
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 from . import (
     circuit,
     conf,
+    copying,
     files,
     inbox,
     lost,
@@ -31,9 +32,10 @@ from . import (
     queue,
     slots,
     storing,
+    turns,
 )
 from .judging import Next
-from .models import FINAL, Beat, GeneratedImage, Generation, ImageState, State
+from .models import FINAL, Beat, GeneratedImage, Generation, ImageState, Slot, State
 from .queue import SharedTask, shared_task
 
 logger = logging.getLogger(__name__)
@@ -55,7 +57,12 @@ _ASKED_ABOUT = (State.RUNNING, State.ASKING, *FINAL)
 
 @shared_task("submit")
 def submit(pk: str) -> None:
-    _follow(pipeline.submit(pk))
+    _follow(_send(pk))
+
+
+def _send(pk: Any) -> Next:
+    """Where nothing waits in a queue there are no turns: whoever orders is looked at."""
+    return pipeline.submit(pk) if queue.is_immediate() else pipeline.submit_in_turn(pk)
 
 
 @shared_task("collect")
@@ -139,6 +146,13 @@ def move(pk: int) -> None:
         move.enqueue(pk, delay=delay)
 
 
+@shared_task("fill")
+def fill(pk: int) -> None:
+    delay = copying.copy(pk)
+    if delay is not None:
+        fill.enqueue(pk, delay=delay)
+
+
 @shared_task("discard")
 def discard() -> None:
     files.remove_discarded(SWEEP_LIMIT)
@@ -169,7 +183,12 @@ def probe_in_time(at_least: float = 1.0) -> None:
 
 
 def wake(generation: Generation, **kwargs: Any) -> None:
-    """Have a worker look at a new order."""
+    """Have a worker look at a new order, and its line come into the round; else the sweep sees to both."""
+
+    def let_in() -> None:
+        turns.line_up(generation.line)
+
+    safely(let_in)
     _wake(submit, str(generation.pk))
 
 
@@ -177,6 +196,11 @@ def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
     """Have a worker move a picture that was approved."""
     if image.is_moving:
         _wake(move, image.pk)
+
+
+def wake_fill(slot: Slot, **kwargs: Any) -> None:
+    """Have a worker copy a picture into the field that waits for it."""
+    _wake(fill, slot.pk)
 
 
 def take_upload(generation: Generation, task_uuid: uuid.UUID) -> None:
@@ -295,7 +319,7 @@ def tend() -> None:
         return
     _tend_circuits()
     for pk in Generation.objects.to_submit().order_by("look_at").values_list("pk", flat=True)[:5]:
-        _follow(pipeline.submit(pk), collecting=False)
+        _follow(_send(pk), collecting=False)
     for generation in Generation.objects.abandoned()[:5]:
         pipeline.recover(generation)
     _follow(pipeline.collect(), collecting=False)
@@ -304,6 +328,9 @@ def tend() -> None:
     for image_pk in GeneratedImage.objects.to_move().order_by("pk").values_list("pk", flat=True)[:5]:
         moving.move(image_pk)
     end_stored()
+    for slot in slots.waiting(5):
+        if slot.is_copied:
+            copying.copy(slot.pk)
     slots.fill_waiting(5)
 
 

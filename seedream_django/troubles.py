@@ -51,6 +51,19 @@ SENTENCES = (
     gettext_noop("Its bytes wait on the machine %(host)s."),
     gettext_noop("It ended the worker that opened it."),
     gettext_noop("It was tried for too long."),
+    # slots and copying: a place that is filled later
+    gettext_noop("The object is gone."),
+    gettext_noop("The field is gone."),
+    gettext_noop("The person who ordered it may not change the object any more."),
+    gettext_noop("Another picture was chosen meanwhile."),
+    gettext_noop("The field has another picture by now."),
+    gettext_noop("The field has no room for the name of a file."),
+    gettext_noop("The field takes neither JPG nor PNG nor WEBP."),
+    gettext_noop("The field does not take the file: %(reason)s"),
+    gettext_noop("The storage of the pictures did not give the file (%(reason)s)."),
+    gettext_noop("The storage of the pictures has another file than was saved there."),
+    gettext_noop("The mark could not be put into the file."),
+    gettext_noop("The site's own code failed (%(reason)s)."),
 )
 
 #: The same of what an order is made from.

@@ -49,7 +49,7 @@ class Demo:
             self.output += piece.decode(errors="replace")
         self.process.stdout.close()
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
+    def wait_for(self, text: str, seconds: float = 240) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.output:
             assert self.process.poll() is None, self.output

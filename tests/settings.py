@@ -14,11 +14,12 @@ atexit.register(shutil.rmtree, os.environ["SEEDREAM_DEMO_DATA"], ignore_errors=T
 from huey import MemoryHuey  # noqa: E402
 
 from example_project.settings import *  # noqa: E402, F403
-from example_project.settings import DATA, DATABASES, SEEDREAM  # noqa: E402
+from example_project.settings import DATA, DATABASES, INSTALLED_APPS, SEEDREAM  # noqa: E402
 
 from .servers import database_given  # noqa: E402
 
 ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.album"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: threads and other processes then see what they would see in production.
 DATABASES["default"]["TEST"] = {"NAME": DATA / "test.sqlite3"}

@@ -8,12 +8,14 @@ import re
 import time
 from typing import Any
 
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import orders, pipeline, storing, tasks
+from seedream_django import orders, pipeline, places, storing, tasks
 from seedream_django.models import GeneratedImage, Generation, ImageState
+from seedream_django.places import Place, Spot
 
 LONG_AGO = datetime.timedelta(days=2)
 
@@ -55,6 +57,13 @@ def worked(generation: Generation) -> GeneratedImage:
 def made(prompt: str = "a red fox", **values: Any) -> Generation:
     """An order, carried to its end."""
     return carry(orders.place(prompt, **values))
+
+
+def spot(
+    user: Any, model: str = "magazine.article", field: str = "cover", pk: object = "", **wants: Any
+) -> str:
+    """What a page keeps of one field of one object, for this person."""
+    return places.token_of(Spot(apps.get_model(model), field, str(pk), Place(**wants)), user)
 
 
 def past(row: Generation | GeneratedImage, *columns: str) -> None:

@@ -63,7 +63,7 @@ def test_order(editor: User, browser: Browser) -> None:
     assert LogEntry.objects.get().object_id == str(generation.pk)
     page = client.get(response.headers["Location"]).content.decode()
     assert "a red fox" in page
-    assert f'src="/seedream/{generation.pk}/status/"' in page
+    assert f'src="/seedream/live/?order={generation.pk.hex}"' in page
 
 
 BAD = [
@@ -160,7 +160,7 @@ def test_without_javascript(editor: User, browser: Browser) -> None:
 @pytest.mark.parametrize("who", ["editor", "chief", "owner"])
 @pytest.mark.parametrize("name", [LIST, PICTURES])
 def test_queries_of_a_list(who: str, name: str, request: Any, browser: Browser) -> None:
-    """The list asks the database as often for fifty rows as for five."""
+    """The list asks the database as often for fifty rows as for five; for a page that is not full in an index, too."""
     user = request.getfixturevalue(who)
     client, model = browser(user), made("a fox", user=user, results=2)
     counts = []
@@ -171,7 +171,7 @@ def test_queries_of_a_list(who: str, name: str, request: Any, browser: Browser) 
         ) as queries:
             assert client.get(reverse(name)).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 15
+    assert counts[1] <= counts[0] <= counts[1] + 2 < 15
 
 
 def copy_rows(model: Generation, count: int) -> None:
@@ -364,6 +364,14 @@ class Articles(SeedreamAdminMixin, admin.StackedInline):  # type: ignore[type-ar
     raw_id_fields = ("cover",)
 
 
+class Read(SeedreamAdminMixin, admin.StackedInline):  # type: ignore[type-arg]
+    model = Article
+    readonly_fields = ("shown",)
+
+    def shown(self, article: Article) -> str:
+        return picture(article.cover) if article.cover else "–"
+
+
 def test_inline(editor: User, chief: User, rf: Any) -> None:
     """In an inline each person is offered their own pictures, whatever widget the host had asked for."""
     for user in (editor, chief):
@@ -375,10 +383,12 @@ def test_inline(editor: User, chief: User, rf: Any) -> None:
         assert 'data-name="articles-__prefix__-cover"' in str(form["cover"])
 
 
-def test_styles_come_with_the_mixin() -> None:
+def test_styles_come_with_the_mixin(owner: User, browser: Browser) -> None:
     """A host's list that shows a picture blurs what is flagged, too; nothing that the host has looks different."""
-    for media in (Articles(Topic, admin.site).media, admin.site.get_model_admin(Article).media):
+    page = browser(owner).get(reverse("admin:magazine_article_changelist"))
+    for media in (page.context["media"], Read(Topic, admin.site).media):
         assert re.findall(r"seedream_django/(\w+\.css)", str(media)) == ["colours.css", "preview.css"]
+    assert "seedream" not in str(Articles(Topic, admin.site).media)
 
 
 HOSTS = ["colours.css", "preview.css", "status.css", "prompt.css", "shapes.css", "image.css"]
@@ -485,6 +495,7 @@ def test_change_and_order_again(editor: User, person: Any, browser: Any) -> None
         "make": "variations",
         "results": 3,
         "sequence": 4,
+        "style": "",
         "output_format": "PNG",
         "output_quality": 80,
         "optimize_prompt_mode": None,

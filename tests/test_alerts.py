@@ -17,7 +17,7 @@ from seedream_django.models import Circuit, Generation, State
 from .gate import KEY, Gate, answering
 from .worker import idle_queue, order, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 ADDRESSES = ["olga@example.org", "otto@example.org"]
 

@@ -11,15 +11,17 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from seedream_django import lost, orders
+from example_project.magazine.pictures import COVER
+from seedream_django import lost, orders, parameters
 from seedream_django.models import Generation, Slot, State
 
 from .editor import Form
+from .steps import spot
 from .test_fields import Desk, article, cover, desk  # noqa: F401
 from .test_lost import lost_order
-from .test_once import ADD, PLACE, Browser, order_of, press, press_again
+from .test_once import ADD, Browser, order_of, press, press_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STUCK = "a fox sandbox:stuck"
 MAKING = "Exactly this is being made already."
@@ -81,7 +83,7 @@ def test_lost_is_refused_to_editors(editor: User, owner: User, browser: Browser)
     )
     assert f'href="{page_of(first)}"' in text
     assert "Generate anyway" not in text
-    place = browser(editor).post(reverse("seedream_django:order"), {**order_of(STUCK), **PLACE})
+    place = browser(editor).post(reverse("seedream_django:order"), {**order_of(STUCK), "spot": spot(editor)})
     assert place.status_code == 422
     assert "would then cost twice. Ask olga." in place.json()["errors"][""][0]
     assert Generation.objects.count() == 1
@@ -102,7 +104,7 @@ def test_lost_is_told_to_owners(editor: User, owner: User, browser: Browser) -> 
 
 def test_in_place(editor: User, browser: Browser) -> None:
     """Two windows, the same words: the second is shown the first, with a button that orders all the same."""
-    client, data = browser(editor), {**order_of("a fox"), **PLACE}
+    client, data = browser(editor), {**order_of("a fox"), "spot": spot(editor)}
     assert client.post(reverse("seedream_django:order"), {**data, "nonce": "one"}).status_code == 201
     # A double click is the same order, though the first of its clicks is in work.
     assert client.post(reverse("seedream_django:order"), {**data, "nonce": "one"}).status_code == 201
@@ -120,7 +122,8 @@ def test_in_place(editor: User, browser: Browser) -> None:
 
 def test_when_saving(desk: Desk, editor: User) -> None:  # noqa: F811
     """Without JavaScript: the tick is taken out, and only a new one orders all the same."""
-    orders.place("a fox", user=editor)
+    width, height = parameters.DIMENSIONS[COVER.shape][COVER.resolution]
+    orders.place("a fox", user=editor, width=width, height=height, added=COVER.hint)
     page = desk.save(cover__prompt="a fox", cover__order="1")
     text = page.content.decode()
     assert page.status_code == 200

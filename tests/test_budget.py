@@ -43,7 +43,7 @@ from seedream_django.sandbox import Books
 
 from .steps import carry, made, past, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PRICE = Decimal("0.035")
 Person = Callable[..., User]

@@ -11,6 +11,8 @@ import pytest
 from django.core import checks as django_checks
 from django.core.management import call_command
 from django.test.utils import override_script_prefix
+from django.urls import re_path
+from django.views.static import serve
 from huey import MemoryHuey
 
 from seedream_django import checks, storage_checks
@@ -213,12 +215,16 @@ ELSEWHERE = {**DISK, "OPTIONS": {"location": "pictures", "base_url": "/pictures/
 S3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "pictures"}}
 
 
+#: A project that serves what lies under /media/. Not the example's: whether that does hangs on when it is imported.
+urlpatterns = [re_path(r"^media/(?P<path>.*)$", serve)]
+
+
 @pytest.mark.parametrize(
     ("debug", "urls", "storage", "expected"),
     [
         (True, "seedream_django.urls", DISK, ["seedream.W008"]),
-        (True, "example_project.urls", DISK, []),
-        (True, "example_project.urls", ELSEWHERE, ["seedream.W008"]),
+        (True, __name__, DISK, []),
+        (True, __name__, ELSEWHERE, ["seedream.W008"]),
         (False, "seedream_django.urls", DISK, []),
         (True, "seedream_django.urls", S3, []),
         (True, None, DISK, []),
@@ -235,7 +241,7 @@ def test_pictures_nobody_serves(
 
 def test_pictures_served_below_a_prefix(settings: Any) -> None:
     """A site below a path has it in MEDIA_URL, and its urls.py does not."""
-    settings.DEBUG, settings.MEDIA_URL = True, "/cms/media/"
+    settings.DEBUG, settings.MEDIA_URL, settings.ROOT_URLCONF = True, "/cms/media/", __name__
     settings.STORAGES = {**settings.STORAGES, "default": {**DISK, "OPTIONS": {"base_url": "/cms/media/"}}}
     assert ids(checks.check_addresses()) == ["seedream.W008"]
     with override_script_prefix("/cms/"):

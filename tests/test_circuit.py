@@ -37,7 +37,7 @@ from .steps import said
 from .test_limits import at_once
 from .worker import HEIR, charges, idle_queue, order, pending, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 Browser = Callable[[User], Client]
 KEPT = "Your order is kept and goes on by itself as soon as that is over."

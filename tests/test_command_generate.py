@@ -18,11 +18,11 @@ from PIL import Image
 
 from seedream_django import provider
 from seedream_django.management.commands.seedream_generate import Command
-from seedream_django.models import Budget, Generation, State, Switch
+from seedream_django.models import Budget, Generation, State, Style, Switch
 from seedream_django.sandbox import Books
 
 from .gate import Gate
-from .steps import made
+from .steps import made, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,30 @@ def test_wait(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     assert [c.images for c in books.charges()] == [2]
     task = Generation.objects.get().parameters
     assert (task["width"], task["height"], task["outputQuality"]) == (2848, 1600, 60)
+
+
+def test_a_style(books: Books) -> None:
+    """Its words follow the prompt, as from any other door; what was made without it is not the same."""
+    Style.objects.create(name="Winter", words="soft light")
+    plain = made("a red fox")
+    run("a red fox", "--style", "Winter")
+    generation = Generation.objects.exclude(pk=plain.pk).get()
+    assert (generation.prompt, generation.sent) == ("a red fox", "a red fox\nsoft light")
+    for _ in range(12):
+        turn()
+    with pytest.raises(CommandError, match="Unused pictures of exactly this order: 1"):
+        run("a red fox", "--style", "Winter")
+
+
+@pytest.mark.parametrize("name", ["Wintre", "Ocean", ""])
+def test_a_style_that_there_is_not(name: str) -> None:
+    """The line says which there are; nothing is ordered."""
+    Style.objects.create(name="Winter", words="soft light")
+    Style.objects.create(name="Noon", words="no shade")
+    Style.objects.create(name="Old", words="sepia", active=False)
+    with pytest.raises(CommandError, match=f"--style: There is no style “{name}”.* There are: Noon, Winter."):
+        run("a red fox", "--style", name)
+    assert not Generation.objects.exists()
 
 
 def test_some_came() -> None:
@@ -144,6 +168,7 @@ def test_the_help_is_in_groups() -> None:
     titles = [group.title for group in parser._action_groups]
     assert titles[2:] == [
         "the pictures",
+        "instead of a prompt",
         "what they are made from",
         "how they are delivered, if not as the settings say",
         "the order",

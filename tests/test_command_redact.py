@@ -20,7 +20,7 @@ from seedream_django.models import Generation, LedgerEntry, State
 from .steps import made
 from .test_lost import lost_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NOTHING = "0 orders, 0 titles, 0 ledger entries and 0 log entries redacted."
 

@@ -6,19 +6,22 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import lost, orders, pipeline
@@ -33,7 +36,11 @@ from seedream_django.models import (
     Period,
     Slot,
     State,
+    Switch,
+    Uses,
     after,
+    places_of,
+    uses,
 )
 from seedream_django.sandbox import Books
 
@@ -41,7 +48,7 @@ from .gate import Gate, unavailable
 from .steps import carry, made, past, turn
 from .test_lost import lost_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 
@@ -203,6 +210,224 @@ def test_others_can_be_deleted_while_it_works(editor: User) -> None:
     second.refresh_from_db()
     assert (second.user, second.parent) == (None, None)
     assert carry(second).state == State.DONE
+
+
+# -- What stands somewhere -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stands(editor: User) -> SimpleNamespace:
+    """A picture that is an article's cover and its inset, and a topic's picture; another that stands nowhere."""
+    order = made("a fox", user=editor, results=2)
+    used, free = order.images.order_by("position")
+    topic = Topic.objects.create(name="Foxes & co", slug="foxes", picture=used)
+    article = Article.objects.create(title="The <red> fox", topic=topic, slug="a", cover=used, inset=used)
+    return SimpleNamespace(order=order, used=used, free=free, topic=topic, article=article)
+
+
+PLACES = (
+    "it stands in: Topic “Foxes & co” (picture), Article “The <red> fox” (cover), "
+    "Article “The <red> fox” (picture in the text). Take it out there first"
+)
+
+
+def test_what_stands_somewhere_cannot_be_deleted(stands: SimpleNamespace) -> None:
+    """Neither it, nor it with others, nor its order; the error names the places, and the rows are in it."""
+    deletes = (
+        stands.used.delete, stands.order.delete, GeneratedImage.objects.all().delete,
+        Generation.objects.all().delete, GeneratedImage.objects.filter(pk=stands.used.pk).delete,
+    )  # fmt: skip
+    for delete in deletes:
+        with pytest.raises(ProtectedError) as caught, transaction.atomic():
+            delete()
+        assert set(re.findall(r"\w+ “[^”]+” \([^)]+\)", str(caught.value))) == set(
+            re.findall(r"\w+ “[^”]+” \([^)]+\)", PLACES)
+        )
+        assert set(caught.value.protected_objects) == {stands.topic, stands.article}
+    assert GeneratedImage.objects.count() == 2
+    stands.free.delete()
+    assert GeneratedImage.objects.get() == stands.used
+
+
+def test_taken_out_it_can_be_deleted(stands: SimpleNamespace) -> None:
+    """Place by place; the last one lets it go, and its order."""
+    Topic.objects.update(picture=None)
+    Article.objects.update(cover=None)
+    refused(stands.order.delete, "stands in: Article “The <red> fox” \\(picture in the text\\)")
+    Article.objects.update(inset=None)
+    stands.order.delete()
+    assert not GeneratedImage.objects.exists()
+
+
+def test_what_it_stands_in_can_be_deleted(stands: SimpleNamespace) -> None:
+    """An object goes without asking, and its picture stays, then free."""
+    stands.article.delete()
+    stands.topic.delete()
+    assert places_of([stands.used]) == Uses()
+    stands.used.delete()
+
+
+def test_our_own_rows_are_no_places(editor: User) -> None:
+    """What another was made from, and what filled a slot that is empty by now, may go."""
+    topic = Topic.objects.create(name="Foxes", slug="foxes")
+    slot = Slot(
+        content_type=ContentType.objects.get_for_model(Topic), object_id=str(topic.pk), field="picture"
+    )
+    image = made("a fox", user=editor, slot=slot).images.get()
+    made("in snow", user=editor, references=[image])
+    assert Slot.objects.get().image == image
+    refused(image.delete, "stands in: Topic")
+    Topic.objects.update(picture=None)
+    image.delete()
+
+
+def test_places_take_as_many_queries_for_a_hundred(
+    stands: SimpleNamespace, django_assert_num_queries: Any
+) -> None:
+    """One query for each field that could have one; the first twenty are named, of more there is a number."""
+    fields = len(list(uses._places_in(GeneratedImage, "default")))
+    for number in range(30):
+        Article.objects.create(title=f"A{number}", topic=stands.topic, slug=f"n{number}", cover=stands.used)
+    with django_assert_num_queries(fields):
+        places = places_of(GeneratedImage.objects.all(), limit=33)
+    assert (len(places.named), places.more) == (33, 0)
+    with django_assert_num_queries(fields + 2):
+        places = places_of([stands.used, stands.free])
+    assert (len(places.named), places.more) == (20, 13)
+    assert str(places).endswith(", and 13 more places")
+    with django_assert_num_queries(0):
+        assert not places_of([])
+
+
+def test_a_many_to_many_field_is_a_place(editor: User) -> None:
+    """Each object is named once, however many it has, and not by its table's rows: as people are in groups."""
+    groups = [Group.objects.create(name=name) for name in ("a", "b", "c")]
+    editor.groups.set(groups[:2])
+    for asked_of in (groups, Group.objects.all()):
+        (use,) = places_of(asked_of).named
+        assert (use.row, str(use), use.number) == (editor, "User “edda” (groups)", f"User #{editor.pk}")
+    assert not places_of(groups[2:])
+    assert set(Group.objects.filter(uses.something_refers_to(Group, "default"))) == set(groups[:2])
+
+
+def test_what_nothing_could_refer_to_is_nowhere() -> None:
+    """Without any field of a host's that could, the condition fits nothing, and not everything."""
+    Switch.objects.create(pk=1)
+    assert not Switch.objects.filter(uses.something_refers_to(Switch, "default")).exists()
+    assert not places_of(Switch.objects.all())
+
+
+# -- What stands somewhere, in the admin ---------------------------------------------------------------------
+
+PICTURE_DELETE = "admin:seedream_django_generatedimage_delete"
+PICTURE_PAGE = "admin:seedream_django_generatedimage_change"
+PICTURE_LIST = "admin:seedream_django_generatedimage_changelist"
+
+
+def asked(client: Client, stands: SimpleNamespace) -> dict[str, str]:
+    """What each page says that is to delete the picture that stands somewhere, and that nothing went."""
+    both = {
+        "action": "delete_selected",
+        ACTION_CHECKBOX_NAME: [stands.used.pk, stands.free.pk],
+        "post": "yes",
+    }
+    order = {"action": "delete_selected", ACTION_CHECKBOX_NAME: stands.order.pk, "post": "yes"}
+    answers = {
+        "picture": client.post(reverse(PICTURE_DELETE, args=[stands.used.pk]), {"post": "yes"}),
+        "asked": client.get(reverse(PICTURE_DELETE, args=[stands.used.pk])),
+        "pictures": client.post(reverse(PICTURE_LIST), both),
+        "order": client.post(reverse(DELETE, args=[stands.order.pk]), {"post": "yes"}),
+        "orders": client.post(reverse(LIST), order),
+    }
+    assert GeneratedImage.objects.count() == 2
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {name: answer.content.decode() for name, answer in answers.items()}
+
+
+def test_the_delete_page_lists_the_places(stands: SimpleNamespace, owner: User, browser: Browser) -> None:
+    """Each with a link to where it can be taken out, and no button to delete it nonetheless."""
+    for name, page in asked(browser(owner), stands).items():
+        for row in (stands.topic, stands.article):
+            link = reverse(f"admin:magazine_{row._meta.model_name}_change", args=[row.pk])
+            assert f'<a href="{link}"><bdi dir="auto">{escape(str(row))}</bdi></a>' in page, name
+        assert "taken out there first" in page, name
+        assert 'name="post"' not in page, name
+
+
+def test_places_that_one_may_not_see_have_no_name(
+    stands: SimpleNamespace, editor: User, browser: Browser
+) -> None:
+    """Their kind and number tell what is in the way; who may see articles alone reads the names of those."""
+    editor.user_permissions.remove(*Permission.objects.filter(codename__endswith="_topic"))
+    for name, page in asked(browser(editor), stands).items():
+        assert (f"Topic #{stands.topic.pk} (picture)" in page, "Foxes &amp; co" in page) == (True, False), (
+            name
+        )
+        assert "The &lt;red&gt; fox" in page, name
+    editor.user_permissions.remove(*Permission.objects.filter(codename__endswith="_article"))
+    for name, page in asked(browser(editor), stands).items():
+        assert f"Article #{stands.article.pk} (cover)" in page, name
+        assert "red&gt;" not in page, name
+
+
+def test_a_list_that_shows_each_their_own_hides_the_others(
+    stands: SimpleNamespace, editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may see articles, but not this one in the admin's own list, does not read its name here either."""
+    nothing = lambda request: Article.objects.exclude(pk=stands.article.pk)  # noqa: E731
+    monkeypatch.setattr(admin.site.get_model_admin(Article), "get_queryset", nothing)
+    page = browser(editor).get(reverse(PICTURE_PAGE, args=[stands.used.pk])).content.decode()
+    assert f"Article #{stands.article.pk} (cover)" in page
+    assert "red&gt;" not in page
+
+
+def test_a_host_that_protects_its_picture_keeps_its_name(
+    stands: SimpleNamespace, editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django's own refusal, and its list of what would go with it, name what one may not see: ours stands there."""
+    monkeypatch.setattr(Topic._meta.get_field("picture").remote_field, "on_delete", models.PROTECT)
+    monkeypatch.setattr(Article._meta.get_field("cover").remote_field, "on_delete", models.CASCADE)
+    rights = Permission.objects.filter(content_type__app_label="magazine")
+    editor.user_permissions.remove(*rights)
+    for name, page in asked(browser(editor), stands).items():
+        assert ("red&gt;" in page, "Foxes &amp;" in page) == (False, False), name
+        assert (f"Topic #{stands.topic.pk}" in page, f"Article #{stands.article.pk}" in page) == (
+            True,
+            True,
+        ), name
+
+
+def test_a_picture_s_page_says_where_it_is_used(
+    stands: SimpleNamespace, owner: User, browser: Browser
+) -> None:
+    """With links; where there is none, nothing is said."""
+    client = browser(owner)
+    page = client.get(reverse(PICTURE_PAGE, args=[stands.used.pk])).content.decode()
+    assert "Used in" in page
+    link = reverse("admin:magazine_article_change", args=[stands.article.pk])
+    assert page.count(f'<a href="{link}">') == 2
+    assert "Used in" not in client.get(reverse(PICTURE_PAGE, args=[stands.free.pk])).content.decode()
+
+
+def test_a_copy_is_named_and_refuses_nothing(stands: SimpleNamespace, owner: User, browser: Browser) -> None:
+    """A file field's copy is the host's own: the page says where it is as long as it is there."""
+    kind = ContentType.objects.get_for_model(Article)
+    values = {
+        "generation": stands.order,
+        "content_type": kind,
+        "image": stands.free,
+        "object_id": stands.article.pk,
+    }
+    Slot.objects.create(**values, field="caption", copied="articles/fox.jpg")
+    Slot.objects.create(**values, field="gone", copied="articles/fox.jpg")
+    Slot.objects.create(**{**values, "object_id": "999"}, field="caption", copied="articles/fox.jpg")
+    client, words = browser(owner), "(caption), as a copy of its own"
+    address = reverse(PICTURE_PAGE, args=[stands.free.pk])
+    assert "Used in" not in client.get(address).content.decode()
+    Article.objects.update(caption="articles/fox.jpg")
+    assert client.get(address).content.decode().count(words) == 1
+    client.post(reverse(PICTURE_DELETE, args=[stands.free.pk]), {"post": "yes"})
+    assert GeneratedImage.objects.get() == stands.used
 
 
 # -- Cancelling ----------------------------------------------------------------------------------------------

@@ -31,9 +31,9 @@ from seedream_django import (
     storing,
 )
 from seedream_django.exceptions import InvalidOrder
-from seedream_django.forms import InPlaceForm
 from seedream_django.models import Beat, GeneratedImage, Generation, ImageState, LedgerEntry, State, after
 from seedream_django.order_forms import OrderForm
+from seedream_django.panels import InPlaceForm
 from seedream_django.sandbox import Books, create_app, running
 
 from . import steps
@@ -41,7 +41,7 @@ from .gate import KEY, Gate, cut, gateway_timeout, slow, speaking_to, unavailabl
 from .steps import LONG_AGO, carry, made, past
 from .test_sandbox_courier import Receiver, serving
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 

@@ -28,12 +28,15 @@ from seedream_django import (
     exceptions,
     orders,
     parameters,
+    place_checks,
     signals,
     storage_checks,
 )
-from seedream_django.models import GeneratedImage, Generation
+from seedream_django.models import BulkItem, BulkRun, GeneratedImage, Generation
 from seedream_django.sandbox.triggers import TRIGGERS, Trigger
 from seedream_django.templatetags.seedream import register
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -164,6 +167,8 @@ def code_s_words() -> dict[str, list[str]]:
         *Generation._meta.get_field("state").flatchoices,
         *GeneratedImage._meta.get_field("state").flatchoices,
         *filter(all, GeneratedImage._meta.get_field("review").flatchoices),
+        *BulkRun._meta.get_field("state").flatchoices,
+        *BulkItem._meta.get_field("state").flatchoices,
     ]
     return {
         "permissions": [f"seedream_django.{codename}" for codename, _ in Generation._meta.permissions],
@@ -178,7 +183,7 @@ def code_s_words() -> dict[str, list[str]]:
 
 
 def source_of_checks() -> str:
-    return "".join(map(inspect.getsource, (checks, storage_checks, delivery_checks)))
+    return "".join(map(inspect.getsource, (checks, storage_checks, delivery_checks, place_checks)))
 
 
 WORDS = [(page, word) for page, words in code_s_words().items() for word in words]
@@ -254,6 +259,22 @@ def test_the_usual_groups_have_permissions_that_there_are() -> None:
     made: dict[str, list[str]] = {}
     exec(code.partition("\nfor ")[0], made)
     assert (made["EDITORS"], made["CHIEFS"]) == (editors, [*editors, *chiefs])
+
+
+@pytest.mark.django_db
+def test_the_usual_groups_leave_no_permission_out() -> None:
+    """What is the app's own, what styles, templates and budgets have: one of the three groups has it."""
+    rows = re.findall(
+        r"^\| (?:Editors|Chief editors|Owners) \| (.*) \|$", text_of(reference("permissions")), re.M
+    )
+    given = {codename for row in rows for codename in re.findall(r"`(\w+)`", row)}
+    ours = Permission.objects.filter(content_type__app_label="seedream_django")
+    codenames = set(ours.values_list("codename", flat=True))
+    djangos = {name for name in codenames if re.match(r"(add|change|delete|view)_", name)}
+    wanted = {name for name in djangos if name.endswith(("_style", "_prompttemplate", "_budget"))} | (
+        codenames - djangos
+    )
+    assert sorted(wanted - given) == []
 
 
 def test_each_kind_has_something() -> None:

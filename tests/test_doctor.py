@@ -49,7 +49,7 @@ from .running import free_port
 from .worker import idle_queue, pending, work
 from .workshop import Workshop, wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 PAGE = reverse("admin:seedream_django_finding_changelist")
 NOW = reverse("admin:seedream_django_finding_examine")

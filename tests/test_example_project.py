@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from example_project.magazine import articles, people, views
-from example_project.magazine.models import Article, Topic
+from example_project.magazine.models import Article, Photo, Topic
+from example_project.magazine.pictures import TEASER
 from seedream_django.models import GeneratedImage, Generation, ImageState, Slot
 from seedream_django.parameters import DIMENSIONS
 
+from .editor import Form
 from .steps import carry
 
 FOLDER = Path(articles.__file__).parent
@@ -44,6 +48,14 @@ def picture(db: None) -> GeneratedImage:
     )
 
 
+def copied_to(photo: Photo, name: str) -> None:
+    """As a worker leaves it that has copied a picture into the photo's field."""
+    generation = Generation.objects.create(prompt="A fox", parameters={}, digest="")
+    spot: dict[str, Any] = {"object_id": str(photo.pk), "field": "image", "copied": name}
+    kind = ContentType.objects.get_for_model(Photo)
+    Slot.objects.create(generation=generation, content_type=kind, settled_at=timezone.now(), **spot)
+
+
 class Images(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -66,6 +78,61 @@ def test_an_article_shows_its_pictures(client: Client, lead: Article, picture: G
     assert inset["loading"] == "lazy"
     assert html.count("Made with AI") == 2
     assert lead.caption in html
+
+
+def test_an_article_shows_its_photos_and_the_teasers_of_others(
+    client: Client, lead: Article, django_assert_num_queries: Any
+) -> None:
+    """Each with its size and its words, in their order, without opening a file; AI made the one that is a copy."""
+    for position in (2, 1, 3):
+        image = f"photos/{position}.jpg" if position < 3 else ""
+        photo = Photo.objects.create(article=lead, caption=f"Caption {position}", alt=f"Photo {position}")
+        Photo.objects.filter(pk=photo.pk).update(position=position, image=image, width=300, height=200)
+        # The second has a file that somebody gave since.
+        copied_to(photo, "photos/1.jpg" if position == 1 else f"photos/{position}-old.jpg")
+    teased = {"teaser": "teasers/a.jpg", "teaser_width": 800, "teaser_height": 640, "teaser_alt": "A motif."}
+    Article.objects.exclude(pk=lead.pk).update(**teased)
+    with django_assert_num_queries(4):
+        html = client.get(lead.get_absolute_url()).content.decode()
+    first, second, *teasers = Images(html).found
+    assert [first["alt"], second["alt"]] == ["Photo 1", "Photo 2"]
+    assert (first["width"], first["height"], first["loading"]) == ("300", "200", "lazy")
+    assert "Caption 3" not in html
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", html, re.S)
+    assert ["Made with AI" in caption for caption in captions] == [True, False]
+    assert html.count("Made with AI") == 1
+    assert {(image["alt"], image["width"], image["height"]) for image in teasers} == {
+        ("A motif.", "800", "640")
+    }
+    assert len(teasers) == 3
+
+
+def test_a_teaser_is_changed_outside_of_the_admin(client: Client, lead: Article) -> None:
+    """By who may change the article, with “Generate” beside the field; nobody else gets the form."""
+    people.make()
+    address = reverse("magazine:teaser", args=[lead.slug])
+    assert client.get(address).url.startswith(reverse("admin:login"))  # type: ignore[attr-defined]
+    people.User.objects.create_user("reader", password="reader")
+    client.login(username="reader", password="reader")
+    assert client.get(address).status_code == 403
+    client.login(username="editor", password=people.PASSWORD)
+    html = client.get(address).content.decode()
+    assert "seedream_django/image.js" in html
+    assert 'name="teaser-prompt"' in html
+    sent = {**Form(html).values, "teaser_alt": "A fox.", "teaser-prompt": "a fox", "teaser-order": "1"}
+    answer = client.post(address, sent)
+    assert answer.url == lead.get_absolute_url()  # type: ignore[attr-defined]
+    lead.refresh_from_db()
+    assert (lead.teaser_alt, bool(lead.teaser)) == ("A fox.", False)
+
+
+def test_who_changes_a_teaser_wrongly_keeps_what_was_typed(client: Client, lead: Article) -> None:
+    """The form comes back with its error."""
+    people.make()
+    client.login(username="editor", password=people.PASSWORD)
+    answer = client.post(reverse("magazine:teaser", args=[lead.slug]), {"teaser-prompt": "not ordered"})
+    assert answer.status_code == 200
+    assert "it was not ordered" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -104,6 +171,7 @@ def test_the_front_page_loads_its_lead_first(client: Client, lead: Article, pict
 @pytest.mark.parametrize("name", ["front", "topic", "article"])
 def test_pages_without_a_picture(client: Client, lead: Article, name: str) -> None:
     """Each page is whole without any: the article's own words stand there, and no broken image."""
+    Photo.objects.create(article=lead, caption="Still to come")
     urls = {"front": "/", "topic": lead.topic.get_absolute_url(), "article": lead.get_absolute_url()}
     html = client.get(urls[name]).content.decode()
     assert lead.title in html
@@ -160,7 +228,7 @@ def test_pages_cost_the_same_however_many_articles(
     for cover in (None, picture):
         Article.objects.update(cover=cover, inset=cover)
         Topic.objects.update(picture=cover)
-        for url, queries in (("/", 2), (topic, 3), (page, 3)):
+        for url, queries in (("/", 2), (topic, 3), (page, 4)):
             with django_assert_num_queries(queries):
                 client.get(url)
 
@@ -169,7 +237,7 @@ def test_pages_ask_neither_the_storage_nor_the_provider(
     client: Client, lead: Article, picture: GeneratedImage, settings: Any
 ) -> None:
     """They are shown while both are away: a page knows addresses, it opens no file and orders nothing."""
-    Article.objects.update(cover=picture, inset=picture)
+    Article.objects.update(cover=picture, inset=picture, teaser="gone.jpg", teaser_width=8, teaser_height=8)
     Topic.objects.update(picture=picture)
     picture.file.storage.delete(picture.file.name)
     settings.SEEDREAM = {
@@ -263,6 +331,30 @@ def test_a_picture_that_was_ordered_comes_to_its_page(client: Client, lead: Arti
     assert lead.topic.picture
 
 
+def test_the_series_and_the_teaser_come_as_files(
+    lead: Article, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Cut to the shape of their fields and no wider than these want them, beside words that were seeded."""
+    people.make()
+    editor = people.User.objects.get(username="editor")
+    ordered = [shot for shot in articles.shots() if shot.field in ("teaser", "image")]
+    assert len(ordered) == 4
+    for shot in (ordered[0], ordered[-1]):
+        with django_capture_on_commit_callbacks(execute=True):
+            carry(articles.order(shot, editor))
+        shot.page.refresh_from_db()
+    teased, photo = ordered[0].page, ordered[-1].page
+    assert isinstance(teased, Article)
+    assert isinstance(photo, Photo)
+    assert (teased.teaser_width, teased.teaser_height) == (800, 640)
+    assert teased.teaser_alt == ordered[0].alt
+    assert TEASER.ratio == "5:4"
+    assert (photo.width, photo.article) == (1600, teased)
+    assert photo.alt == ordered[-1].alt
+    assert str(photo) == photo.caption
+    assert [shot for shot in articles.shots() if shot.field in ("teaser", "image")] == ordered[1:-1]
+
+
 def test_ordering_twice_orders_once(lead: Article) -> None:
     """A second start of the demo pays for nothing again, whatever became of the first."""
     people.make()
@@ -274,7 +366,7 @@ def test_ordering_twice_orders_once(lead: Article) -> None:
 
 
 def test_the_editor_may_write_and_generate_and_no_more(db: None) -> None:
-    """The demo's editor works as an editor would: no superuser, no rights over people or deletion."""
+    """The demo's editor works as an editor would: no superuser, no rights over people; of deletion, photos alone."""
     people.make()
     people.make()
     editor = people.User.objects.get(username="editor")

@@ -23,7 +23,7 @@ from seedream_django.models import Budget, BudgetPeriod, Generation, LedgerEntry
 
 from .worker import idle_queue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 PRICE = Decimal("0.035")
 ROOM = 30 * PRICE

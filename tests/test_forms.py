@@ -7,16 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from seedream_django import parameters
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm, Wish
+from seedream_django.forms import GeneratedImageChoiceField, Wish
 from seedream_django.models import Generation, Switch
 from seedream_django.order_forms import OrderForm
+from seedream_django.panels import InPlaceForm
 from seedream_django.widgets import Chosen
 
+from .editor import Form
 from .steps import made
 
 pytestmark = pytest.mark.django_db
@@ -154,14 +157,16 @@ def test_a_nonce_that_is_none(nonce: str, editor: User) -> None:
 
 
 def chosen(**values: Any) -> Chosen:
-    empty = dict.fromkeys(("image", "was", "slot", "prompt", "shape", "results", "nonce"), "")
-    return Chosen(**{**empty, "order": False, **values})
+    return Chosen(**values)
+
+
+PLACE: Any = {"model": "magazine.article", "field": "cover"}
 
 
 def test_clean_to_a_wish(editor: User) -> None:
     """Nothing changed is a wish to keep; a picture is itself; nothing is None."""
     image = made("a fox", user=editor).images.get()
-    field = GeneratedImageChoiceField(required=False)
+    field = GeneratedImageChoiceField(required=False, **PLACE)
     field.for_user(editor)
     pk = str(image.pk)
     assert field.clean(chosen()) == Wish()
@@ -170,10 +175,30 @@ def test_clean_to_a_wish(editor: User) -> None:
     assert field.clean(chosen(was=pk)) is None
 
 
+def test_in_a_plain_form(editor: User) -> None:
+    """A form without an object has pictures alone: the one that is chosen, the one that was there, or none."""
+    first, second = (made(prompt, user=editor).images.get() for prompt in ("a fox", "an owl"))
+    form_class = type("Form", (forms.Form,), {"picture": GeneratedImageChoiceField(required=False)})
+    form_class.base_fields["picture"].for_user(editor)  # type: ignore[attr-defined]
+    html = str(form_class(initial={"picture": first})["picture"])
+    assert f'value="{first.pk}"' in html
+    assert "picture-prompt" not in html
+    was = Form(html).values["picture-was"]
+    for data, expected in (
+        ({}, None),
+        ({"picture": str(second.pk)}, second),
+        ({"picture": str(first.pk), "picture-was": was}, first),
+        ({"picture": "", "picture-was": was}, None),
+    ):
+        form = form_class(data)
+        assert form.is_valid()
+        assert form.cleaned_data["picture"] == expected
+
+
 def test_required(editor: User) -> None:
     """A place that must have a picture takes one that is chosen, kept, or ordered, but not none."""
     image = made("a fox", user=editor).images.get()
-    field = GeneratedImageChoiceField()
+    field = GeneratedImageChoiceField(**PLACE)
     field.for_user(editor)
     pk = str(image.pk)
     assert field.clean(chosen(image=pk)) == image
@@ -186,7 +211,7 @@ def test_required(editor: User) -> None:
 def test_without_a_person() -> None:
     """A form that did not say who chooses lets nobody choose or order; what is there can be kept."""
     image = made("a fox").images.get()
-    field, pk = GeneratedImageChoiceField(required=False), str(image.pk)
+    field, pk = GeneratedImageChoiceField(required=False, **PLACE), str(image.pk)
     assert field.clean(chosen(image=pk, was=pk)) == Wish(was=image.pk)
     for wrong in (chosen(image=pk), chosen(prompt="a fox", order=True), chosen(slot="x")):
         with pytest.raises(ValidationError):
@@ -197,7 +222,8 @@ def test_without_a_person() -> None:
 CHANGED = [
     (chosen(), False),
     (chosen(image="1", was="1"), False),
-    (chosen(prompt="not ticked"), False),
+    (chosen(prompt="not ticked"), True),
+    (chosen(prompt="as it began", began="as it began"), False),
     (chosen(order=True), False),
     (chosen(image="1"), True),
     (chosen(was="1"), True),

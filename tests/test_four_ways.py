@@ -100,7 +100,7 @@ def stored(folder: Path) -> set[str]:
 ASIDE = {
     Generation: {
         "id", "tasks", "hooked", "told_at", "inbox_until", "look_at", "quiet_since", "deadline", "created_at",
-        "submitted_at", "accepted_at", "finished_at", "parameters",
+        "submitted_at", "accepted_at", "finished_at", "parameters", "usual",
     },
     GeneratedImage: {
         "id", "generation", "image_uuid", "task_uuid", "look_at", "created_at", "stored_at", "trouble_since",

@@ -36,7 +36,7 @@ from .steps import carry, past
 from .worker import idle_queue, order, pending, work
 from .workshop import wait_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SECOND = datetime.timedelta(seconds=1)
 HERE = {"WEBHOOK_URL": True, "PUBLIC_URL": "http://127.0.0.1:9"}

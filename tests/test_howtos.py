@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 import shlex
+import sys
 from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from PIL import Image
 
-from seedream_django import delivery, orders, parameters, prompts, references
+from example_project.magazine import models as magazine
+from seedream_django import delivery, orders, parameters, place_checks, places, prompts, references
 from seedream_django.models import GeneratedImage, Generation, Role
 
 from .gate import Gate
@@ -166,3 +170,42 @@ def test_what_the_page_on_delivery_names() -> None:
     rows = re.findall(r"^\| [^|]+ \| `(\w+)` \| `(\w+)=.*` \|$", page("delivery").text, re.M)
     assert [keyword for _setting, keyword in rows] == list(orders.DELIVERY)
     assert [setting for setting, _keyword in rows] == list(delivery.SETTINGS)
+
+
+# -- Fields --------------------------------------------------------------------------------------------------
+
+
+def test_fields(
+    editor: User, monkeypatch: pytest.MonkeyPatch, rf: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Its admin finds no fault, its view orders and goes on, its plain form takes what was chosen."""
+    monkeypatch.setitem(sys.modules, "magazine.models", magazine)
+    said: dict[str, Any] = {"__name__": "fields"}
+    text = page("fields").text.partition("## A user model of your own")[0]
+    for language, code in Section(text).blocks:
+        if language == "python":
+            exec(compile(code, "fields.md", "exec"), said)
+    site = admin.AdminSite("fields")
+    site.register(magazine.Article, said["ArticleAdmin"])
+    assert list(place_checks.check_places()) == []
+    topic = magazine.Topic.objects.create(name="Nature", slug="nature")
+    article = magazine.Article.objects.create(title="Foxes", slug="foxes", topic=topic)
+    request = rf.post("/", {"teaser-prompt": "a fox", "teaser-order": "1", "teaser-results": "1"})
+    request.user = editor
+    with django_capture_on_commit_callbacks(execute=True):
+        assert said["teaser"](request, "foxes").url == article.get_absolute_url()
+    with django_capture_on_commit_callbacks(execute=True):
+        (generation,) = done()
+    article.refresh_from_db()
+    assert (article.teaser_width, article.teaser_height) == (800, 640)
+    image = generation.images.get()
+    request.POST = {"picture": str(image.pk)}
+    assert said["picked"](request) == image
+    photo = magazine.Photo.objects.create(article=article)
+    assert [each.made_with_ai for each in said["photos"].filter(pk=photo.pk)] == [False]
+
+
+def test_the_table_of_slot() -> None:
+    """Every word that it takes, and no other."""
+    rows = " ".join(re.findall(r"^\| (`\w+=.*?) \|", page("fields").text, re.M))
+    assert set(re.findall(r"`(\w+)=", rows)) == set(inspect.signature(places.slot).parameters)

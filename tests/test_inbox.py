@@ -37,7 +37,7 @@ from seedream_django.sandbox.files import bomb
 from .gate import Gate
 from .steps import past, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SITE = "https://www.example.org"
 CANARY = "canary-3c5d-secret-key"

@@ -20,7 +20,7 @@ from .gate import KEY, Gate, answering
 from .worker import charges, idle_queue, order, pending, work
 from .workshop import Workshop
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

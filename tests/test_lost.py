@@ -36,7 +36,7 @@ from .gate import Gate, answering, cut, unavailable
 from .steps import carry, past, said, turn
 from .test_pipeline import finish_late
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 

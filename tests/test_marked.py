@@ -23,17 +23,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import orders, parameters, pictures, troubles
+from seedream_django import library, orders, parameters, pictures, troubles
 from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm
+from seedream_django.forms import GeneratedImageChoiceField
 from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
 from seedream_django.order_forms import OrderForm
+from seedream_django.panels import InPlaceForm
 from seedream_django.troubles import REASONS
 
 from . import pseudo
 from .pseudo import PACKAGE, Page
-from .steps import LONG_AGO, made
+from .steps import LONG_AGO, made, spot
+
+pytestmark = pytest.mark.once
 
 LIST = "admin:seedream_django_generation_changelist"
 PAGE = "admin:seedream_django_generation_change"
@@ -72,7 +75,11 @@ def texts_of(response: Any) -> list[str]:
     page = Page(response.content.decode())
     assert len(page.texts) > 3
     assert any("⟦" in text for text in page.texts)
-    return [word for word in page.unmarked() if word not in DJANGOS]
+    # The pictures' list names the kinds of objects that have a place for one: the names are their apps' own.
+    hosts = {
+        word for kind in library.kinds_of_places() for word in str(kind._meta.verbose_name_plural).split()
+    }
+    return [word for word in page.unmarked() if word not in DJANGOS and word not in hosts]
 
 
 # -- The language itself -------------------------------------------------------------------------------------
@@ -170,12 +177,24 @@ def test_who_may_not(db: None) -> None:
 
 
 def sentences_raised() -> Iterator[str]:
-    """What the wire, the files and the storing raise about a picture, with 1 for what is filled in."""
-    names = {"PictureError", "ForbiddenAddress", "Expired", "BadPicture", "StorageAway", "_give_up"}
+    """What the wire, the files, the storing and the copying say of a picture, with 1 for what is filled in."""
+    names = {
+        "PictureError",
+        "ForbiddenAddress",
+        "Expired",
+        "BadPicture",
+        "StorageAway",
+        "_give_up",
+        "_Refused",
+    }
     for path in PACKAGE.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") in names:
                 yield from map(_filled, filter(None, (_text(argument) for argument in call.args)))
+    for name in ("slots.py", "copying.py"):
+        for call in ast.walk(ast.parse((PACKAGE / name).read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "gettext_noop":
+                yield _filled(_text(call.args[0]))
 
 
 def _text(node: ast.expr) -> list[str]:
@@ -276,6 +295,26 @@ def test_watching(client: Client, somebody: User) -> None:
     assert found == {}
 
 
+def test_the_queue(client: Client, somebody: User) -> None:
+    """Its page with rows in every state, for who sees all and decides and for who does not; paused, and empty."""
+    rights = ("see_others_prompts", "change_generation", "change_switch")
+    address = reverse("admin:seedream_django_generation_queue")
+    assert texts_of(client.get(address)) == []
+    for state, columns in cases():
+        row(somebody, state, **columns)
+    Generation.objects.filter(state=State.QUEUED, error_kind="").update(priority=1)
+    row(None, State.QUEUED)
+    row(None, State.QUEUED, line="first")
+    for codenames in ((), rights):
+        somebody.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+        assert texts_of(client.get(address)) == []
+    Switch.objects.create(pk=1, on=False)
+    assert texts_of(client.get(address)) == []
+    for what in ("pause", "pause", "go_on"):
+        page = client.post(reverse(f"admin:seedream_django_generation_{what}"), follow=True)
+        assert texts_of(page) == []
+
+
 def test_finished_pictures(client: Client, somebody: User) -> None:
     """A real order with its pictures: its page, the lists, a picture's own page, and what deleting says."""
     generation, image = made("★ 1", user=somebody, results=2), GeneratedImage.objects.latest("pk")
@@ -356,7 +395,7 @@ def test_buttons(name: str, client: Client, somebody: User) -> None:
 
 def test_answers_without_a_page(client: Client, somebody: User) -> None:
     """What the scripts put on the page: errors by field, and sentences for those who may not."""
-    place = {"model": "magazine.article", "field": "cover", "shape": "1:1", "results": "1", "prompt": "★"}
+    place = {"spot": spot(somebody), "shape": "1:1", "results": "1", "prompt": "★"}
     address = reverse("seedream_django:order")
     (texts,) = client.post(address, place).json()["errors"].values()
     assert [word for text in texts for word in pseudo.unmarked(text)] == []

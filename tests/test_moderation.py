@@ -16,18 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from example_project.magazine.models import Article, Topic
+from example_project.magazine.pictures import COVER
 from seedream_django import checks, generate, moderation, orders
 from seedream_django.exceptions import InvalidOrder, Moderated, OverBudget
-from seedream_django.forms import InPlaceForm
 from seedream_django.models import Budget, Generation, LedgerEntry, Slot, State
+from seedream_django.panels import InPlaceForm
 from seedream_django.sandbox import Books
 
 from .editor import Form
 from .gate import Gate
-from .steps import made, said
+from .steps import made, said, spot
 from .test_references import drawn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 
@@ -295,7 +296,7 @@ def test_the_order_page_asks_once(moderated: Callable[..., None], editor: User, 
 def test_beside_a_field(moderated: Callable[..., None], editor: User, browser: Browser, books: Books) -> None:
     """ "Generate" beside a field gets the words for that field's prompt."""
     moderated(refuse)
-    data = {"model": "magazine.article", "field": "cover", "shape": "1:1", "results": "1", "prompt": "a fox"}
+    data = {"spot": spot(editor), "shape": "1:1", "results": "1", "prompt": "a fox"}
     answer = browser(editor).post(reverse("seedream_django:order"), data)
     assert (answer.status_code, answer.json()) == (422, {"errors": {"prompt": [NO]}})
     assert nothing_ordered(books)
@@ -354,7 +355,7 @@ def test_a_refusal_comes_back_with_the_form(
     assert nothing_ordered(books)
     moderated(repaint)
     assert save().status_code == 302
-    assert Generation.objects.get().sent == "a badger of mine"
+    assert Generation.objects.get().sent == f"a badger of mine\n{COVER.hint}"
     assert Slot.objects.get().object_id == str(Article.objects.get().pk)
 
 

@@ -35,6 +35,8 @@ from seedream_django.sandbox import running
 from .gate import KEY, speaking_to
 from .raw import chain, told
 
+pytestmark = pytest.mark.once
+
 OURS, OTHERS = (f"6f1f7c1e-3a52-4f0e-9d3b-0f7f5f1f2a0{n}" for n in (1, 2))
 IMAGES = [f"0c7a5f0e-52a5-4d84-9a4a-1c1f2f5f9b0{n}" for n in range(8)]
 #: In every signed address; it may leave the client in a result's address, and in nothing else.

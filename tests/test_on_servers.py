@@ -12,7 +12,7 @@ pytestmark = pytest.mark.server
 
 #: Migrations run before them; the others' questions to the database are among these.
 MODULES = ("fifty_at_once", "budget", "orders", "once", "limits", "pipeline", "storing", "money_admin",
-           "references", "media", "hints", "reconcile")  # fmt: skip
+           "references", "media", "hints", "reconcile", "library")  # fmt: skip
 #: One asks SQLite how it would answer; the others count queries, which are as many everywhere.
 ELSEWHERE = "not whole_ledger and not ten_thousand"
 

@@ -18,20 +18,21 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
+from example_project.magazine.pictures import COVER
 from seedream_django import budget, generate, orders
 from seedream_django.alike import UNUSED
 from seedream_django.exceptions import NotTaken, OverBudget
-from seedream_django.forms import InPlaceForm
 from seedream_django.models import Budget, GeneratedImage, Generation, Period, Slot, State
 from seedream_django.models.uses import nothing_refers_to
 from seedream_django.order_forms import OrderForm
+from seedream_django.panels import InPlaceForm
 from seedream_django.sandbox import Books
 
 from .editor import Form
-from .steps import carry, made
+from .steps import carry, made, spot
 from .test_fields import Browser, Desk, article, cover, desk  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PRICE = Decimal("0.035")
 ADD = "admin:seedream_django_generation_add"
@@ -329,13 +330,11 @@ def test_where_one_may_not_see_pictures(person: Callable[..., User], browser: Br
 
 # -- In place ------------------------------------------------------------------------------------------------
 
-PLACE = {"model": "magazine.article", "field": "cover"}
-
 
 def test_in_place(chief: User, browser: Browser) -> None:
     """The answer is no order but what there is, each to be taken, and a button that orders all the same."""
     image = made("a fox", user=chief).images.get()
-    client, data = browser(chief), {**order_of("a fox", results="4"), **PLACE, "nonce": "n"}
+    client, data = browser(chief), {**order_of("a fox", results="4"), "spot": spot(chief), "nonce": "n"}
     answer = client.post(reverse("seedream_django:order"), data)
     assert (answer.status_code, Slot.objects.count(), Generation.objects.count()) == (409, 0, 1)
     fragment = answer.json()["unused"]
@@ -353,7 +352,7 @@ def test_in_place(chief: User, browser: Browser) -> None:
 def test_in_place_without_costs(editor: User, browser: Browser) -> None:
     """Who may not see costs is told what is unused, and no price."""
     made("<b>a fox</b>", user=editor)
-    data = {**order_of("<b>a fox</b>"), **PLACE}
+    data = {**order_of("<b>a fox</b>"), "spot": spot(editor)}
     fragment = browser(editor).post(reverse("seedream_django:order"), data).json()["unused"]
     assert "$" not in fragment
     assert "<b>" not in fragment
@@ -362,15 +361,19 @@ def test_in_place_without_costs(editor: User, browser: Browser) -> None:
 def test_in_place_over_budget(editor: User, browser: Browser) -> None:
     """Over budget is an error like any other, with who can raise it."""
     Budget.objects.create(limit=PRICE)
-    data = {**order_of("a fox", results="2"), **PLACE}
+    data = {**order_of("a fox", results="2"), "spot": spot(editor)}
     answer = browser(editor).post(reverse("seedream_django:order"), data)
     assert answer.status_code == 422
     assert "has room for 1 more picture. Order less, or ask" in answer.json()["errors"][""][0]
 
 
+#: What the field adds to an order: its shape, its size, and a line of the prompt.
+OF_A_COVER: Any = {"width": 2848, "height": 1600, "added": COVER.hint}
+
+
 def test_told_when_saving(desk: Desk, editor: User) -> None:  # noqa: F811
     """Without JavaScript: the form comes back, the unused ones can be chosen, and nothing typed is lost."""
-    images = made("a fox", user=editor, results=2).images.all()
+    images = made("a fox", user=editor, results=2, **OF_A_COVER).images.all()
     page = desk.save(cover__prompt="a fox", cover__order="1", title="New title")
     text = page.content.decode()
     assert page.status_code == 200
@@ -390,7 +393,7 @@ def test_told_when_saving(desk: Desk, editor: User) -> None:  # noqa: F811
 
 def test_saved_and_generated_anyway(desk: Desk, editor: User, books: Books) -> None:  # noqa: F811
     """The tick of the form that came back orders; where the form is refused for something else it stays ticked."""
-    made("a fox", user=editor)
+    made("a fox", user=editor, **OF_A_COVER)
     text = desk.save(cover__prompt="a fox", cover__order="1").content.decode()
     (known,) = re.findall(r'name="cover-order" value="(\w{64})"', text)
     refused = desk.save(cover__prompt="a fox", cover__order=known, title="").content.decode()

@@ -18,7 +18,7 @@ from seedream_django.sandbox import Books
 
 from .steps import carry, made, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Person = Callable[..., User]
 

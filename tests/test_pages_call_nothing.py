@@ -22,7 +22,7 @@ from seedream_django.runware.client import Runware
 
 from .steps import made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 #: All that a storage can be asked, but for where a file is.
 ASKED = (
@@ -35,7 +35,7 @@ ADMIN = "admin:seedream_django_"
 @pytest.fixture
 def site(owner: User, settings: Any) -> SimpleNamespace:
     """One order of every kind, with pictures, references and places."""
-    settings.SEEDREAM |= {"SAFETY_CHECK": True}
+    settings.SEEDREAM |= {"SAFETY_CHECK": True, "JSON": True}
     parent = made("a fox", user=owner, results=2)
     image = parent.images.first()
     topic = Topic.objects.create(name="Nature", slug="nature", picture=image)
@@ -99,7 +99,9 @@ def addresses(site: SimpleNamespace) -> list[str]:
     return [
         *lists,
         *(f"{order}?{query}" for query in ("q=fox", "state__exact=done", "decision=open", "p=1")),
-        *(f"{picture}?{query}" for query in ("q=fox", "review=waiting", "_popup=1")),
+        *(f"{picture}?{query}" for query in ("q=fox", "review=waiting", "favourite=mine", "_popup=1")),
+        f"{reverse(f'{ADMIN}generatedimage_compare')}?picture={site.image.pk}&picture={site.flagged.pk}",
+        reverse("seedream_django:picture", args=[site.image.image_uuid]),
         *(f"{money}?{query}" for query in ("q=fox", "period=today", "kind__exact=settle")),
         *(reverse(f"{ADMIN}generation_change", args=[row.pk]) for row in rows),
         *(reverse(f"{ADMIN}generation_delete", args=[row.pk]) for row in rows),

@@ -25,7 +25,7 @@ from seedream_django.sandbox import Books, create_app, running
 from .gate import KEY, Gate, answering, cut, gateway_timeout, speaking_to, unavailable
 from .steps import carry, past, said, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NOTHING = dict.fromkeys(("reserved", "spent", "unconfirmed"), Decimal(0))
 

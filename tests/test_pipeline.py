@@ -21,7 +21,7 @@ from seedream_django.sandbox import Books
 from .gate import Gate, answering, cut, slow, unavailable
 from .steps import carry, made, past, said, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User], Client]
 

@@ -23,7 +23,7 @@ from .gate import KEY, Gate, answering, unavailable
 from .worker import idle_queue, pending, work
 from .workshop import Consumer, Workshop, wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,8 @@ from seedream_django.models.house import SKEW
 from .steps import made
 from .tutorial import Section
 
+pytestmark = pytest.mark.once
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGE = Section((DOCS / "howto" / "production.md").read_text())
 GROWING = Section((DOCS / "howto" / "growing.md").read_text())

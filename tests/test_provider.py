@@ -25,7 +25,7 @@ from .gate import KEY, Gate, answering, speaking_to, unavailable
 from .steps import carry, past, said, turn
 from .test_diagnosis import BROKEN, ENDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User], Client]
 

@@ -26,6 +26,8 @@ from seedream_django.runware.client import Report, Runware
 
 from .raw import KEY, Script, Server, http, refusal, reply, reset, sending
 
+pytestmark = pytest.mark.once
+
 TASK, OTHER = (uuid.UUID(f"6f1f7c1e-3a52-4f0e-9d3b-0f7f5f1f2a0{n}") for n in (1, 2))
 IMAGES = [f"0c7a5f0e-52a5-4d84-9a4a-1c1f2f5f9b0{n}" for n in range(5)]
 ACK = {"taskType": "imageInference", "taskUUID": str(TASK)}

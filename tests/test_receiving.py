@@ -23,7 +23,7 @@ from .gate import Gate, answering, unavailable
 from .steps import LONG_AGO, carry, past, turn
 from .test_pipeline import finish_late
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Killed(BaseException):

@@ -36,7 +36,7 @@ from .servers import ROOT
 from .steps import carry, made, turn
 from .test_lost import lost_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 EACH = Decimal("0.035")
 EXACT = "--tolerance=0"

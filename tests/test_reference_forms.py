@@ -417,7 +417,7 @@ def test_edit_this_picture(editor: User, browser: Browser) -> None:
     assert (child.parent, child.references.get().role) == (first, Role.EDIT)
     for name, pk in (("generation", first.pk), ("generatedimage", image.pk)):
         page = client.get(reverse(f"admin:seedream_django_{name}_change", args=[pk])).content.decode()
-        assert "Edited in" in page
+        assert "What was made from it" in page
         assert "make it evening" in page
     page = client.get(reverse("admin:seedream_django_generation_change", args=[child.pk])).content.decode()
     assert "Made from" in page

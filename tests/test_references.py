@@ -31,7 +31,7 @@ from seedream_django.models.references import LEFT_AFTER, storage_of
 
 from .steps import made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def drawn(colour: str = "teal", size: tuple[int, int] = (64, 48), format: str = "PNG") -> bytes:

@@ -30,7 +30,7 @@ from .gate import Gate, answering
 from .steps import carry, past, said, turn
 from .test_storing import files_in, received
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 

@@ -26,12 +26,20 @@ from django.utils import timezone, translation
 
 from seedream_django import budget, orders, pipeline, retention
 from seedream_django.exceptions import InvalidOrder
-from seedream_django.models import GeneratedImage, Generation, ImageState, LedgerEntry, State
+from seedream_django.models import (
+    BulkRun,
+    BulkState,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    LedgerEntry,
+    State,
+)
 from seedream_django.retention import Redacted, Whose, redact
 
 from .steps import carry, made, said, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 
@@ -310,6 +318,8 @@ def test_in_batches(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = dict.fromkeys(tables, 3)
     # Of references those of the orders, and what other orders call their pictures.
     counts |= {"seedream_django_referencefile": 3, "seedream_django_reference": 2 * 3}
+    # Of a run there is one prompt, whatever it is for.
+    counts |= {"seedream_django_bulkrun": 1}
     assert {table: changed.count(table) for table in set(changed)} == counts
 
 
@@ -452,3 +462,21 @@ def test_a_child_keeps_its_own_words(editor: User) -> None:
     redact(Whose(before=timezone.now() - YOUNG))
     new.refresh_from_db()
     assert (new.prompt, str(new.parent)) == (WORDS, "(redacted)")
+
+
+def test_runs_for_many_objects(editor: User, chief: User) -> None:
+    """What was written for many objects goes with the orders' prompts, once the run is over."""
+    kind = ContentType.objects.get_for_model(Generation)
+    runs = {
+        (user, state): BulkRun.objects.create(
+            user=user, content_type=kind, field="cover", state=state, prompt="a {title}", shape="1:1"
+        )
+        for user in (editor, chief)
+        for state in (BulkState.DONE, BulkState.PAUSED)
+    }
+    assert redact(Whose(user=editor), dry_run=True).runs == 1
+    assert redact(Whose(orders=[])).runs == 0
+    assert redact(Whose(user=editor)).runs == 1
+    left = {key for key, run in runs.items() if BulkRun.objects.get(pk=run.pk).prompt}
+    assert left == set(runs) - {(editor, BulkState.DONE)}
+    assert redact(Whose()).runs == 1

@@ -51,7 +51,7 @@ from .test_rescue import Away, AwayElsewhere
 from .test_storing import files_in
 from .worker import idle_queue, pending, work
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Browser = Callable[[User | None], Client]
 Person = Callable[..., User]

@@ -22,6 +22,8 @@ from seedream_django.sandbox.courier import is_here
 
 from .sandboxed import KEY, connect, order, photo
 
+pytestmark = pytest.mark.once
+
 
 class Receiver:
     """A loopback server that keeps what it gets. ``statuses`` are its next answers; then 200."""

@@ -19,6 +19,8 @@ from seedream_django import parameters, sandbox
 from . import facts
 from .sandboxed import connect, error_of, order, post
 
+pytestmark = pytest.mark.once
+
 Case = tuple[str, Any, str, Any, dict[str, Any]]
 REFERENCES, SEQUENCE = "inputs.referenceImages", "providerSettings.bytedance.maxSequentialImages"
 URL = "https://example.com/a.jpg"

@@ -15,6 +15,8 @@ from seedream_django.sandbox.books import USAGE
 
 from .sandboxed import Clock, connect, error_of, order, post, task
 
+pytestmark = pytest.mark.once
+
 NOON = datetime.fromisoformat("2026-11-26T12:00:00+00:00").timestamp()
 DAY = 24 * 60 * 60
 

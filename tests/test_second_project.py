@@ -13,6 +13,8 @@ from PIL import Image
 from .editor import ADD, Editor
 from .mysite import Site
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def sites(tmp_path: Path) -> Iterator[Any]:

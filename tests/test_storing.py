@@ -26,7 +26,7 @@ from seedream_django.sandbox import Books
 
 from .steps import LONG_AGO, carry, made, past, turn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def received(prompt: str = "a fox", **values: Any) -> GeneratedImage:

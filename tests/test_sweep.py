@@ -28,7 +28,7 @@ from seedream_django.spool import HALF_WRITTEN
 
 from .worker import charges, idle_queue, order, pending, wake_scheduled, work
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

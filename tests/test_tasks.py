@@ -20,7 +20,7 @@ from seedream_django.runware.client import Runware
 from .worker import at_once, charges, idle_queue, order, pending, scheduled, wake_scheduled, work
 from .workshop import Workshop, wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 
 from example_project.magazine.models import Article, Topic
-from seedream_django.models import GeneratedImage, ImageState
+from seedream_django import pictures
+from seedream_django.models import GeneratedImage, Generation, ImageState
 
 from .steps import made
 
@@ -37,13 +39,53 @@ def test_img(image: GeneratedImage) -> None:
     assert render(image) == f'<img alt="A fox" height="1600" loading="lazy" src="{url}" width="2848">'
 
 
+def test_by_its_number(image: GeneratedImage, django_assert_num_queries: Any) -> None:
+    """The image UUID stands for the picture, as a text or as it is: one query, and the same ``<img>``."""
+    GeneratedImage.objects.update(alt="A fox")
+    for number in (image.image_uuid, str(image.image_uuid), image.image_uuid.hex.upper()):
+        with django_assert_num_queries(1):
+            assert render(number, 'class="cover"') == render(image, 'class="cover"')
+
+
+@pytest.mark.parametrize("number", ["", "fox", "6f1f7c1e-3a52-4f0e-9d3b-0f7f5f1f2a01", "\0", "é" * 5000, 12])
+def test_a_number_that_there_is_not(number: Any, image: GeneratedImage) -> None:
+    """Nothing, and no error."""
+    assert render(number) == ""
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"flagged": True},
+        {"state": ImageState.RECEIVED},
+        {"state": ImageState.FAILED},
+        {"generation__hidden": True},
+    ],
+)
+def test_by_the_number_of_one_that_may_not_be_shown(hidden: dict[str, Any], image: GeneratedImage) -> None:
+    """Flagged, not saved, or of an order that was cancelled: nothing."""
+    ((column, value),) = hidden.items()
+    if column == "generation__hidden":
+        Generation.objects.update(hidden=value)
+    else:
+        GeneratedImage.objects.update(**hidden)
+    assert render(image.image_uuid) == ""
+
+
 def test_attributes(image: GeneratedImage) -> None:
-    """Keywords become attributes and win; a picture without a text only decorates."""
+    """Keywords become attributes and win."""
     assert 'class="cover"' in render(image, 'class="cover"')
     assert 'loading="eager"' in render(image, 'loading="eager"')
     assert "lazy" not in render(image, 'loading="eager"')
     assert 'alt="Other"' in render(image, 'alt="Other"')
-    image.alt = ""
+
+
+def test_it_only_decorates(image: GeneratedImage) -> None:
+    """One that only decorates is passed over, whatever text it still has; so is one that nobody described yet."""
+    image.decorative = True
+    assert 'alt=""' in render(image)
+    assert 'alt="Here it does not"' in render(image, 'alt="Here it does not"')
+    image.decorative, image.alt = False, ""
     assert 'alt=""' in render(image)
 
 
@@ -53,6 +95,88 @@ def test_attributes_are_escaped(image: GeneratedImage) -> None:
     html = render(image)
     assert "<script>" not in html
     assert "&quot;&gt;&lt;script&gt;" in html
+
+
+# -- A part of it --------------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    """The tags of a text with their attributes, in the order in which they begin."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_part(image: GeneratedImage) -> None:
+    """The part around the focal point, to the pixel, with its own size, and named as the picture is."""
+    image.focal_x, image.focal_y = 30, 50
+    (svg, outer), (inner, whole) = Tags(render(image, 'ratio="5:4" class="cover"')).found
+    left, top, right, bottom = pictures.cut(2848, 1600, 5 / 4, (30, 50))
+    assert (svg, inner) == ("svg", "image")
+    assert outer == {
+        "class": "cover", "role": "img", "aria-label": "A fox", "width": "2000", "height": "1600",
+        "focusable": "false", "viewbox": f"{left} {top} {right - left} {bottom - top}",
+        "preserveaspectratio": "xMidYMid meet",
+    }  # fmt: skip
+    assert outer["viewbox"] == "0 0 2000 1600"
+    assert whole == {"href": image.file.url, "width": "2848", "height": "1600"}
+    image.focal_x = 60
+    assert 'viewBox="709 0 2000 1600"' in render(image, 'ratio="5:4"')
+
+
+def test_part_with_keywords(image: GeneratedImage) -> None:
+    """Keywords win here too: size, text and address; what only an ``<img>`` has is left out."""
+    given = 'ratio="1:1" width=160 height=160 alt="Other" src="/small.webp" loading="eager" id="cover"'
+    (_svg, outer), (_inner, whole) = Tags(render(image, given)).found
+    named = {
+        name: outer.get(name) for name in ("width", "height", "aria-label", "id", "alt", "src", "loading")
+    }
+    assert list(named.values()) == ["160", "160", "Other", "cover", None, None, None]
+    assert (outer["viewbox"], whole["href"]) == ("624 0 1600 1600", "/small.webp")
+
+
+def test_part_that_only_decorates(image: GeneratedImage) -> None:
+    """What decorates, or was not described yet, is hidden from screen readers."""
+    for alt, decorative in (("A fox", True), ("", False), (" ", False)):
+        image.alt, image.decorative = alt, decorative
+        outer = Tags(render(image, 'ratio="1:1"')).found[0][1]
+        assert (outer["aria-hidden"], "role" in outer, "aria-label" in outer) == ("true", False, False)
+
+
+def test_part_is_escaped(image: GeneratedImage) -> None:
+    """Nor does a text get out of its attribute here."""
+    image.alt = '"><script>alert(1)</script>'
+    (svg, outer), (inner, _whole) = Tags(render(image, 'ratio="1:1"')).found
+    assert (svg, inner, outer["aria-label"]) == ("svg", "image", image.alt)
+
+
+@pytest.mark.parametrize("ratio", ["", "89:50"])
+def test_the_whole(ratio: str, image: GeneratedImage, caplog: pytest.LogCaptureFixture) -> None:
+    """Without a ratio, or with the picture's own, it is the ``<img>`` that it always was."""
+    assert render(image, f'ratio="{ratio}"') == render(image)
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("ratio", ["5/4", "0:1", "wide", "1:", 1.25, "1e9:1", "nan:1"])
+def test_no_ratio(ratio: Any, image: GeneratedImage, caplog: pytest.LogCaptureFixture) -> None:
+    """What is no ratio breaks no page: the whole picture, and a line in the log that says which."""
+    template = Template("{% load seedream %}{% seedream_image image ratio=ratio %}")
+    assert template.render(Context({"image": image, "ratio": ratio})) == render(image)
+    assert f"{ratio!r}, which is none" in caplog.text
+
+
+def test_no_size(image: GeneratedImage) -> None:
+    """Nor does a row that does not know its size."""
+    image.width = 0
+    assert render(image, 'ratio="1:1"').startswith("<img")
+
+
+# -- Nothing to show -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("nothing", [None, "", 5, "a text", object()], ids=str)
@@ -98,6 +222,7 @@ def test_no_query(image: GeneratedImage, django_assert_num_queries: Any) -> None
     """The row is all that is needed."""
     with django_assert_num_queries(0):
         render(image)
+        render(image, 'ratio="1:1"')
 
 
 def test_on_the_magazines_page(image: GeneratedImage) -> None:

@@ -32,7 +32,7 @@ from .memory import MEGABYTE, forget, memory
 from .steps import worked
 from .worker import idle_queue, pending
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PICTURE = b"\xff\xd8 not looked at here"
 

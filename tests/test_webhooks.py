@@ -28,7 +28,7 @@ from seedream_django.models import Beat, Generation, State, after
 
 from .test_hints import site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 OLD, OLDER = (
     "a key of last year, long enough to be one",

@@ -24,7 +24,7 @@ import seedream_django
 from .editor import ADD, Editor
 from .mysite import Site
 
-pytestmark = pytest.mark.package
+pytestmark = [pytest.mark.package, pytest.mark.once]
 
 ROOT = Path(__file__).resolve().parent.parent
 WHEELHOUSE = ROOT / "var" / "wheelhouse"
@@ -139,7 +139,8 @@ def test_the_wheel_is_the_app_and_nothing_else(wheel: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["templates/*.html", "static/*.css", "static/*.js", "migrations/0001_*.py", "py.typed"]
+    "kind",
+    ["templates/*.html", "static/*.css", "static/*.js", "migrations/0001_*.py", "py.typed", "examples.json"],
 )
 def test_the_wheel_has_files_of_each_kind(wheel: Path, kind: str) -> None:
     """The comparison above did not come out even because there was nothing to compare."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html import unescape
 from pathlib import Path
@@ -16,22 +17,35 @@ from django.core.signing import Signer
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import parameters
-from seedream_django.forms import GeneratedImageChoiceField, InPlaceForm
+from seedream_django.forms import GeneratedImageChoiceField
 from seedream_django.models import GeneratedImage, Slot
+from seedream_django.offers import OFFERED
 from seedream_django.order_forms import OrderForm
-from seedream_django.widgets import OFFERED, SALT, GeneratedImageInput
+from seedream_django.panels import InPlaceForm
+from seedream_django.places import SALT_OF_WAS as SALT
+from seedream_django.widgets import GeneratedImageInput
 
 from .steps import carry, made, turn
 
 pytestmark = pytest.mark.django_db
 
 
-def shown(user: User | None, value: Any = None, data: Any = None, **values: Any) -> str:
-    """The place's controls in a form of this person's."""
-    field = GeneratedImageChoiceField(required=False, model="magazine.article", field="cover", **values)
-    field.for_user(user)
-    form = type("Form", (forms.Form,), {"cover": field})(data, initial={"cover": value})
-    return str(form["cover"])
+def shown(user: User | None, value: Any = None, data: Any = None, article: Article | None = None) -> str:
+    """The place's controls in an article's form of this person's."""
+    form_class = forms.modelform_factory(Article, fields=("cover",))
+    form_class.base_fields["cover"].for_user(user)  # type: ignore[attr-defined]
+    return str(form_class(data, initial={"cover": value}, instance=article)["cover"])
+
+
+def saved() -> Article:
+    topic = Topic.objects.create(name="Nature", slug="nature")
+    return Article.objects.create(title="Foxes", slug="foxes", topic=topic)
+
+
+def checked_in(html: str) -> str:
+    """The value of the picture that is chosen."""
+    (value,) = re.findall(r'<input type="radio" name="cover" value="(\d*)"[^>]* checked>', html)
+    return str(value)
 
 
 def signed(pk: object, place: str) -> str:
@@ -83,11 +97,16 @@ def test_shapes_are_drawn(editor: User) -> None:
 
 def test_values_of_a_form() -> None:
     """What is sent is read part by part; a present picture that is not signed is none."""
-    data = {"p-cover": "5", "p-cover-was": signed(4, "::"), "p-cover-prompt": "a fox", "p-cover-order": "1"}
+    data = {
+        "p-cover": "5",
+        "p-cover-was": Signer(salt=SALT).sign("4"),
+        "p-cover-prompt": "a fox",
+        "p-cover-order": "1",
+    }
     chosen = GeneratedImageInput().value_from_datadict(data, {}, "p-cover")
     assert (chosen.image, chosen.was, chosen.prompt, chosen.order) == ("5", "4", "a fox", True)
-    assert (chosen.slot, chosen.results, chosen.nonce) == ("", "", "")
-    for forged in ("4", "4:x", signed(4, "::") + "x", signed(4, "magazine.article:cover:1")):
+    assert (chosen.slot, chosen.began, chosen.focal) == ("", "", None)
+    for forged in ("4", "4:x", Signer(salt=SALT).sign("4") + "x", signed(4, "magazine.article:cover:1")):
         assert GeneratedImageInput().value_from_datadict({"c-was": forged}, {}, "c").was == ""
 
 
@@ -103,11 +122,11 @@ def test_offers(editor: User) -> None:
     """The newest pictures are offered, the present one first and chosen, each once."""
     images = list(made("a fox", user=editor, results=15).images.all())
     html = shown(editor)
-    assert html.count('class="seedream-offer"') == OFFERED
+    assert html.count('class="seedream-offer"><input type="radio" name="cover"') == OFFERED
     old = min(images, key=lambda image: (image.created_at, -image.position))
     html = shown(editor, old.pk)
     assert html.count(f'name="cover" value="{old.pk}"') == 1
-    assert f'name="cover" value="{old.pk}" checked' in html
+    assert checked_in(html) == str(old.pk)
     assert f'value="{signed(old.pk, "magazine.article:cover:")}"' in html.replace("&amp;", "&")
 
 
@@ -116,8 +135,8 @@ def test_flagged_is_not_offered(editor: User) -> None:
     image = made("a fox", user=editor).images.get()
     GeneratedImage.objects.update(flagged=True)
     assert f'name="cover" value="{image.pk}"' not in shown(editor)
-    html = shown(editor, image.pk)
-    assert f'name="cover" value="{image.pk}" checked' in html
+    html = shown(editor, image.pk, article=saved())
+    assert checked_in(html) == str(image.pk)
     assert 'class="seedream-offer seedream-flagged"' in html
     assert "Flagged by the provider's safety check" in unescape(html)
 
@@ -144,7 +163,7 @@ def test_a_picture_that_may_not_be_chosen_is_not_shown(editor: User) -> None:
     theirs = made("theirs").images.get()
     html = shown(editor, data={"cover": str(theirs.pk)})
     assert theirs.preview.url not in html
-    assert theirs.preview.url in shown(editor, theirs)
+    assert theirs.preview.url in shown(editor, theirs, article=saved())
 
 
 def test_titles_are_escaped(editor: User) -> None:
@@ -156,8 +175,7 @@ def test_titles_are_escaped(editor: User) -> None:
 
 def test_pending(editor: User) -> None:
     """Who comes back while a picture is being made sees that, and no second order is needed."""
-    topic = Topic.objects.create(name="Nature", slug="nature")
-    article = Article.objects.create(title="Foxes", slug="foxes", topic=topic)
+    article = saved()
     form_class = forms.modelform_factory(Article, fields=("cover",))
     form_class.base_fields["cover"].for_user(editor)  # type: ignore[attr-defined]
     place = InPlaceForm({"prompt": "a fox", "shape": "1:1", "results": "1"}, user=editor)
@@ -166,10 +184,11 @@ def test_pending(editor: User) -> None:
     slot = Slot(content_type=content_type, object_id=str(article.pk), field="cover", user=editor)
     generation = place.place(door="field", slot=slot)
     html = str(form_class(instance=article)["cover"])
-    assert f"/seedream/{generation.pk}/status/?in=field" in html
+    assert f"/seedream/live/?order={generation.pk.hex}&amp;in=field" in html
     assert "A picture is being made for this field." in html
     turn()
     carry(generation)
+    form_class.base_fields["cover"].for_user(editor)  # type: ignore[attr-defined]
     assert "being made" not in str(form_class(instance=article)["cover"])
 
 
@@ -177,6 +196,20 @@ def test_costs_are_for_those_who_may_see_them(editor: User, chief: User) -> None
     """The price stands beside the order only for those with the right."""
     assert "$" not in shown(editor)
     assert "$0.035" in shown(chief)
+
+
+def test_the_tick_says_a_price_that_stays_true(chief: User) -> None:
+    """Without a script no number follows the one that is typed beside it: what is said is for each picture."""
+    html = shown(chief, data={"cover-was": "", "cover-prompt": "a fox", "cover-results": "3"})
+    (tick,) = re.findall(r'<p class="seedream-later" data-part="later">(.*?)</p>', html)
+    assert re.sub(r"<[^>]*>", "", tick).strip() == "Order this picture when I save · $0.035 for each picture"
+
+
+def test_who_forgot_is_told_of_what_is_there_without_a_script() -> None:
+    """The button “Generate” is there with a script alone; the tick and the prompt always are."""
+    told = str(GeneratedImageChoiceField.default_error_messages["not_ticked"])
+    assert "“Order this picture when I save”" in told
+    assert "“Generate”" not in told
 
 
 def test_required_has_no_empty_choice(editor: User) -> None:
@@ -203,3 +236,13 @@ def test_media(media: forms.Media) -> None:
         assert path, name
         assert Path(str(path)).stat().st_size
     assert html.count("<script") == html.count('type="module"')
+
+
+def test_scripts_are_small() -> None:
+    """All scripts together, as a server sends them: nothing that an editor on a slow line waits for."""
+    folder = Path(str(finders.find("seedream_django/image.js"))).parent
+    scripts = {path.name: path.read_bytes() for path in folder.glob("*.js")}
+    assert len(scripts) >= 8
+    assert sum(len(gzip.compress(script)) for script in scripts.values()) < 14_000
+    sizes = {name: len(script) for name, script in scripts.items()}
+    assert sum(sizes.values()) < 34_100, sizes

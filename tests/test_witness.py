@@ -42,6 +42,8 @@ from seedream_django.sandbox import App, Books, create_app, running
 from .gate import KEY, Gate, answering, slow, speaking_to
 from .steps import carry
 
+pytestmark = pytest.mark.once
+
 FOX: dict[str, Any] = {
     "taskType": "imageInference",
     "model": "bytedance:seedream@5.0-lite",

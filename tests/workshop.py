@@ -114,12 +114,12 @@ class Workshop:
 
     # -- What there is ---------------------------------------------------------------------------------------
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """All rows of one of the app's tables, as they are committed."""
+    def rows(self, table: str, app: str = "seedream_django") -> list[dict[str, Any]]:
+        """All rows of one of an app's tables, as they are committed."""
         path = self.data / "magazine.sqlite3"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
             connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(f"SELECT * FROM seedream_django_{table}")]
+            return [dict(row) for row in connection.execute(f"SELECT * FROM {app}_{table}")]
 
     def generation(self) -> dict[str, Any]:
         (row,) = self.rows("generation")

@@ -1,12 +1,14 @@
-"""Articles by topic. A GeneratedImageField is all that a place for a picture made to order needs."""
+"""Articles by topic. A cover is a GeneratedImageField; teasers and photos are files of their own, as on any site."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
 from seedream_django.fields import GeneratedImageField
+from seedream_django.models import Slot
 
 
 class Topic(models.Model):
@@ -50,6 +52,15 @@ class Article(models.Model):
     )
     inset = GeneratedImageField(verbose_name="picture in the text")
     caption = models.CharField(max_length=160, blank=True, help_text="Under the picture in the text.")
+    # The size is kept beside it, so that no page opens the file to learn it.
+    teaser = models.ImageField(
+        upload_to="teasers", blank=True, width_field="teaser_width", height_field="teaser_height"
+    )
+    teaser_width = models.PositiveIntegerField(null=True, editable=False)
+    teaser_height = models.PositiveIntegerField(null=True, editable=False)
+    teaser_alt = models.CharField(
+        "alternative text of the teaser", max_length=500, blank=True, help_text="What the teaser shows."
+    )
 
     objects = ArticleQuerySet.as_manager()
 
@@ -64,3 +75,41 @@ class Article(models.Model):
 
     def paragraphs(self) -> list[str]:
         return [text for text in self.body.replace("\r\n", "\n").split("\n\n") if text.strip()]
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def with_origin(self) -> PhotoQuerySet:
+        """With ``made_with_ai``: whether the file is the copy of a picture; else somebody gave it."""
+        copies = Slot.objects.filter(
+            content_type__app_label="magazine",
+            content_type__model="photo",
+            object_id=Cast(models.OuterRef("pk"), models.CharField()),
+            field="image",
+            copied=models.OuterRef("image"),
+        )
+        return self.annotate(made_with_ai=models.Exists(copies))
+
+
+class Photo(models.Model):
+    """One of the series under an article. It may be saved before its picture is there."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photos")
+    # Optional: a row may have its words before anybody has made its picture.
+    image = models.ImageField(
+        "picture", blank=True, upload_to="photos", width_field="width", height_field="height"
+    )
+    width = models.PositiveIntegerField(null=True, editable=False)
+    height = models.PositiveIntegerField(null=True, editable=False)
+    alt = models.CharField(
+        "alternative text", max_length=500, blank=True, help_text="What the picture shows."
+    )
+    caption = models.CharField(max_length=160, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, help_text="The lowest comes first.")
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.caption or f"Photo {self.pk}"

@@ -13,12 +13,16 @@ LIMIT = 10
 EDITOR_MAY = {
     "seedream_django": (
         "generate",
+        "bulk",
         "see_costs",
         "view_generation",
         "view_generatedimage",
         "change_generatedimage",
     ),
-    "magazine": ("add_article", "change_article", "view_article", "change_topic", "view_topic"),
+    "magazine": (
+        *("add_article", "change_article", "view_article", "change_topic", "view_topic"),
+        *("add_photo", "change_photo", "view_photo", "delete_photo"),
+    ),
 }
 
 

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("articles/<slug:slug>/", views.article, name="article"),
+    path("articles/<slug:slug>/teaser/", views.teaser, name="teaser"),
 ]

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
+from .forms import TeaserForm
 from .models import Article, ArticleQuerySet, Topic
 
 #: The places of the front page; magazine.css says the shape of each.
@@ -22,7 +24,22 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 def article(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(_published().select_related("inset"), slug=slug)
-    return _page(request, "article", article=shown, more=_published().exclude(pk=shown.pk)[:3])
+    # One whose picture is still being made is not shown yet.
+    photos = shown.photos.exclude(image="").with_origin()
+    more = _published().exclude(pk=shown.pk)[:3]
+    return _page(request, "article", article=shown, photos=photos, more=more)
+
+
+@login_required
+@permission_required("magazine.change_article", raise_exception=True)
+def teaser(request: HttpRequest, slug: str) -> HttpResponse:
+    """A form outside the admin, with the same “Generate” beside its field."""
+    changed = get_object_or_404(Article, slug=slug)
+    form = TeaserForm(request.POST or None, request.FILES or None, instance=changed, user=request.user)
+    if form.is_valid():
+        form.save()
+        return redirect(changed)
+    return _page(request, "teaser", article=changed, form=form)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -70,6 +70,16 @@ def moment_of(text: str) -> datetime.datetime | None:
     return moment if moment and 2000 <= moment.year < 3000 and is_aware(moment) == settings.USE_TZ else None
 
 
+def newest(request: HttpRequest, queryset: Any) -> Any:
+    """The newest rows alone, for what no index finds; the list then leads on from where they end."""
+    moments = queryset.order_by("-created_at").values_list("created_at", flat=True)
+    edge = moments[LISTED : LISTED + 1].first()
+    if edge is None:
+        return queryset
+    request.seedream_edge = edge  # type: ignore[attr-defined]
+    return queryset.filter(created_at__gte=edge)
+
+
 class PeopleFilter(admin.RelatedFieldListFilter):
     """Those who ordered: each is looked for by an index, where Django would go through all orders."""
 
@@ -91,10 +101,7 @@ class LongList(List):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         if search_term.strip():
-            newest = queryset.order_by("-created_at").values_list("created_at", flat=True)
-            if edge := newest[LISTED : LISTED + 1].first():
-                request.seedream_edge = edge  # type: ignore[attr-defined]
-                queryset = queryset.filter(created_at__gte=edge)
+            queryset = newest(request, queryset)
         return super().get_search_results(request, queryset, search_term)  # type: ignore[misc, no-any-return]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -18,14 +18,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import actions, origins
+from .. import actions, notices, origins
 from ..diagnosis import ago, local, money
+from ..entry import host_of
+from ..live import status_context
 from ..models import GeneratedImage, Generation, State, Switch, why_not
 from ..order_forms import OrderForm
-from ..views import status_context
-from . import figures
+from ..panels import Desk
+from . import figures, used
+from .line import QueuePages
 from .long import BeforeFilter, LongList, PeopleFilter
 from .shown import STATUS_MEDIA, preview
+from .templates import links_for
 
 #: Previews of one generation in the list.
 IN_LIST = 4
@@ -73,7 +77,7 @@ class DecisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Generation)
-class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this, actions.cancel)
@@ -172,8 +176,14 @@ class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
+        notices.tell(request)
         form = OrderForm(
-            request.POST or None, request.FILES or None, user=request.user, initial=self._initial(request)
+            request.POST or None,
+            request.FILES or None,
+            user=request.user,
+            desk=Desk(request.user, host=host_of(request)),
+            initial=self._initial(request),
+            template=request.GET.get("template", ""),
         )
         wanted = not form.arranges and form.is_valid() and not form.asks
         generation = form.place(door="admin") if wanted else None
@@ -191,13 +201,15 @@ class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
             "media": self.media + form.media,
             "switch": Switch.current(),
             "is_popup": _is_popup(request),
+            "template_links": links_for(self.admin_site, request),
         }
         return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
 
     def _initial(self, request: HttpRequest) -> dict[str, Any]:
         """What the address says to begin with, if this person may see or use that.
 
-        ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number.
+        ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number. With
+        ``?template=``, by its number, the form itself knows what to do.
         """
         given, pk = request.GET.get("from", ""), request.GET.get("edit", "")
         if request.method == "POST":
@@ -220,6 +232,7 @@ class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
             raise Http404(_("There is no such order, or it is somebody else's."))
         if not self.has_view_permission(request, generation):
             raise PermissionDenied
+        notices.tell(request)
         context = {
             **self.admin_site.each_context(request),
             **status_context(request, generation),
@@ -231,7 +244,7 @@ class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
             "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
             "made_from": origins.shown(generation.references.select_related("file"), request.user),
-            "edited_in": origins.edited_in(generation.images.all(), request.user),
+            "branches": origins.made_from(generation.images.all(), request.user),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
         }
         return TemplateResponse(request, "admin/seedream_django/generation/status.html", context)
@@ -254,7 +267,12 @@ class GenerationAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     # -- Deleting
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What is still in work, or lost and undecided, cannot be deleted: it is, or may be, paid for."""
+        """What is still in work, or lost and undecided, cannot be deleted: it is, or may be, paid for. Neither can one
+        whose pictures stand somewhere."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         kept = [f"{row} ({reason})" for row in objs if (reason := why_not(row))]
+        images = GeneratedImage.objects.filter(generation__in=[row.pk for row in objs])
+        if places := used.places_for(self.admin_site, request, images):
+            # Django's own words name what this person perhaps may not see.
+            return objects, counts, set(), [*places, *kept]
         return objects, counts, perms_needed, [*protected, *kept]

@@ -15,12 +15,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import actions, origins
+from .. import actions, describing, library, origins
 from ..models import GeneratedImage, ImageState, Review
 from ..troubles import told
-from .long import BeforeFilter, LongList
-from .reviews import Reviewed, ReviewFilter, approve, reject
+from . import used
+from .comparing import Compared, compare
+from .details import Details
+from .filters import (
+    CostFilter,
+    FavouriteFilter,
+    PersonFilter,
+    ReviewFilter,
+    ShapeFilter,
+    StateFilter,
+    TagFilter,
+    UsedFilter,
+    WhenFilter,
+    WordsFilter,
+)
+from .gallery import Gallery
+from .handy import Handy
+from .reviews import Reviewed, approve, reject
 from .shown import preview
+from .words import WORDS, DescribeForm, to_point_at
 
 
 def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
@@ -28,18 +45,54 @@ def has_unsaved(images: Iterable[GeneratedImage]) -> bool:
     return any(image.state == ImageState.RECEIVED for image in images)
 
 
+#: Filters of what not everybody may see, by the right to see it.
+FOR_SOME = {"see_others_prompts": PersonFilter, "see_costs": CostFilter}
+
+
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(Handy, Compared, Details, Reviewed, Gallery, admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
-    actions = (actions.fetch_again, approve, reject)
-    fields = ("large", "title", "alt", "file_link", "facts", "made_from")
+    actions = (compare, actions.fetch_again, approve, reject)
+    form = DescribeForm
+    fields = (
+        "large",
+        ("focal_x", "focal_y"),
+        "title",
+        "alt",
+        "decorative",
+        "tagged",
+        "file_link",
+        "facts",
+        "ordered_with",
+    )
     list_display = ("small", "named", "dimensions", "who", "created_at")
     list_display_links = ("small", "named")
-    list_filter = (ReviewFilter, BeforeFilter)
-    list_per_page = 50
+    list_filter = (
+        ReviewFilter,
+        FavouriteFilter,
+        TagFilter,
+        PersonFilter,
+        WhenFilter,
+        ShapeFilter,
+        UsedFilter,
+        StateFilter,
+        WordsFilter,
+        CostFilter,
+    )
     list_select_related = ("generation__user",)
-    readonly_fields = ("large", "safety", "decide_link", "file_link", "facts", "made_from")
+    readonly_fields = (
+        "large",
+        "safety",
+        "decide_link",
+        "file_link",
+        "facts",
+        "written",
+        "sent",
+        "settings",
+        "billed",
+        "ordered_with",
+    )
     search_fields = ("title", "alt")
     show_full_result_count = False
 
@@ -47,18 +100,36 @@ class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore
         return False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        large, *others = self.fields
-        if obj is None or not obj.flagged:
+        large, *others, ordered_with = self.fields
+        if obj is None:
+            return self.fields
+        others += [*self.details_of(obj, request.user), ordered_with]
+        if not obj.flagged:
             return [large, *others]
         decides = self.has_approve_permission(request) and obj.decision != Review.APPROVED
         return [large, "safety", *(["decide_link"] if decides else []), *others]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Who ordered, what is hidden and what it cost are for those who may see that."""
+        user: Any = request.user
+        without = {each for right, each in FOR_SOME.items() if not user.has_perm(f"seedream_django.{right}")}
+        return [each for each in super().get_list_filter(request) if each not in without]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.save(update_fields=[name for name in WORDS if name in form.fields])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
         rows = super().get_queryset(request)
         user: Any = request.user
         if user.has_perm("seedream_django.see_others_prompts"):
             return rows
-        return rows.filter(generation__user=user, generation__hidden=False)
+        # Not “user = …”, for which SQLite would gather and sort all of theirs: the library asks the index itself.
+        return rows.filter(library.ordered_by(user).fits, generation__hidden=False)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -69,18 +140,25 @@ class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore
         order = f"{self.admin_site.name}:seedream_django_generation_add"
         may_edit = user.has_perm("seedream_django.generate") and origins.may_use(obj, user)
         context |= {
-            "made_from": origins.shown(obj.generation.references.select_related("file"), user),
-            "edited_in": origins.edited_in([obj], user),
+            "made_from": origins.shown(obj.generation.references.select_related("file"), user, origins.DEPTH),
+            "branches": origins.made_from([obj], user, origins.DEPTH),
+            "used_in": used.places_for(self.admin_site, request, [obj]),
+            "copied_to": used.copies_for(self.admin_site, request, obj),
             "edit_page": f"{reverse(order)}?edit={obj.pk}" if may_edit else "",
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A picture that is paid for and not yet saved cannot be deleted, nor one of a running generation."""
+        """A picture that is paid for and not yet saved cannot be deleted, nor one of a running order, nor one that
+        stands somewhere: then with the places, and not with what would go with it."""
         objects, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         reason = _("its order is still in work")
         working = [image for image in objs if has_unsaved([image]) or not image.generation.is_final]
-        return objects, counts, perms_needed, [*protected, *(f"{image} ({reason})" for image in working)]
+        kept = [f"{image} ({reason})" for image in working]
+        if places := used.places_for(self.admin_site, request, objs):
+            # Django's own words name what this person perhaps may not see.
+            return objects, counts, set(), [*places, *kept]
+        return objects, counts, perms_needed, [*protected, *kept]
 
     @admin.display(description=gettext_lazy("Picture"))
     def small(self, image: GeneratedImage) -> str:
@@ -89,7 +167,7 @@ class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore
     @admin.display(description=gettext_lazy("Picture"))
     def large(self, image: GeneratedImage) -> str:
         if not image.is_held_back:
-            return preview(image, 480)
+            return to_point_at(image)
         told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
         return format_html(
             '{}<p class="seedream-told">{}. {}</p>', preview(image, 480), image.why_held_back, told
@@ -99,7 +177,11 @@ class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore
     def named(self, image: GeneratedImage) -> SafeString:
         why = image.why_held_back
         told = format_html('<span class="seedream-told">{}</span>', why) if why else ""
-        return format_html('<bdi dir="auto">{}</bdi>{}', image, told)
+        if image.is_stored and not why and not describing.is_described(image):
+            told = format_html(
+                '<span class="seedream-hint seedream-missing">{}</span>', _("no alternative text yet")
+            )
+        return format_html('<bdi dir="auto">{}</bdi> {}', image, told)
 
     @admin.display(description=gettext_lazy("Size"))
     def dimensions(self, image: GeneratedImage) -> str:
@@ -122,8 +204,3 @@ class GeneratedImageAdmin(Reviewed, LongList, admin.ModelAdmin):  # type: ignore
     def facts(self, image: GeneratedImage) -> str:
         seed = _("seed %(seed)s") % {"seed": image.seed or "–"}
         return f"{image.width} × {image.height} · {image.format} · {filesizeformat(image.size)} · {seed}"
-
-    @admin.display(description=gettext_lazy("Ordered with"))
-    def made_from(self, image: GeneratedImage) -> str:
-        url = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[image.generation_id])
-        return format_html('<a href="{}">{}</a>', url, image.generation)

@@ -40,24 +40,6 @@ HEADERS = {
 DECISIONS = {"approve": Review.APPROVED, "reject": Review.REJECTED}
 
 
-class ReviewFilter(admin.SimpleListFilter):
-    """What became of flagged pictures; not there on a site where nothing was ever flagged."""
-
-    title = gettext_lazy("safety check")
-    parameter_name = "review"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        if not GeneratedImage.objects.filter(review__gt="").exists():
-            return []
-        return [(choice.value, choice.label) for choice in Review if choice]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        wanted = self.value()
-        if wanted == Review.WAITING:
-            return queryset.to_review()
-        return queryset.filter(review=wanted) if wanted else queryset
-
-
 @admin.action(description=gettext_lazy("Approve what was flagged"), permissions=["approve"])
 def approve(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     return _ask_then_decide(modeladmin, request, queryset, "approve")

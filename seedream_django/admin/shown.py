@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin.widgets import url_params_from_lookup_dict
 from django.forms.widgets import Media, Script
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from ..fields import GeneratedImageField
+from .. import gaps, notices
 from ..models import GeneratedImage
 
 #: The files of the live status element.
@@ -26,7 +24,21 @@ PREVIEW_STYLES = Media(css={"all": ["seedream_django/colours.css", "seedream_dja
 STYLES = PREVIEW_STYLES + Media(css={"all": ["seedream_django/status.css", "seedream_django/pages.css"]})
 
 
-class Styled:
+class Telling:
+    """Tells people on its pages what became of the pictures that their forms wait for."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        notices.tell(request)
+        response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        return response
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        notices.tell(request)
+        response: HttpResponse = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        return response
+
+
+class Styled(Telling):
     @property
     def media(self) -> Media:
         inherited: Media = super().media  # type: ignore[misc]
@@ -58,8 +70,10 @@ class OwnFilters:
         if not super().lookup_allowed(lookup, value, request):  # type: ignore[misc]
             return False
         filters: Any = self.get_list_filter(request)  # type: ignore[attr-defined]
-        offered = {_parameter(each) for each in filters}
-        return lookup.partition("__")[0] in offered or self._is_a_host_s_choice(lookup, value)
+        exact = {each.parameter_name for each in filters if hasattr(each, "parameter_name")}
+        columns = {_column(each) for each in filters if not hasattr(each, "parameter_name")}
+        is_offered = lookup in exact or lookup.partition("__")[0] in columns
+        return is_offered or self._is_a_host_s_choice(lookup, value)
 
     def _is_a_host_s_choice(self, lookup: str, value: str) -> bool:
         """Whether a field of the host's, which leads here to choose one, narrows its choice like this."""
@@ -70,10 +84,9 @@ class OwnFilters:
         return False
 
 
-def _parameter(each: Any) -> str:
-    """What a filter of a list is called in the address."""
-    name = each if isinstance(each, str) else each[0] if isinstance(each, tuple) else each.parameter_name
-    return str(name)
+def _column(each: Any) -> str:
+    """The column that a filter of a list is about: it is named, alone or with the filter's class."""
+    return str(each if isinstance(each, str) else each[0])
 
 
 class List(OwnFilters, Styled):
@@ -87,28 +100,8 @@ class List(OwnFilters, Styled):
             "may_generate": request.user.has_perm("seedream_django.generate"),
             **(extra_context or {}),
         }
-        response: HttpResponse = super().changelist_view(request, context)  # type: ignore[misc]
+        response: HttpResponse = super().changelist_view(request, context)
         return response
-
-
-class SeedreamAdminMixin:
-    """For a ModelAdmin or inline with a GeneratedImageField: offers each person their own pictures.
-
-    Brings the styles of ``picture()`` with it, for a list that shows one.
-    """
-
-    @property
-    def media(self) -> Media:
-        inherited: Media = super().media  # type: ignore[misc]
-        return inherited + PREVIEW_STYLES
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if not isinstance(db_field, GeneratedImageField):
-            return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        # Not through formfield_for_foreignkey: its “add another” links would lead away from the form.
-        formfield = db_field.formfield(**kwargs)
-        formfield.for_user(request.user, tell=partial(messages.error, request, fail_silently=True))
-        return formfield
 
 
 def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
@@ -127,7 +120,18 @@ def preview(image: GeneratedImage, size: int) -> SafeString | str:
         '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
         " seedream-flagged" if image.is_held_back else "",
         src,
-        image.why_held_back or image.alt or image.title,
+        # In a list it is a link, which needs a name.
+        image.why_held_back or image.alt or str(image),
         round(image.width * scale),
         round(image.height * scale),
     )
+
+
+def with_gaps(text: str) -> SafeString:
+    """A text with its gaps shown as such."""
+    marked = '<span class="seedream-hole">{}</span>'
+    parts = (
+        (before, format_html(marked, capfirst(name.replace("_", " "))) if name else "")
+        for before, name in gaps.pieces(text)
+    )
+    return format_html_join("", "{}{}", parts)

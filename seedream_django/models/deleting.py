@@ -1,17 +1,20 @@
-"""What may not be deleted yet: rows that are all that is left of money that was spent, or may have been."""
+"""What may not be deleted yet: rows that are all that is left of money that was spent, or may have been, and pictures
+that stand somewhere."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from .generations import FINAL, Generation, State
+from .generations import Generation
 from .images import GeneratedImage, ImageState
 from .money import Kind, LedgerEntry
+from .states import FINAL, State
+from .uses import places_of, something_refers_to, why_used
 
 
 def why_not(generation: Generation) -> str:
@@ -53,8 +56,15 @@ def refuse_order(instance: Generation, using: str, **kwargs: Any) -> None:
 
 
 def refuse_picture(instance: GeneratedImage, using: str, **kwargs: Any) -> None:
-    """Raise ProtectedError for a picture that is paid for and not yet saved: its row is all that is left of it."""
-    waiting = GeneratedImage.objects.using(using).filter(pk=instance.pk, state=ImageState.RECEIVED)
-    if waiting.exists():
+    """Raise ProtectedError for a picture that is paid for and not yet saved, since its row is all that is left of it,
+    and for one that stands somewhere: with the places from which it is to be taken first."""
+    rows = GeneratedImage.objects.using(using).filter(pk=instance.pk)
+    # One query for what is almost always fine: an order with many pictures asks this for each.
+    kept = rows.filter(Q(state=ImageState.RECEIVED) | something_refers_to(GeneratedImage, using))
+    state = kept.values_list("state", flat=True).first()
+    if state == ImageState.RECEIVED:
         reason = _("it is paid for and not yet saved; wait until it is")
         raise ProtectedError(f"“{instance}”: {reason}.", {instance})
+    if state is not None:
+        places = places_of([instance], using=using)
+        raise ProtectedError(f"“{instance}”: {why_used(places)}.", {place.row for place in places.named})

@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from .. import conf, signals
+from .. import conf, prompts, signals
 from .money import LedgerEntry, MoneyField
+from .states import FINAL, OPEN, STEPS, State
+from .turns import Priority, Turn
 
 if TYPE_CHECKING:
     from .images import GeneratedImage
@@ -29,32 +31,6 @@ REDACTED = _("(redacted)")
 def after(seconds: float) -> datetime.datetime:
     """The moment this many seconds from now."""
     return timezone.now() + datetime.timedelta(seconds=float(seconds))
-
-
-class State(models.TextChoices):
-    QUEUED = "queued", _("waiting")
-    SUBMITTING = "submitting", _("being sent")
-    ASKING = "asking", _("being asked about")
-    RUNNING = "running", _("in work")
-    STORING = "storing", _("being saved")
-    DONE = "done", _("done")
-    FAILED = "failed", _("failed")
-    CANCELLED = "cancelled", _("cancelled")
-    LOST = "lost", _("lost")
-
-
-FINAL = (State.DONE, State.FAILED, State.CANCELLED, State.LOST)
-#: All others.
-OPEN = (State.QUEUED, State.SUBMITTING, State.ASKING, State.RUNNING, State.STORING)
-
-#: The only steps there are. ``done`` and the other final states have none: what comes late is kept as such.
-STEPS: dict[State, tuple[State, ...]] = {
-    State.QUEUED: (State.SUBMITTING, State.CANCELLED, State.FAILED),
-    State.SUBMITTING: (State.RUNNING, State.STORING, State.QUEUED, State.ASKING, State.FAILED),
-    State.ASKING: (State.RUNNING, State.STORING, State.QUEUED, State.FAILED, State.LOST),
-    State.RUNNING: (State.STORING, State.DONE, State.FAILED, State.LOST),
-    State.STORING: (State.DONE, State.FAILED),
-}
 
 
 class Asked(Protocol):
@@ -148,6 +124,11 @@ class Generation(models.Model):
     prompt_sent = models.TextField(
         _("prompt as sent"), blank=True, help_text=_("Where the site's moderation changed it; else blank.")
     )
+    added = models.TextField(
+        _("added to the prompt"),
+        blank=True,
+        help_text=_("Lines of the field and of the style, which follow it."),
+    )
     parameters = models.JSONField(
         _("parameters"),
         default=dict,
@@ -164,6 +145,12 @@ class Generation(models.Model):
     digest = models.CharField(_("request digest"), max_length=64, editable=False)
 
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
+    line = models.CharField(
+        max_length=20, default=Turn.SITE, editable=False, help_text=_("With whose orders it waits.")
+    )
+    priority = models.SmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL, editable=False
+    )
     expected = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "ordered"), default=1)
     received = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "received"), default=0)
     stored = models.PositiveSmallIntegerField(pgettext_lazy("number of pictures", "stored"), default=0)
@@ -217,6 +204,11 @@ class Generation(models.Model):
     deadline = models.DateTimeField(_("deadline"), null=True, editable=False)
     watch_until = models.DateTimeField(null=True, editable=False)
 
+    usual = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text=_("Seconds that the last ones like it took, when it was ordered."),
+    )
     estimate = models.DecimalField(_("estimate"), max_digits=12, decimal_places=6, default=0)
     cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
 
@@ -245,6 +237,7 @@ class Generation(models.Model):
             models.Index(fields=("user", "-created_at"), name="seedream_gen_user"),
             models.Index(fields=("digest", "user"), name="seedream_gen_digest"),
             models.Index(fields=("state", "look_at"), name="seedream_gen_look"),
+            models.Index(fields=("state", "line", "priority", "look_at"), name="seedream_gen_turn"),
             models.Index(fields=("watch_until",), name="seedream_gen_watch"),
             models.Index(fields=("state", "-finished_at"), name="seedream_gen_ended"),
             models.Index(fields=("state", "-created_at", "-id"), name="seedream_gen_state"),
@@ -252,6 +245,7 @@ class Generation(models.Model):
         )
         permissions = (
             ("generate", _("Can generate pictures")),
+            ("bulk", _("Can generate pictures for many objects at once")),
             ("approve", _("Can approve pictures")),
             ("see_costs", _("Can see what pictures cost")),
             ("see_others_prompts", _("Can see other people's prompts and pictures")),
@@ -265,7 +259,7 @@ class Generation(models.Model):
     @property
     def sent(self) -> str:
         """The prompt as the provider gets it."""
-        return self.prompt_sent or self.prompt
+        return self.prompt_sent or prompts.with_lines(self.prompt, self.added)
 
     @property
     def task_uuids(self) -> list[uuid.UUID]:

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -16,19 +16,22 @@ from django.utils.translation import pgettext_lazy
 from .. import conf, signals
 from .generations import Generation, after
 from .images import GeneratedImage
+from .references import storage_of
 from .storage import inbox_name, private_storage
 
 #: What stands for the private storage, whatever the settings call it.
 PRIVATE = ""
+#: What stands before the name of a field of the host's, ``app.model.field``, whose storage has the file.
+FIELD = "field:"
 
 
 class DiscardedFile(models.Model):
     """A file whose row is gone and that is still to be removed: the queue may forget, a row does not.
 
-    ``storage`` is an alias in ``STORAGES``, or ``PRIVATE``.
+    ``storage`` is an alias in ``STORAGES``, ``PRIVATE``, or a field of the host's: ``FIELD`` and its name.
     """
 
-    storage = models.CharField(max_length=100, blank=True)
+    storage = models.CharField(max_length=300, blank=True)
     name = models.CharField(max_length=255)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
@@ -42,12 +45,19 @@ class DiscardedFile(models.Model):
 
     def remove(self) -> None:
         """Have the storage remove the file, then the row. Storages raise errors of their own."""
-        storage = private_storage() if self.storage == PRIVATE else storages[self.storage]
+        storage = self._open_storage()
         storage.delete(self.name)
         # SFTPStorage says nothing of a server that is away.
         if storage.exists(self.name):
             raise FileExistsError(self.name)
         self.delete()
+
+    def _open_storage(self) -> Storage:
+        if self.storage == PRIVATE:
+            return private_storage()
+        if self.storage.startswith(FIELD):
+            return storage_of(self.storage.removeprefix(FIELD))
+        return storages[self.storage]
 
 
 def discard_files(instance: GeneratedImage, using: str, **kwargs: Any) -> None:

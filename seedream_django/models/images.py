@@ -6,6 +6,7 @@ Models hold state and its legal steps; what concerns many rows is on the QuerySe
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .generations import Generation
+from .library import key_of
 from .storage import picture_storage, private_storage
 from .uses import nothing_refers_to
 
@@ -87,6 +89,14 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         return self.filter(free, state=ImageState.RECEIVED, look_at__lte=now)
 
+    def visible_to(self, user: Any) -> GeneratedImageQuerySet:
+        """Those whose rows this person may see: everybody's, else one's own that are not hidden; none for nobody."""
+        if user.pk is None:
+            return self.none()
+        if user.has_perm("seedream_django.see_others_prompts"):
+            return self
+        return self.filter(generation__user_id=user.pk, generation__hidden=False)
+
     def choosable_by(self, user: Any) -> GeneratedImageQuerySet:
         """Finished, unhidden pictures that are not held back, and that this person may put somewhere."""
         if user.pk is None:
@@ -95,6 +105,22 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         if user.has_perm("seedream_django.see_others_prompts"):
             return shown
         return shown.filter(generation__user_id=user.pk)
+
+    def tagged(self, name: str) -> GeneratedImageQuerySet:
+        """Those that have this tag, however it is spelt."""
+        return self.filter(tags__key=key_of(name))
+
+    def favourites_of(self, user: Any) -> GeneratedImageQuerySet:
+        """Those that this person likes."""
+        return self.none() if user.pk is None else self.filter(favourites__user=user.pk)
+
+    def by_uuid(self, text: Any) -> GeneratedImage | None:
+        """The one with this image UUID, if it may be shown; None for any other, and for what is no UUID."""
+        try:
+            found = uuid.UUID(str(text))
+        except ValueError:
+            return None
+        return self.shown().filter(image_uuid=found).first()
 
     def unused(self) -> GeneratedImageQuerySet:
         """Shown ones that are in no place: no app's row refers to them. One query, whatever is installed."""
@@ -155,8 +181,19 @@ class GeneratedImage(models.Model):
     title = models.CharField(_("title"), max_length=200, blank=True)
     alt = models.CharField(
         _("alternative text"), max_length=500, blank=True,
-        help_text=_("What the picture shows, for those who do not see it. Empty: it only decorates."),
+        help_text=_("What the picture shows, for those who do not see it."),
     )  # fmt: skip
+    decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        help_text=_("It says nothing that the text does not say, and is passed over."),
+    )
+    focal_x = models.PositiveSmallIntegerField(
+        _("focal point, across"), default=50, help_text=_("In percent from the left; a cut keeps it.")
+    )
+    focal_y = models.PositiveSmallIntegerField(
+        _("focal point, down"), default=50, help_text=_("In percent from the top; a cut keeps it.")
+    )
 
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     crashes = models.PositiveSmallIntegerField(default=0, editable=False)

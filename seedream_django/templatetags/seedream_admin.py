@@ -38,3 +38,9 @@ def seedream_banner(context: Context) -> dict[str, Any]:
         "page": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("seedream_django/_status.html")
+def seedream_status(order: dict[str, Any]) -> dict[str, Any]:
+    """``{% seedream_status order %}``: the fragment of one of several orders, with what ``live`` tells of it."""
+    return order

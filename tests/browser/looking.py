@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from .conftest import NARROW, WIDE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+Shoot = Callable[..., None]
 
 #: Findings in what Django's own templates make, by rule, with a part of the tag that is found. Ours are never here.
 DJANGOS_OWN = {
@@ -44,6 +49,20 @@ def findings(page: Page, within: tuple[str, ...] = ()) -> list[str]:
 def _there(page: Page, selectors: tuple[str, ...]) -> list[list[str]]:
     """As axe wants them: each a list, and only those that the page has."""
     return [[selector] for selector in selectors if page.locator(selector).count()]
+
+
+def look(page: Page, name: str, shoot: Shoot) -> None:
+    """In both schemes and widths nothing overflows, and axe finds nothing of ours.
+
+    axe looks at each scheme and each width once: contrast hangs on the scheme alone, order and size on the width.
+    """
+    for scheme, examined in (("light", NARROW), ("dark", WIDE)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width, height in (NARROW, WIDE):
+            page.set_viewport_size({"width": width, "height": height})
+            assert not page.evaluate(OVERFLOWS), (name, scheme, width)
+            shoot(page, f"{name}-{width}-{scheme}")
+            assert (width, height) != examined or findings(page) == [], (name, scheme, width)
 
 
 #: The part of a page that shows where the keyboard is: an outline or a ring, on it or on the tile around it.

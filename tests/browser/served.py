@@ -95,13 +95,13 @@ class Served:
     def mood(self, name: str) -> Iterator[None]:
         """What holds for the whole house for a while: the worker is ``gone``, or the owner switched it ``off``."""
         do, undo = MOODS[name]
-        self._write(do)
+        self.write(do)
         try:
             yield
         finally:
-            self._write(undo)
+            self.write(undo)
 
-    def _write(self, statement: str) -> None:
+    def write(self, statement: str) -> None:
         with contextlib.closing(sqlite3.connect(self.data / "magazine.sqlite3", timeout=20)) as connection:
             connection.execute(statement)
             connection.commit()

@@ -162,9 +162,9 @@ class Maker:
 
 
 def _under_way(make: Maker) -> dict[str, Generation]:
-    sent = {"accepted_at": after(-20), "submitted_at": after(-21)}
+    sent = {"accepted_at": after(-20), "submitted_at": after(-21), "usual": 30}
     half = make.order(FOX, results=4, state=State.RUNNING, progress=50, **sent)
-    slow = {"accepted_at": after(-300), "submitted_at": after(-301)}
+    slow = {"accepted_at": after(-300), "submitted_at": after(-301), "usual": 30}
     return {
         "queued": make.order(FOX, results=2),
         "submitting": make.order(

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings, tabbed
+from .conftest import WIDE, Complaints
+from .looking import look, tabbed
 from .served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+#: What is looked at here hangs on no version of Python or Django.
+pytestmark = pytest.mark.once
 
 Shoot = Callable[..., None]
 
@@ -37,17 +40,6 @@ def page(site_of_its_own: Served, chromium: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert not complaints
-
-
-def look(page: Page, name: str, shoot: Shoot) -> None:
-    """In both schemes and widths nothing overflows, and axe finds nothing of ours."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for width, height in (NARROW, WIDE):
-            page.set_viewport_size({"width": width, "height": height})
-            assert not page.evaluate(OVERFLOWS), (name, scheme, width)
-            shoot(page, f"{name}-{width}-{scheme}")
-            assert findings(page) == [], (name, scheme, width)
 
 
 def test_by_keyboard(page: Page, shoot: Shoot) -> None:

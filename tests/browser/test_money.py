@@ -18,6 +18,9 @@ from .test_states import MONEY, visit
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+#: What is looked at here hangs on no version of Python or Django.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def states(made: Served) -> Iterator[Served]:

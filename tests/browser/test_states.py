@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings
+from .conftest import WIDE, Complaints
+from .looking import look
 from .served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+#: What is looked at here hangs on no version of Python or Django.
+pytestmark = pytest.mark.once
 
 Shoot = Callable[..., None]
 MONEY, BUDGETS = "/admin/seedream_django/ledgerentry/", "/admin/seedream_django/budget/"
@@ -105,10 +108,4 @@ def test_state(name: str, page: Page, states: Served, shoot: Shoot) -> None:
     with states.mood(mood):
         page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
         visit(page, states, who, where)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for width, height in (WIDE, NARROW):
-                page.set_viewport_size({"width": width, "height": height})
-                assert not page.evaluate(OVERFLOWS), (scheme, width)
-                shoot(page, f"{name}-{width}-{scheme}")
-                assert findings(page) == [], (scheme, width)
+        look(page, name, shoot)

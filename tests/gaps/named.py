@@ -6,11 +6,24 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 
-from seedream_django import files, inbox, judging, media, moving, orders, pipeline, storing, tasks
+from seedream_django import (
+    bulk,
+    copying,
+    files,
+    inbox,
+    judging,
+    media,
+    moving,
+    orders,
+    pipeline,
+    storing,
+    tasks,
+)
 from seedream_django.runware.client import Runware
 
 
@@ -69,6 +82,17 @@ def half_of_the_first() -> None:
     files.put = wrapped
 
 
+def half_of_a_copy() -> None:
+    """The same of a copy in a field's own storage."""
+
+    def wrapped(slot: Any, path: Path) -> None:
+        data = path.read_bytes()
+        slot.host_field.storage.save(slot.copied, ContentFile(data[: len(data) // 2]))
+        stop()
+
+    copying._save = wrapped
+
+
 def _has_results(reports: dict[Any, Any]) -> bool:
     return any(report.results for report in reports.values())
 
@@ -111,6 +135,15 @@ GAPS: dict[str, Callable[[], None]] = {
     "stored": before(storing, "_finish"),
     "kept": before(storing, "settle", _has_stored),
     "emptying": before(files, "remove_discarded"),
+    # A run for many objects
+    "object claimed": once_done(bulk, "_claim"),
+    "object ordered": before(bulk, "_note"),
+    "object noted": once_done(bulk, "_note", lambda nothing: True),
+    # A copy in a field's own storage
+    "copy claimed": once_done(copying, "_claim"),
+    "copy fetched": once_done(copying, "_fetch", lambda nothing: True),
+    "half a copy": half_of_a_copy,
+    "copy saved": before(copying, "_finish"),
     # The way out of the private storage
     "to move": before(moving, "_fetch"),
     "copied": once_done(moving, "_fetch", lambda nothing: True),

@@ -11,17 +11,18 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, no_translations
 from tqdm import tqdm
 
-from seedream_django import orders, queue, references, tasks
+from seedream_django import orders, parameters, queue, references, tasks, wording
 from seedream_django.diagnosis import diagnose
+from seedream_django.drafts import words_of_style
 from seedream_django.exceptions import InvalidOrder, NotTaken
-from seedream_django.models import GeneratedImage, Generation, Reference, Role, State
+from seedream_django.models import GeneratedImage, Generation, PromptTemplate, Reference, Role, State
 
 
 class Command(BaseCommand):
     help = "Order pictures from a prompt; with --wait, stay until they are saved and print their files."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("prompt", help="What the pictures show.")
+        parser.add_argument("prompt", nargs="?", help="What the pictures show.")
         add = parser.add_argument_group("the pictures").add_argument
         add("--size", metavar="WxH", help="Width x height in pixels, such as 2848x1600.")
         add("--results", metavar="N", type=int, default=1, help="How many pictures, 1 to 20.")
@@ -34,6 +35,12 @@ class Command(BaseCommand):
             dest="optimize_prompt_mode",
             help="standard for the better picture, fast for the quicker one.",
         )
+        add(
+            "--style",
+            metavar="NAME",
+            help="A saved style, whose words follow the prompt; house for our look.",
+        )
+        self._add_template(parser.add_argument_group("instead of a prompt"))
         self._add_origins(parser.add_argument_group("what they are made from"))
         self._add_delivery(parser.add_argument_group("how they are delivered, if not as the settings say"))
         add = parser.add_argument_group("the order").add_argument
@@ -45,6 +52,17 @@ class Command(BaseCommand):
         )
         add("--wait", action="store_true", help="Stay until the pictures are saved.")
         add("--timeout", metavar="SECONDS", type=float, default=900, help="Seconds to wait at most.")
+
+    def _add_template(self, group: argparse._ArgumentGroup) -> None:
+        add = group.add_argument
+        add("--template", metavar="NAME", help="A saved template; it may bring a style and a shape.")
+        add(
+            "--set",
+            metavar="GAP=WORDS",
+            dest="gaps",
+            action="append",
+            help="What stands in one of its gaps; repeat it for each.",
+        )
 
     def _add_origins(self, group: argparse._ArgumentGroup) -> None:
         roles = ", ".join(value for value in Role.values if value)
@@ -74,7 +92,7 @@ class Command(BaseCommand):
 
     @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
-        generation = self._place(options)
+        generation = self._place({**options, **_from_template(options)})
         if not options["wait"]:
             self.stdout.write(str(generation.pk))
             return
@@ -95,9 +113,11 @@ class Command(BaseCommand):
             values |= {"user": user}
             orders.check_allowed(user)
             values["references"] = _edited(options["edit"], user) + _given(options["references"], user)
+            style = options["style"]
+            added = "" if style is None else words_of_style(style)
             # Before anything is paid for: afterwards it would be no news that helps.
-            self._tell_unused(options["prompt"], values, anyway=options["anyway"])
-            generation = orders.place(options["prompt"], door="command", **values)
+            self._tell_unused(options["prompt"], {**values, "style": style}, anyway=options["anyway"])
+            generation = orders.place(options["prompt"], door="command", added=added, **values)
         except InvalidOrder as error:
             texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
             raise CommandError(" ".join(texts)) from error
@@ -135,6 +155,48 @@ class Command(BaseCommand):
             raise CommandError(str(said))
 
 
+def _from_template(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a template stands for: the prompt, and what is not said besides. Raises CommandError."""
+    if options["template"] is None:
+        return _without_template(options)
+    if options["prompt"] is not None:
+        raise CommandError("Write a prompt or --template, not both.")
+    try:
+        template = wording.named(options["template"])
+        prompt = _filled(template, dict(_gap(text) for text in options["gaps"] or ()))
+    except InvalidOrder as error:
+        texts = (f"{_option(name)}: {' '.join(messages)}" for name, messages in error.errors.items())
+        raise CommandError(" ".join(texts)) from error
+    style = template.style.name if template.style is not None and template.style.active else None
+    width, height = parameters.DIMENSIONS[template.shape or "1:1"]["2K"]
+    size = f"{width}x{height}" if template.shape else None
+    return {"prompt": prompt, "style": options["style"] or style, "size": options["size"] or size}
+
+
+def _without_template(options: dict[str, Any]) -> dict[str, Any]:
+    if options["prompt"] is None:
+        raise CommandError("Write a prompt, or --template with the name of one.")
+    if options["gaps"]:
+        raise CommandError("--set is for --template.")
+    return {}
+
+
+def _filled(template: PromptTemplate, values: dict[str, str]) -> str:
+    try:
+        return wording.filled(template, values)
+    except InvalidOrder as error:
+        ours = {"template", "prompt"} - set(template.gaps)
+        named = {name if name in ours else f"--set {name}": texts for name, texts in error.errors.items()}
+        raise InvalidOrder(named) from error
+
+
+def _gap(text: str) -> tuple[str, str]:
+    name, equals, words = text.partition("=")
+    if not equals:
+        raise CommandError(f"--set: Write a gap, “=” and its words, not “{text}”.")
+    return name.strip(), words
+
+
 def _percent(generation: Generation) -> int:
     """Never full before it is stored."""
     if generation.is_final:
@@ -163,6 +225,8 @@ OPTIONS = {
     "optimize_prompt_mode": "--optimize",
     "references": "--reference",
     "edit": "--edit",
+    "style": "--style",
+    "template": "--template",
     **{keyword: f"--{keyword.replace('_', '-')}" for keyword in orders.DELIVERY},
 }
 #: Those that an option gives as they are.

@@ -96,6 +96,7 @@ def _report(done: Redacted, verb: str) -> str:
         _count(done.titles, "title"),
         _count(done.entries, "ledger entry", "ledger entries"),
         _count(done.log, "log entry", "log entries"),
+        *([_count(done.runs, "bulk run")] if done.runs else []),
     ]
     return f"{', '.join(parts[:-1])} and {parts[-1]} {verb}."
 

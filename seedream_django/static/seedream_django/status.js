@@ -1,76 +1,165 @@
-// <seedream-status src="…">: shows a server-rendered fragment and fetches it again while something happens.
-// Fast while somebody looks, slowly when the page is hidden, not at all once it is final. Changes are told to a
-// live region that stays in place, at most every few seconds, and each to others as a "seedream:news" event.
-const QUIET = 5000;
+// <seedream-status src="…?order=…">: shows a server-rendered fragment and fetches it again while something happens.
+// All on a page that look at one address ask together. Changes are told to a live region, and as "seedream:news".
+const HIDDEN = 15000, AGAIN = 5000, GIVE_UP = 30000, MOST = 100;
+// Milliseconds between what is told of one, and of one after another.
+const QUIET = 5000, APART = 1000;
+const hubs = new Map();
 
-// Our own refusals are plain text; Django's, a proxy's and a login page are not for reading aloud.
-const isPlain = (answer) => answer.headers.get("Content-Type")?.startsWith("text/plain");
+class Hub {
+  members = new Set();
 
-class SeedreamStatus extends HTMLElement {
+  constructor(address) {
+    this.address = address;
+  }
+
+  plan() {
+    clearTimeout(this.timer);
+    const due = Math.min(...[...this.members].map((member) => member.due));
+    if (this.asking || due === Infinity) return;
+    const wait = due - performance.now();
+    this.timer = setTimeout(() => this.look(), document.hidden && due ? Math.max(wait, HIDDEN) : wait);
+  }
+
+  hurry() {
+    for (const member of this.members) if (member.next || !member.body) member.due = 0;
+    this.plan();
+  }
+
+  async look() {
+    const now = performance.now();
+    // Those whose time is nearly come as well: so all of a page soon ask together.
+    const due = [...this.members].filter((member) => member.due - now <= Math.max(member.next / 2, 50));
+    const asked = due.sort((a, b) => a.due - b.due).slice(0, MOST);
+    for (const member of asked) member.due = now + (member.next || AGAIN);
+    this.asking = true;
+    try {
+      const url = new URL(this.address);
+      for (const order of new Set(asked.map((member) => member.order))) if (order) url.searchParams.append("order", order);
+      const answer = await fetch(url, { signal: AbortSignal.timeout(GIVE_UP) });
+      const text = await answer.text();
+      // Our own refusals are plain text; Django's, a proxy's and a login page are not for reading aloud.
+      const refusal = answer.headers.get("Content-Type")?.startsWith("text/plain") && text;
+      if (answer.ok && !answer.redirected) this.share(text, asked);
+      else if (answer.status < 500) for (const member of asked) member.end(refusal || member.dataset.gone);
+    } catch {
+      // The network comes back.
+    }
+    this.asking = false;
+    this.plan();
+  }
+
+  share(text, members) {
+    const { body } = new DOMParser().parseFromString(text, "text/html");
+    for (const member of members) {
+      const part = member.order ? body.querySelector(`[data-order="${CSS.escape(member.order)}"]`) : body;
+      if (part && "gone" in part.dataset) member.end(member.dataset.gone);
+      else if (part) member.show(part.cloneNode(true));
+    }
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) for (const hub of hubs.values()) hub.hurry();
+});
+
+// The end of one is told at once, of what changes on the way only the latest, and one after the other.
+const untold = new Map();
+let telling, quietUntil = 0;
+
+function tellNext() {
+  clearTimeout(telling);
+  const [next] = [...untold].sort(([, a], [, b]) => a.at - b.at);
+  if (!next) return;
+  const [status, { text, at }] = next;
+  telling = setTimeout(() => {
+    untold.delete(status);
+    status.told = performance.now();
+    status.news.textContent = text;
+    quietUntil = status.told + APART;
+    tellNext();
+  }, Math.max(at, quietUntil) - performance.now());
+}
+
+// What only counts on is no news, nor is the forms' token, which is another one each time.
+function stillOf(part) {
+  const still = part.cloneNode(true);
+  for (const tick of still.querySelectorAll("[data-tick], [name=csrfmiddlewaretoken]")) tick.replaceWith(tick.tagName);
+  return still.innerHTML.trim();
+}
+
+const nameOf = ({ id, href, dataset }) => id || dataset.post || href;
+
+customElements.define("seedream-status", class extends HTMLElement {
   connectedCallback() {
     this.fragment = this.querySelector("[data-fragment]");
     this.news = this.querySelector("[data-news]");
     this.classList.add("seedream-live");
     this.addEventListener("click", this);
-    this.seen = () => document.hidden || this.look();
-    document.addEventListener("visibilitychange", this.seen);
-    this.body ? this.settle() : this.look();
+    const url = new URL(this.getAttribute("src"), document.baseURI);
+    this.order = url.searchParams.get("order");
+    url.searchParams.delete("order");
+    this.due = 0;
+    if (this.body) {
+      this.last = stillOf(this.fragment);
+      this.wait();
+    }
+    if (!hubs.has(url.href)) hubs.set(url.href, new Hub(url.href));
+    this.hub = hubs.get(url.href);
+    this.hub.members.add(this);
+    this.hub.plan();
   }
 
   disconnectedCallback() {
-    clearTimeout(this.timer);
-    clearTimeout(this.later);
-    this.removeEventListener("click", this);
-    document.removeEventListener("visibilitychange", this.seen);
+    untold.delete(this);
+    this.hub.members.delete(this);
+    this.hub.plan();
   }
 
   get body() {
     return this.fragment.querySelector("[data-state]");
   }
 
-  settle() {
-    clearTimeout(this.timer);
-    const wait = Number(this.body?.dataset.next);
-    if (wait) this.timer = setTimeout(() => this.look(), document.hidden ? Math.max(wait, 15000) : wait);
+  get next() {
+    return Number(this.body?.dataset.next || 0);
   }
 
-  async look() {
-    clearTimeout(this.timer);
-    if (this.body && !this.body.dataset.next) return;
-    try {
-      const answer = await fetch(this.getAttribute("src"), { credentials: "same-origin" });
-      const text = await answer.text();
-      if (answer.ok && !answer.redirected) this.show(text);
-      else if (answer.status < 500) return this.end(isPlain(answer) ? text : this.dataset.gone);
-    } catch {
-      // The network comes back; what is on the page stays until then.
-    }
-    this.body ? this.settle() : (this.timer = setTimeout(() => this.look(), 5000));
+  wait() {
+    this.due = performance.now() + (this.next || Infinity);
   }
 
-  // Nothing is asked any more, until somebody comes back to the page: so nothing may look as if it still went on.
+  // Nothing may look as if it still went on.
   end(text) {
     this.last = null;
-    const said = this.fragment.querySelector(".seedream-said") || document.createElement("p");
-    said.className = "seedream-said";
-    said.textContent = text;
-    if (!this.fragment.contains(said)) this.fragment.prepend(said);
+    this.due = Infinity;
+    if (!this.body) this.fragment.innerHTML = '<p class="seedream-said"></p>';
+    this.fragment.querySelector(".seedream-said").textContent = text;
     this.body?.classList.add("seedream-ended");
     this.tell(text);
   }
 
-  show(html) {
-    // The token in the forms is another one each time, and says nothing.
-    const news = html.replace(/ name="csrfmiddlewaretoken" value="[^"]*"/g, "");
-    if (news === this.last) return;
-    this.last = news;
-    const focused = this.fragment.contains(document.activeElement) ? document.activeElement.id : null;
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    this.keepPictures(template.content);
-    this.fragment.replaceChildren(template.content);
-    if (focused) (document.getElementById(focused) || this.fragment.querySelector("a, button"))?.focus();
-    this.tell(this.body?.dataset.say, !this.body?.dataset.next);
+  show(part) {
+    const still = stillOf(part);
+    if (still === this.last) this.count(part);
+    else this.renew(part, still);
+    // Who pressed a button meanwhile is asked for at once.
+    if (this.due) this.wait();
+  }
+
+  count(part) {
+    const fresh = part.querySelectorAll("[data-tick]");
+    for (const [at, tick] of this.fragment.querySelectorAll("[data-tick]").entries()) {
+      Object.assign(tick, { value: fresh[at].value, textContent: fresh[at].textContent });
+    }
+  }
+
+  renew(part, still) {
+    this.last = still;
+    const had = this.fragment.contains(document.activeElement) && document.activeElement;
+    this.keepPictures(part);
+    this.fragment.replaceChildren(...part.childNodes);
+    const links = [...this.fragment.querySelectorAll("a, button")];
+    if (had) (links.find((link) => nameOf(link) === nameOf(had)) || links[0])?.focus();
+    this.tell(this.body?.dataset.say, !this.next);
     this.dispatchEvent(new CustomEvent("seedream:news", { bubbles: true, detail: { state: this.body?.dataset.state } }));
   }
 
@@ -83,19 +172,10 @@ class SeedreamStatus extends HTMLElement {
     }
   }
 
-  // The end is told at once. Of what changes on the way only the latest is told, so that twenty pictures do not
-  // talk over the one who listens.
   tell(text, now = true) {
-    clearTimeout(this.later);
-    const wait = now ? 0 : (this.told || 0) + QUIET - Date.now();
-    if (wait > 0) this.later = setTimeout(() => this.say(text), wait);
-    else this.say(text);
-  }
-
-  say(text) {
-    if (!text || this.news.textContent === text) return;
-    this.told = Date.now();
-    this.news.textContent = text;
+    untold.delete(this);
+    if (text && this.news.textContent !== text) untold.set(this, { text, at: now ? 0 : (this.told ?? -QUIET) + QUIET });
+    tellNext();
   }
 
   async handleEvent(event) {
@@ -103,15 +183,14 @@ class SeedreamStatus extends HTMLElement {
     if (!button) return;
     event.preventDefault();
     button.disabled = true;
-    const form = this.closest("form");
-    const token = (form || document).querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+    const token = (this.closest("form") || document).querySelector("[name=csrfmiddlewaretoken]")?.value || "";
     try {
       await fetch(button.dataset.post, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
     } finally {
       button.disabled = false;
-      this.look();
+      // Disabled, it lost focus.
+      if (document.activeElement === document.body) button.focus();
+      this.hub.hurry();
     }
   }
-}
-
-customElements.define("seedream-status", SeedreamStatus);
+});

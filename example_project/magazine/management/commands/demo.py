@@ -20,7 +20,8 @@ from example_project import processes
 from example_project.magazine import articles, people
 from example_project.magazine.models import Article
 from seedream_django import sweeping
-from seedream_django.models import FINAL, Beat, GeneratedImage, Generation
+from seedream_django.describing import UNDESCRIBED
+from seedream_django.models import FINAL, Beat, GeneratedImage, Generation, Slot
 
 HOST = "127.0.0.1"
 #: The shape of what ``--prompt`` asks for: the lead's.
@@ -104,17 +105,19 @@ class Command(BaseCommand):
         if bare:
             page = f"{site}{reverse('admin:magazine_article_change', args=[bare.pk])}"
             lines += ["", f"Try it         1. Open “{bare}”, which has no cover yet: {page}"]
-            lines += [f"               2. Under Cover choose Generate a picture, type: {SAY}"]
+            lines += [
+                f"               2. Under Cover choose Generate a picture. In place of its words type: {SAY}"
+            ]
             lines += ["               3. Click Generate, then Save and continue editing, then View on site."]
         self._say("\n".join([*lines, "", "Ctrl-C stops everything."]))
 
     def _show_progress(self, running: processes.Processes, ordered: dict[UUID, str]) -> None:
-        """One line, until every picture that was ordered has come to its end."""
+        """One line, until every picture that was ordered has come to its end, and to its page."""
         layout = "{desc}: {n_fmt} of {total_fmt} |{bar:24}| {elapsed}  (reload a page to see them come)"
         quiet = not ordered or not sys.stderr.isatty()
         done = 0
         with tqdm(total=len(ordered), desc="Pictures", bar_format=layout, disable=quiet) as bar:
-            while done < len(ordered):
+            while done < len(ordered) or Slot.objects.waiting().filter(generation__in=ordered).exists():
                 running.check()
                 time.sleep(0.3)
                 _describe(ordered)
@@ -147,7 +150,7 @@ def _order() -> dict[UUID, str]:
 
 def _describe(ordered: dict[UUID, str]) -> None:
     """What an editor does by hand: say what each picture shows."""
-    for image in GeneratedImage.objects.stored().filter(generation__in=ordered, alt=""):
+    for image in GeneratedImage.objects.stored().filter(UNDESCRIBED, generation__in=ordered):
         GeneratedImage.objects.filter(pk=image.pk).update(alt=ordered[image.generation_id])
 
 

@@ -1,0 +1,139 @@
+"""Keeping pictures together: favourites of one's own, and tags that all share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from . import audit
+from .exceptions import NotAllowed
+from .library import Wanted
+from .models import LONGEST, Favourite, GeneratedImage, Tag, Tagging, key_of, name_of
+from .people import people_with
+
+#: Tags of one picture.
+MOST = 20
+#: Tags that are offered: those that were given most often, among the last so many times that any was given.
+OFFERED, LATELY = 30, 2_000
+#: What separates tags that are written in one line, in the scripts of several languages.
+COMMA = re.compile("[,\n;\u060c\u3001\uff0c\uff1b]")
+
+
+def favour(image: GeneratedImage, user: Any, wanted: bool = True) -> bool:
+    """Make a picture one of this person's favourites, or none any more; tell whether that changed anything.
+
+    Raises NotAllowed for a picture whose row this person may not see.
+    """
+    if not GeneratedImage.objects.visible_to(user).filter(pk=image.pk).exists():
+        raise NotAllowed(_("You may not see this picture. Ask %(people)s.") % {"people": _people()})
+    if wanted:
+        return Favourite.objects.get_or_create(user_id=user.pk, image=image)[1]
+    return bool(Favourite.objects.filter(user_id=user.pk, image=image).delete()[0])
+
+
+def is_favourite(image: GeneratedImage, user: Any) -> bool:
+    """Whether it is one of this person's."""
+    return Favourite.objects.filter(user_id=user.pk, image=image).exists()
+
+
+def names_of(image: GeneratedImage) -> list[str]:
+    """Its tags, in order."""
+    return list(Tag.objects.filter(images=image).values_list("name", flat=True))
+
+
+def written(names: Iterable[str]) -> str:
+    """Tags in one line, as ``read`` takes them."""
+    return ", ".join(names)
+
+
+def read(text: str) -> list[str]:
+    """The tags that somebody wrote in one line, each once. Raises ValidationError where one is too long, or there are
+    too many."""
+    return _checked(COMMA.split(text))
+
+
+def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> bool:
+    """Give a picture these tags and no others; tell whether that changed anything.
+
+    A tag is made when it is first given. Without ``user`` the site's own code gives them. Raises ValidationError as
+    ``read`` does, and NotAllowed for a picture whose words this person may not change.
+    """
+    if user is not None and not may_tag(image, user):
+        raise NotAllowed(_("You may not tag this picture. Ask %(people)s.") % {"people": _people()})
+    wanted = {key_of(name): name for name in _checked(names)}
+    with transaction.atomic():
+        # Of two at once the second waits, and then says what stays.
+        GeneratedImage.objects.select_for_update().get(pk=image.pk)
+        there = dict(Tagging.objects.filter(image=image).values_list("tag__key", "pk"))
+        gone = [pk for key, pk in there.items() if key not in wanted]
+        new = [name for key, name in wanted.items() if key not in there]
+        if gone:
+            Tagging.objects.filter(pk__in=gone).delete()
+        if new:
+            Tagging.objects.bulk_create([Tagging(tag=_tag(name), image=image) for name in new])
+        if (gone or new) and user is not None:
+            audit.changed(image, [gettext_noop("tags")], user)
+    return bool(gone or new)
+
+
+def may_tag(image: GeneratedImage, user: Any) -> bool:
+    """Whether this person may change the words of this picture."""
+    may = user.is_active and user.has_perm("seedream_django.change_generatedimage")
+    return bool(may and GeneratedImage.objects.visible_to(user).filter(pk=image.pk).exists())
+
+
+def offered() -> list[tuple[int, str]]:
+    """The tags that were given most often lately, by name: the key and the name of each. One query."""
+    last = Tagging.objects.order_by("-pk").values_list("tag_id", "tag__name")[:LATELY]
+    found = [tag for tag, _count in Counter(last).most_common(OFFERED)]
+    return sorted(found, key=lambda tag: tag[1].casefold())
+
+
+def favourites_of(user: Any, using: str = "") -> Wanted:
+    """What the library looks for: pictures that this person likes."""
+    return _kept(Favourite.objects.using(using or None).filter(user=user))
+
+
+def tagged(tag: Tag | int, using: str = "") -> Wanted:
+    """The same of pictures that have this tag, whose key is enough."""
+    return _kept(Tagging.objects.using(using or None).filter(tag=tag))
+
+
+def _kept(rows: Any) -> Wanted:
+    # Not a join, for which SQLite would gather and sort all of them.
+    return Wanted(Q(Exists(rows.filter(image=OuterRef("pk")))), rows.values_list("image_id", flat=True))
+
+
+def _tag(name: str) -> Tag:
+    # Two that give a new one at once give the same.
+    return Tag.objects.get_or_create(key=key_of(name), defaults={"name": name})[0]
+
+
+def _checked(names: Iterable[str]) -> list[str]:
+    by_key = {key_of(name): name for name in map(name_of, names) if name}
+    found = list(by_key.values())
+    if len(found) > MOST:
+        words = ngettext(
+            "A picture has %(count)s tag at most.", "A picture has %(count)s tags at most.", MOST
+        )
+        raise ValidationError(words % {"count": MOST})
+    for name in found:
+        if len(name) > LONGEST:
+            words = _("“%(name)s” is too long: a tag has %(count)s characters at most.")
+            raise ValidationError(words % {"name": f"{name[:LONGEST]}…", "count": LONGEST})
+        if COMMA.search(name):
+            # It would come back from a form as two.
+            raise ValidationError(_("“%(name)s” has a comma in it.") % {"name": name})
+    return found
+
+
+def _people() -> str:
+    return people_with("seedream_django.see_others_prompts", "seedream_django.change_generatedimage")

@@ -1,0 +1,97 @@
+"""The finished pictures that fields of a page show and offer, read once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from . import describing
+from .models import GeneratedImage, GeneratedImageQuerySet
+
+#: Finished pictures that a field offers, the newest first.
+OFFERED = 11
+_EDITS = describing.edits("generation__references")
+
+
+class Offered:
+    """The pictures that one person may choose, and those that the fields of a page show; read once for all of them."""
+
+    def __init__(self, user: Any = None) -> None:
+        self.user = user
+        self._images: list[GeneratedImage] | None = None
+        #: What the fields of the page have, those that were looked for, and which of them may be chosen.
+        self._expected: set[str] = set()
+        self._found: dict[str, GeneratedImage] | None = None
+        self._choosable: set[Any] = set()
+
+    def __deepcopy__(self, memo: Any) -> Offered:
+        # Forms copy their fields; the list is the same for all of them.
+        return self
+
+    def all(self) -> GeneratedImageQuerySet:
+        if self.user is None:
+            return GeneratedImage.objects.none()
+        return GeneratedImage.objects.choosable_by(self.user)
+
+    def images(self) -> list[GeneratedImage]:
+        if self._images is None:
+            rows = self.all().select_related("generation").order_by("-created_at", "position")
+            self._images = list(rows.prefetch_related(_EDITS)[:OFFERED])
+        return self._images
+
+    def expect(self, pk: Any) -> None:
+        """Say that this picture may be asked for. One that comes after the first look is looked for anew."""
+        if is_key(str(pk or "")) and str(pk) not in self._expected:
+            self._expected.add(str(pk))
+            self._found = None
+
+    def shown(self, pk: str) -> GeneratedImage | None:
+        """A picture that a field has, whoever may choose it; all that are expected are read at the first of them."""
+        offered = next((image for image in self.images() if str(image.pk) == pk), None)
+        if offered is not None or not is_key(pk):
+            return offered
+        self.expect(pk)
+        return self._read().get(pk)
+
+    def _read(self) -> dict[str, GeneratedImage]:
+        if self._found is None:
+            rows = GeneratedImage.objects.select_related("generation").filter(pk__in=self._expected)
+            self._found = {str(image.pk): image for image in rows.prefetch_related(_EDITS)}
+            self._choosable = set(self.all().filter(pk__in=self._expected).values_list("pk", flat=True))
+        return self._found
+
+    def has(self, image: GeneratedImage) -> bool:
+        """Whether this person may choose it."""
+        if self.user is None or image in self.images():
+            return self.user is not None
+        self.expect(image.pk)
+        self._read()
+        return image.pk in self._choosable
+
+    def choosable(self, pk: str) -> GeneratedImage | None:
+        """The picture, if this person may choose it."""
+        image = self.shown(pk)
+        return image if image is not None and self.has(image) else None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A picture among those that a field offers, with the words that are proposed for it."""
+
+    image: GeneratedImage
+    title: str
+    proposal: str
+    checked: bool = False
+    unused: bool = False
+
+
+def offer_of(image: GeneratedImage, about: str, checked: bool = False, unused: bool = False) -> Offer:
+    """With the words that somebody wrote, else with what is proposed; ``about`` is the title of the object."""
+    title = image.title if describing.is_written(image) else describing.proposed_title(image, about)
+    proposal = "" if describing.is_described(image) else describing.proposed_alt(image, about)
+    return Offer(image, title, proposal, checked, unused)
+
+
+def is_key(text: str) -> bool:
+    """Whether a text may be a picture's number: digits, no more than a column holds."""
+    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -1,0 +1,56 @@
+"""Ordering in place: the panel's own address. It takes an order and calls nobody."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from . import content, places, slots
+from .entry import NOT_TAKEN, for_editors
+from .models import Slot
+from .panels import InPlaceForm
+from .places import Spot
+
+
+@require_POST
+@partial(for_editors, told=NOT_TAKEN)
+def order_in_place(request: HttpRequest) -> HttpResponse:
+    """Take an order for one field of one object. 201 with where to look, or 422 with the errors by field.
+
+    409 with a fragment where unused pictures of exactly this order exist, until ``anyway`` says that they are known.
+    """
+    user: Any = request.user
+    spot = places.from_token(request.POST.get("spot", ""), user)
+    if spot is None:
+        raise Http404
+    if not _may_edit(user, spot):
+        return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
+    form = InPlaceForm(request.POST, request.FILES, user=user, place=spot.place)
+    if form.asks:
+        fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
+        return JsonResponse({"unused": fragment}, status=409)
+    kind = ContentType.objects.get_for_model(spot.model)
+    slot = Slot(content_type=kind, field=spot.field, user=user, options=spot.options())
+    sent = {name: request.POST.get(name, "") for name in ("text", "prompt")}
+    slot.text_digest = content.made_from(spot.place, **sent)
+    generation = form.place(door="field", slot=slot) if form.is_valid() else None
+    if generation is None:
+        errors = {("" if name == "__all__" else name): list(texts) for name, texts in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=422)
+    src = f"{reverse('seedream_django:live')}?order={generation.pk.hex}&in=field"
+    return JsonResponse({"slot": slots.token(slot, object_pk=spot.pk), "src": src}, status=201)
+
+
+def _may_edit(user: Any, spot: Spot) -> bool:
+    obj = places.object_of(spot.kind, spot.model, spot.pk) if spot.pk else None
+    return any(
+        slots.may_change(user, kind, obj) or (not spot.pk and slots.may_add(user, kind))
+        for kind in {spot.model, spot.kind or spot.model}
+    )

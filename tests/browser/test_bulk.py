@@ -1,0 +1,111 @@
+"""Pictures for many articles, as a person makes them: choose in the list, look, a sample, pause, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from example_project.magazine.people import PASSWORD
+
+from .conftest import NARROW, WIDE
+from .looking import OVERFLOWS, findings, tabbed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.once
+
+SOON = 120_000
+#: Articles without a cover.
+LIST = "/admin/magazine/article/?cover__isempty=1"
+
+
+@pytest.fixture
+def as_owner(open_page: Callable[..., Page]) -> Callable[..., Page]:
+    def open_(path: str, **options: object) -> Page:
+        page = open_page("/admin/login/", **options)
+        page.locator("#id_username").fill("owner")
+        page.locator("#id_password").fill(PASSWORD)
+        page.locator("[type=submit]").click()
+        page.wait_for_url("**/admin/")
+        page.goto(path)
+        return page
+
+    return open_
+
+
+def begin(page: Page, count: int) -> None:
+    """Choose the first so many articles of the list, and the action."""
+    for box in page.locator("input.action-select").all()[:count]:
+        box.check()
+    page.locator("select[name=action]").first.select_option("generate_for_these")
+    page.locator("button[name=index]").first.click()
+    page.locator("#bulk-plan").wait_for()
+
+
+def look_at(page: Page, shoot: Callable[..., None], name: str) -> None:
+    """In either width nothing is cut off, in either scheme axe finds nothing."""
+    for size, scheme in ((NARROW, "dark"), (WIDE, "light")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert not page.evaluate(OVERFLOWS), (name, size)
+        assert findings(page) == [], (name, scheme)
+        shoot(page, f"bulk-{name}-{size[0]}-{scheme}")
+
+
+def test_a_sample_and_the_rest(as_owner: Callable[..., Page], shoot: Callable[..., None]) -> None:
+    """Each click leads on, the page renews itself, and at the end every article has its picture."""
+    page = as_owner(LIST)
+    begin(page, 5)
+    assert page.locator(".seedream-written li").count() == 3
+    look_at(page, shoot, "plan")
+    page.locator("textarea[name=prompt]").fill("{title} {nonsense}")
+    page.locator("#bulk-sample").click()
+    page.locator(".errorlist").wait_for()
+    look_at(page, shoot, "mistake")
+    page.locator("textarea[name=prompt]").fill("A watercolour: {title}")
+    page.locator("#bulk-sample").click()
+    page.get_by_text("This is what it makes now.").wait_for()
+    page.locator(".seedream-written li", has_text="A watercolour:").first.wait_for()
+    page.locator("#bulk-sample").click()
+    page.locator("[data-state=sample]").wait_for()
+    look_at(page, shoot, "sample")
+    page.locator("[data-state=sampled]").wait_for(timeout=SOON)
+    assert page.locator(".seedream-samples img").count() == 3
+    look_at(page, shoot, "sampled")
+    page.locator("#bulk-rest").click()
+    page.locator("#bulk-pause").click()
+    page.locator("[data-state=paused]").wait_for()
+    page.locator("#bulk-resume").wait_for()
+    look_at(page, shoot, "paused")
+    page.locator("#bulk-resume").click()
+    page.locator("[data-state=done]").wait_for(timeout=SOON)
+    assert page.locator(".seedream-objects img").count() == 5
+    look_at(page, shoot, "done")
+    page.get_by_role("link", name="All bulk runs").click()
+    look_at(page, shoot, "list")
+
+
+def test_without_a_script_and_by_keyboard(as_owner: Callable[..., Page], shoot: Callable[..., None]) -> None:
+    """Forms alone: everything is reached by Tab, and the page says to reload it."""
+    page = as_owner(LIST, scripts=False)
+    begin(page, 2)
+    page.locator("textarea[name=prompt]").focus()
+    seen = tabbed(page, 8)
+    assert "shape" in seen
+    assert "Look at the prompts again" in seen
+    page.locator("#bulk-sample").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.locator("[data-state=sample], [data-state=done]").wait_for()
+    if page.locator("[data-state=sample]").count():
+        assert "Reload the page" in page.locator(".seedream-said").first.inner_text()
+    for _ in range(60):
+        if page.locator("[data-state=done]").count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    assert page.locator("[data-state=done]").count()
+    shoot(page, "bulk-without-a-script")

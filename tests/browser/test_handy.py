@@ -1,0 +1,97 @@
+"""Somebody with a picture in hand: keeps it, copies its tag, takes it along, lays it over another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import WIDE
+from .looking import SHOWS_FOCUS
+from .test_review import PICTURES, look, open_as, site_of_its_own
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.once
+
+__all__ = ["open_as", "site_of_its_own"]
+
+Shoot = Callable[..., None]
+
+#: How much of the first picture the second leaves free.
+CUT = "() => getComputedStyle(document.querySelectorAll('.seedream-frame')[1]).clipPath"
+
+
+def test_what_one_does_with_a_picture(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """The heart says how it is, the copied tag is told, the file comes, and a tag is found again in the list."""
+    page = open_as("owner", "image-edited")
+    look(page, "picture-handy", shoot)
+    page.get_by_role("button", name="Favourite", pressed=False).focus()
+    assert page.evaluate(SHOWS_FOCUS)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Favourite", pressed=True).wait_for()
+    tag = page.get_by_label("In a template").input_value()
+    assert tag.startswith('{% seedream_image "')
+    page.get_by_role("button", name="Copy").click()
+    assert page.locator("seedream-copy output").inner_text() == "Copied."
+    page.locator("#id_title").fill("")
+    page.locator("#id_title").focus()
+    page.keyboard.press("Control+V")
+    assert page.locator("#id_title").input_value() == tag
+    page.locator("#id_title").fill("A fox for winter")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download").click()
+    assert started.value.suggested_filename.endswith(".jpg")
+    page.get_by_label("Tags").fill("winter 2026, front page")
+    page.locator("[name=_continue]").click()
+    assert page.get_by_label("Tags").input_value() == "front page, winter 2026"
+    look(page, "picture-kept", shoot)
+    page.goto(PICTURES)
+    page.get_by_role("link", name="my favourites").click()
+    page.get_by_role("link", name="front page").click()
+    page.locator("body.change-list #result_list tbody tr").first.wait_for()
+    page.wait_for_load_state()
+    assert page.locator("#result_list tbody tr").count() == 1
+    look(page, "pictures-tagged", shoot)
+
+
+def test_two_are_compared(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """Chosen in the list; the slider is moved by keyboard, and moves the cut; from right to left as well."""
+    page = open_as("owner", PICTURES)
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    boxes = page.locator("input.action-select")
+    for number in (0, 5):
+        boxes.nth(number).check()
+    page.locator("select[name=action]").select_option("compare")
+    page.locator("button[name=index]").click()
+    page.wait_for_url("**/compare/?picture=*")
+    slider = page.get_by_role("slider")
+    assert "inset(0px 0px 0px 50%)" in page.evaluate(CUT)
+    slider.focus()
+    assert page.evaluate(SHOWS_FOCUS)
+    page.keyboard.press("Home")
+    assert "0%" in page.evaluate(CUT)
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    assert "30%" in page.evaluate(CUT)
+    look(page, "compare", shoot)
+    assert page.get_by_role("heading", name="In what they differ").is_visible()
+
+
+def test_without_scripts(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """Both stand side by side, the tag can be selected, and the heart is a form."""
+    page = open_as("editor", "image-edited", scripts=False)
+    assert page.get_by_role("button", name="Copy").count() == 0
+    assert page.get_by_label("In a template").get_attribute("readonly") is not None
+    page.get_by_role("button", name="Favourite").click()
+    page.get_by_role("button", name="Favourite", pressed=True).wait_for()
+    page.get_by_role("link", name="Compare").click()
+    frames = page.locator(".seedream-frame")
+    boxes = [frames.nth(number).bounding_box() for number in (0, 1)]
+    assert boxes[0]
+    assert boxes[1]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+    assert page.get_by_role("slider").count() == 0
+    shoot(page, "compare-without-scripts")
