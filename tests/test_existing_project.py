@@ -105,7 +105,7 @@ def test_an_existing_project(reader: Reader) -> None:
     assert "photo: photos/photo" in said
     assert " 2848 1600" in said
     assert "flagged: True ''" in said
-    assert re.findall(r"group: (.*)", said) == ["Chief editors 16", "Editors 5"]
+    assert re.findall(r"group: (.*)", said) == ["Chief editors 20", "Editors 5"]
     # The picture is in the other storage, and only the photo among the uploads.
     assert len(list((reader.folder / "pictures").rglob("a-teapot-*.jpg"))) == 1
     assert [path.parent.name for path in (reader.folder / "media").rglob("*.jpg")] == ["photos"]
@@ -142,6 +142,6 @@ def test_it_counts_its_tables() -> None:
     """The page says how many the migration makes."""
     from django.apps import apps
 
-    numbers = {14: "fourteen", 15: "fifteen", 16: "sixteen", 17: "seventeen", 18: "eighteen"}
+    numbers = {21: "twenty-one", 22: "twenty-two", 23: "twenty-three", 24: "twenty-four", 25: "twenty-five"}
     count = len(list(apps.get_app_config("seedream_django").get_models()))
     assert f"The migrations make {numbers[count]} tables" in PAGE.text
