@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -165,6 +166,19 @@ def test_wrong_entries(entry: Any, said: str, rows: None) -> None:
     told.encode()
     assert sayings.take(sayings.look(sayings.read(text))) == 1
     assert sorted(PromptTemplate.objects.values_list("name", flat=True)) == ["Good", "Größe", "Hero"]
+
+
+def test_thousands_of_keys(db: None) -> None:
+    """A file full of keys is refused at once, and of those that nobody knows one is told."""
+    keys = [f"{number:x}" for number in range(23_000)]
+    since = time.perf_counter()
+    with pytest.raises(BadDocument, match="is said twice"):
+        sayings.read("{" + ",".join(f'"{key}":1' for key in [*keys, keys[-1]]) + "}")
+    (entry,) = sayings.read(text_of(dict.fromkeys(keys, 1)))
+    # Each held against each took eighteen seconds, each explained one more.
+    assert time.perf_counter() - since < 1
+    assert entry.problems[0].startswith("There is no “0”.")
+    assert len(entry.problems) == 3
 
 
 def test_wrong_styles(rows: None) -> None:
