@@ -142,13 +142,22 @@ class OrderForm(InPlaceForm):
 
 
 def _style_in(added: str) -> tuple[str, str]:
-    """Of what was added to a prompt the style that there still is, by its name, and the other lines."""
-    styles = Style.objects.filter(active=True) if added else ()
-    for style in styles:
-        before, words, after = added.rpartition(style.words)
-        if words:
-            return style.name, f"{before}{after}".strip()
-    return "", added
+    """Of what was added to a prompt the style that there still is, by its name, and the other lines.
+
+    Whole lines, and of several the longest: the words of one style may be a part of another's.
+    """
+    lines = f"\n{added}\n"
+    words = (
+        {style.name: prompts.clean(style.words) for style in Style.objects.filter(active=True)}
+        if added
+        else {}
+    )
+    found = {name: text for name, text in words.items() if text and f"\n{text}\n" in lines}
+    if not found:
+        return "", added
+    name = max(found, key=lambda name: len(found[name]))
+    before, _words, after = lines.rpartition(f"\n{found[name]}\n")
+    return name, "\n".join(filter(None, (before.strip("\n"), after.strip("\n"))))
 
 
 def _size(width: int, height: int) -> dict[str, str]:

@@ -27,6 +27,7 @@ from seedream_django.models import (
     Generation,
     ReferenceFile,
     Role,
+    Style,
     picture_storage,
     private_storage,
 )
@@ -465,6 +466,33 @@ def test_change_and_order_again_keeps_what_it_was_made_from(editor: User) -> Non
     form = OrderForm(user=editor, initial=OrderForm.initial_from(old))
     assert [(name, role) for _token, name, role in shown(form)] == [("a.png", ""), ("b.png", "style")]
     assert (form["make"].value(), form["sequence"].value()) == ("sequence", 3)
+
+
+@pytest.mark.parametrize(
+    ("added", "style", "left"),
+    [
+        ("soft light, muted", "Muted", ""),
+        ("soft light", "Light", ""),
+        ("no text\nsoft light", "Light", "no text"),
+        ("no text\nsoft light, muted\ngrain", "Grain", "no text"),
+        ("very soft light", "", "very soft light"),
+        ("of a style that is gone", "", "of a style that is gone"),
+        ("sepia", "", "sepia"),
+        ("", "", ""),
+    ],
+)
+def test_change_and_order_again_knows_its_style(added: str, style: str, left: str, editor: User) -> None:
+    """By whole lines, the longest of several: words of one style that are a part of another's mix up nothing."""
+    for name, words in {"Light": "soft light", "Muted": "soft light, muted", "Wide": "muted"}.items():
+        Style.objects.create(name=name, words=words)
+    Style.objects.create(name="Grain", words="soft light, muted\ngrain")
+    Style.objects.create(name="Old", words="sepia", active=False)
+    # As a fixture may have it, past every form.
+    Style.objects.create(name="Nothing", words="")
+    old = Generation(prompt="a fox", added=added, parameters={"width": 2048, "height": 2048})
+    old.save()
+    initial = OrderForm.initial_from(old)
+    assert (initial["style"], initial["prompt"]) == (style, "\n".join(filter(None, ("a fox", left))))
 
 
 # -- A sequence ----------------------------------------------------------------------------------------------
