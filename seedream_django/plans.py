@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from . import content, gaps, parameters, places, prompts, slots
-from .models import FINAL, PLANNED, BulkItem, BulkRun, Generation, ImageState, ItemState, Review, Slot
+from .models import FINAL, PLANNED, BulkItem, BulkRun, Generation, ImageState, ItemState, Review, Slot, Style
 from .places import Place, Spot
 
 #: Objects that are looked at together.
@@ -49,16 +49,21 @@ def begin(
     user: Any,
     may: May,
     words: Collection[str] | None = None,
+    style: Style | None = None,
 ) -> BulkRun:
     """A run for all objects of this queryset, not started; what is left out is in it as well, with the reason.
 
-    ``words``: the fields that its prompt may begin with where the place does not say, or None for any.
+    ``words``: the fields that its prompt may begin with where the place does not say, or None for any. ``style``: the
+    one that it begins with.
     """
     model = queryset.model
     kind = ContentType.objects.get_for_model(model)
     run = BulkRun(user=user, content_type=kind, field=field, options={"place": asdict(place)})
     run.prompt = place.prompt_from or _first_words(model, words)
     run.shape = place.shape or "1:1"
+    if style is not None:
+        run.style = style.name
+        run.options["style"] = style.words
     _insert(run, queryset.values_list("pk", flat=True).iterator(chunk_size=CHUNK), may=may)
     return run
 

@@ -387,6 +387,22 @@ def test_a_style(bulky: User, browser: Browser) -> None:
     assert {row.sent.splitlines()[-1] for row in Generation.objects.all()} == {"soft light"}
 
 
+def test_our_look(bulky: User, browser: Browser) -> None:
+    """A run begins with it, as a single order does, and shows its words; whoever orders may take it away."""
+    Style.objects.create(name="Lead", words="red ink", house=True, host="www.example.com")
+    Style.objects.create(name="Old", words="sepia", house=True, host="testserver", active=False)
+    Style.objects.create(name="Teal", words="teal tones", house=True)
+    client = browser(bulky)
+    page = chosen(client, *(article.pk for article in articles(2)))
+    run = BulkRun.objects.get()
+    assert (run.style, run.options["style"]) == ("Teal", "teal tones")
+    assert "teal tones" in text_of(page)
+    assert '<option value="Teal" selected>' in page.content.decode()
+    post(client, run, "plan", prompt=run.prompt, shape=run.shape, style="")
+    run.refresh_from_db()
+    assert (run.style, plans.added(run)) == ("", plans.place_of(run).hint)
+
+
 # -- What failed, once more ----------------------------------------------------------------------------------
 
 

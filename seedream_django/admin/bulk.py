@@ -23,8 +23,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import audit, budget, bulk, bulking, conf, notices, orders, plans
+from ..entry import host_of
 from ..exceptions import OverBudget
 from ..models import PLANNED, BulkItem, BulkRun, ItemState
+from ..panels import Desk
 from ..people import may_decide
 from ..places import Place
 from ..widgets import ShapeSelect
@@ -70,7 +72,9 @@ def generate_for_these(model_admin: Any, request: HttpRequest, queryset: QuerySe
         raise PermissionDenied
     field, place = next(iter(places_of(model_admin, request).items()))
     may, words = may_in(model_admin, request), words_in(model_admin, request)
-    run = plans.begin(queryset, field, place, user=request.user, may=may, words=words)
+    desk = Desk(request.user, host=host_of(request))
+    look = desk.styles.get(desk.look)
+    run = plans.begin(queryset, field, place, user=request.user, may=may, words=words, style=look)
     return redirect(reverse(f"{model_admin.admin_site.name}:{NAME}_change", args=[run.pk]))
 
 
