@@ -60,6 +60,19 @@ def read(text: str) -> list[str]:
     return _checked(COMMA.split(text))
 
 
+def merged(image: GeneratedImage, before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """The tags that a picture has now, changed as somebody changed those that their page began with.
+
+    So nobody takes away what another gave while the page was open. Raises ValidationError as ``read`` does.
+    """
+    old, new = ({key_of(name): name for name in names} for names in (before, after))
+    now = {key_of(name): name for name in names_of(image)}
+    kept = {key: name for key, name in now.items() if key in new or key not in old}
+    return _checked(
+        [*kept.values(), *(name for key, name in new.items() if key not in old and key not in now)]
+    )
+
+
 def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> bool:
     """Give a picture these tags and no others; tell whether that changed anything.
 
@@ -74,7 +87,8 @@ def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> boo
         GeneratedImage.objects.select_for_update().get(pk=image.pk)
         there = dict(Tagging.objects.filter(image=image).values_list("tag__key", "pk"))
         gone = [pk for key, pk in there.items() if key not in wanted]
-        new = [name for key, name in wanted.items() if key not in there]
+        # In one order for everybody: of two who give the same new ones crosswise, each would wait for the other.
+        new = [wanted[key] for key in sorted(wanted.keys() - there)]
         if gone:
             Tagging.objects.filter(pk__in=gone).delete()
         if new:
@@ -118,7 +132,7 @@ def _tag(name: str) -> Tag:
 
 
 def _checked(names: Iterable[str]) -> list[str]:
-    by_key = {key_of(name): name for name in map(name_of, names) if name}
+    by_key = {key_of(name): name for name in filter(None, map(name_of, names))}
     found = list(by_key.values())
     if len(found) > MOST:
         words = ngettext(

@@ -79,6 +79,30 @@ def test_what_is_written_in_one_line() -> None:
         collecting.tag(picture(1), ["fox, snow"])
 
 
+def test_what_nobody_sees_makes_no_other_tag(editor: User) -> None:
+    """Neither a character without width nor one that turns the line around; what scripts join words with is kept."""
+    image = picture(1, editor)
+    assert collecting.read("fox\u200b,f\u00adox,\u202efox,\u200b,\u200d,\ufeff") == ["fox"]
+    collecting.tag(image, ["می\u200cروم", "می\u200bروم"])
+    assert GeneratedImage.objects.tagged("میروم").get() == image
+    (name,) = collecting.names_of(image)
+    assert name == "میروم"
+    collecting.tag(image, ["می\u200cرود"])
+    assert collecting.names_of(image) == ["می\u200cرود"]
+
+
+def test_new_tags_come_in_one_order_for_all(editor: User) -> None:
+    """Two who give the same new tags the other way round wait for one another once, and never crosswise."""
+    made_in = []
+    for number, names in enumerate((["sea", "owl", "fox"], ["fox", "owl", "sea"])):
+        with CaptureQueriesContext(connection) as captured:
+            collecting.tag(picture(number, editor), names)
+        asked = [query["sql"] for query in captured if 'FROM "seedream_django_tag"' in query["sql"]]
+        made_in.append([sql.partition('"key" = ')[2][:20] for sql in asked])
+    assert len(made_in[0]) == 3
+    assert made_in[0] == made_in[1]
+
+
 def test_who_may_tag(editor: User, chief: User, person: Any) -> None:
     """Who may change its words; not who only looks, nor who does not see it."""
     image = picture(1, editor)
@@ -245,6 +269,21 @@ def test_tags_are_written(editor: User, browser: Browser) -> None:
     assert "<b>" not in page.replace("&lt;b&gt;", "")
     history = client.get(page_of(image, "history")).content.decode()
     assert "Changed Tags." in history
+
+
+def test_what_others_gave_meanwhile_stays(editor: User, browser: Browser) -> None:
+    """A page that was open for long changes what somebody changed on it, and takes nobody's tags away."""
+    image, client = picture(1, editor, alt="A fox", title="Fox"), browser(editor)
+    collecting.tag(image, ["snow", "sea"])
+    old = Form(client.get(page_of(image)).content.decode()).values
+    collecting.tag(image, ["snow", "sea", "front page"])
+    assert client.post(page_of(image), {**old, "alt": "A red fox"}).status_code == 302
+    assert collecting.names_of(image) == ["front page", "sea", "snow"]
+    assert client.post(page_of(image), {**old, "tagged": "Snow, fox"}).status_code == 302
+    assert collecting.names_of(image) == ["fox", "front page", "snow"]
+    many = ", ".join(f"t{number}" for number in range(18))
+    page = client.post(page_of(image), {**old, "tagged": f"snow, sea, {many}"}).content.decode()
+    assert "A picture has 20 tags at most." in page
 
 
 def test_a_tag_that_does_not_fit_is_told(editor: User, browser: Browser) -> None:

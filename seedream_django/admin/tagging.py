@@ -41,6 +41,8 @@ class TagsField(forms.CharField):
             label=pgettext_lazy("of pictures", "Tags"),
             help_text=gettext_lazy("Words by which everybody finds it again, with commas between them."),
             required=False,
+            # What the page began with comes back with it: only what somebody changed is changed.
+            show_hidden_initial=True,
             # As many as there may be, as long as they may be.
             max_length=collecting.MOST * (LONGEST + 2),
         )

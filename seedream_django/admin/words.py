@@ -67,6 +67,13 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_focal_y(self) -> int:
         return self._kept("focal_y")
 
+    def clean_tagged(self) -> list[str]:
+        name = self.add_initial_prefix("tagged")
+        before = self.fields["tagged"].hidden_widget().value_from_datadict(self.data, self.files, name)
+        return collecting.merged(
+            self.instance, collecting.COMMA.split(before or ""), self.cleaned_data["tagged"]
+        )
+
     def clean_alt(self) -> str:
         return " ".join(str(self.cleaned_data["alt"]).split())
 

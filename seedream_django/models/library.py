@@ -13,18 +13,28 @@ from django.utils.translation import gettext_lazy as _
 
 #: Characters of a tag.
 LONGEST = 50
+#: What nobody sees and some scripts need inside their words, Persian for one.
+_JOINERS = "\u200c\u200d"
 
 
 def name_of(text: str) -> str:
-    """A tag as it is kept: in one line, without what no database takes."""
-    kept = (each for each in text if unicodedata.category(each) not in ("Cc", "Cs") or each.isspace())
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    """A tag as it is kept: in one line, without what no database takes, and without what nobody sees."""
+    kept = (each for each in text if _is_seen(each) or each.isspace() or each in _JOINERS)
+    name = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    return name if name.strip(_JOINERS + " ") else ""
+
+
+def _is_seen(character: str) -> bool:
+    # Else “fox” would be two tags that look the same, and one could turn the direction of a whole line around.
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs")
 
 
 def key_of(text: str) -> str:
     """What is the same for all spellings of a tag. A digest: how letters are compared is another matter with each
     database, and to some “café” is “cafe”."""
-    folded = unicodedata.normalize("NFKC", name_of(text)).casefold()
+    seen = "".join(filter(_is_seen, name_of(text)))
+    # Once more after the case is folded, which takes some letters apart.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
     return hashlib.sha256(folded.encode()).hexdigest()
 
 
