@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import examples
 from ..models import PromptTemplate
 from .sayings import may
-from .shown import with_gaps
+from .shown import page, with_gaps
 
 
 def may_look(user: Any) -> bool:
@@ -33,8 +32,6 @@ class ExamplePages:
     """The pages of examples, below the list of templates."""
 
     admin_site: Any
-    opts: Any
-    media: Any
 
     def get_urls(self) -> list[Any]:
         view, name = self.admin_site.admin_view, "seedream_django_prompttemplate"
@@ -59,19 +56,16 @@ class ExamplePages:
             raise PermissionDenied
         names = [example.name for example in examples.everyone()]
         kept = set(PromptTemplate.objects.filter(name__in=names).values_list("name", flat=True))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Examples"),
-            "opts": self.opts,
-            "media": self.media,
-            # What the path ends with.
-            "original": _("Examples"),
-            "has_view_permission": may(request.user, "view", "change", kinds=("prompttemplate",)),
-            "may_use": request.user.has_perm("seedream_django.generate"),
-            "may_keep": may(request.user, "add", kinds=("prompttemplate",)),
-            "shown": [self._shown(example, example.name in kept) for example in examples.everyone()],
-        }
-        return TemplateResponse(request, "admin/seedream_django/prompttemplate/examples.html", context)
+        return page(
+            self,
+            request,
+            "prompttemplate/examples.html",
+            _("Examples"),
+            may_view=may(request.user, "view", "change", kinds=("prompttemplate",)),
+            may_use=request.user.has_perm("seedream_django.generate"),
+            may_keep=may(request.user, "add", kinds=("prompttemplate",)),
+            shown=[self._shown(example, example.name in kept) for example in examples.everyone()],
+        )
 
     def _shown(self, example: examples.Example, is_kept: bool) -> dict[str, Any]:
         width, height = example.size

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from .. import sayings
 from ..models import PromptTemplate, Style
+from .shown import page
 
 #: One more than a file holds, so that it is told where there are more.
 ENOUGH = sayings.MOST_ENTRIES + 1
@@ -67,8 +67,6 @@ class SayingsPages:
     """The pages of files, below the list of templates."""
 
     admin_site: Any
-    opts: Any
-    media: Any
 
     def get_urls(self) -> list[Any]:
         view, name = self.admin_site.admin_view, "seedream_django_prompttemplate"
@@ -114,21 +112,19 @@ class SayingsPages:
                 found = sayings.look(sayings.read(text or ""), user=request.user)
             else:
                 return redirect(self._lists(request))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import styles and templates"),
-            "opts": self.opts,
-            "media": self.media,
-            # What the path ends with.
-            "original": _("Import"),
-            "has_view_permission": may_see(request.user, "prompttemplate"),
-            "error": error,
-            "found": found,
-            "text": text.decode("utf-8-sig", "replace") if text else "",
-            "kilobytes": sayings.MOST_BYTES // 1024,
-            "entries": sayings.MOST_ENTRIES,
-        }
-        return TemplateResponse(request, "admin/seedream_django/prompttemplate/import.html", context)
+        return page(
+            self,
+            request,
+            "prompttemplate/import.html",
+            _("Import styles and templates"),
+            ends=_("Import"),
+            may_view=may_see(request.user, "prompttemplate"),
+            error=error,
+            found=found,
+            text=text.decode("utf-8-sig", "replace") if text else "",
+            kilobytes=sayings.MOST_BYTES // 1024,
+            entries=sayings.MOST_ENTRIES,
+        )
 
     def _take(self, request: HttpRequest, found: sayings.Look) -> str:
         """Take in what was looked at; or say why that is to be looked at anew."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin.widgets import url_params_from_lookup_dict
 from django.forms.widgets import Media, Script
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -102,6 +103,29 @@ class List(OwnFilters, Styled):
         }
         response: HttpResponse = super().changelist_view(request, context)
         return response
+
+
+def page(
+    model_admin: Any,
+    request: HttpRequest,
+    template: str,
+    title: str,
+    *,
+    ends: str = "",
+    may_view: bool = True,
+    **context: Any,
+) -> TemplateResponse:
+    """A page of ours below a list; its path ends with ``ends``, after the list for whom that may be opened."""
+    shown = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "opts": model_admin.opts,
+        "original": ends or title,
+        "has_view_permission": may_view,
+        "media": model_admin.media,
+        **context,
+    }
+    return TemplateResponse(request, f"admin/seedream_django/{template}", shown)
 
 
 def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
