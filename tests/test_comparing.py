@@ -66,6 +66,25 @@ def test_in_what_they_differ(editor: User, chief: User, browser: Browser) -> Non
     assert "(redacted)" in response.content.decode()
 
 
+def test_what_they_were_made_from(editor: User, browser: Browser) -> None:
+    """Where two differ in that, it is told as well."""
+    fox, owl = (picture(number, editor, title=title) for number, title in enumerate(("Fox", "Owl")))
+    one, other = (made("in snow", user=editor, references=[image]).images.get() for image in (fox, owl))
+    facts = {label: found for label, *found in browser(editor).get(of(one, other)).context["facts"]}
+    assert facts["Made from"] == ["Fox", "Owl"]
+    assert "Made from" not in {row[0] for row in browser(editor).get(of(fox, owl)).context["facts"]}
+
+
+def test_one_that_is_not_saved(editor: User, browser: Browser) -> None:
+    """There is nothing to see of it: its state is told, and no picture without an address is on the page."""
+    fox, owl = picture(1, editor, title="Fox"), made("an owl", user=editor).images.get()
+    GeneratedImage.objects.filter(pk=fox.pk).update(state="received")
+    text = browser(editor).get(of(fox, owl)).content.decode()
+    assert 'src=""' not in text
+    assert "made, not yet saved" in text
+    assert owl.file_url in text
+
+
 def test_both_must_be_seen(editor: User, person: Any, browser: Browser) -> None:
     """Somebody else's is not there, neither is anything but two numbers; who may see no pictures may not ask."""
     mine, other = picture(1, editor), picture(2, person("otto"))

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Media, Script
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_safe
 from ..diagnosis import local, money
 from ..models import GeneratedImage
 from .details import settings_of
+from .shown import page
 
 MEDIA = Media(
     css={"all": ["seedream_django/compare.css"]},
@@ -50,7 +50,6 @@ class Compared:
     """The part of the pictures' admin that compares two."""
 
     admin_site: Any
-    opts: Any
     media: Any
 
     def get_urls(self) -> list[Any]:
@@ -78,24 +77,24 @@ class Compared:
         if len(set(wanted)) != 2 or not all(each.isdecimal() and len(each) < 19 for each in wanted):
             raise Http404
         rows = self.get_queryset(request).select_related("generation")  # type: ignore[attr-defined]
+        rows = rows.prefetch_related("generation__references")
         found = rows.in_bulk(set(map(int, wanted)))
         if len(found) != 2:
             raise Http404(_("There is no such picture, or it is somebody else's."))
         images = [found[int(each)] for each in dict.fromkeys(wanted)]
         costs = request.user.has_perm("seedream_django.see_costs")
         facts = list(_facts(images[0], images[1], costs))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Compare two pictures"),
-            "opts": self.opts,
-            "original": _("Compare"),
-            "has_view_permission": True,
-            "media": self.media + MEDIA,
-            "images": images,
-            "facts": [row for row in facts if row[1] != row[2]],
-            "same": ", ".join(str(label) for label, one, other in facts if one == other),
-        }
-        return TemplateResponse(request, "admin/seedream_django/generatedimage/compare.html", context)
+        return page(
+            self,
+            request,
+            "generatedimage/compare.html",
+            _("Compare two pictures"),
+            ends=_("Compare"),
+            media=self.media + MEDIA,
+            images=images,
+            facts=[row for row in facts if row[1] != row[2]],
+            same=", ".join(str(label) for label, one, other in facts if one == other),
+        )
 
 
 def _nearest(made_from: Any, branches: Any) -> Any:
@@ -122,6 +121,8 @@ def _told(image: GeneratedImage, costs: bool) -> Iterator[tuple[str, str]]:
     yield _("Prompt"), str(order) if redacted else order.prompt
     if order.sent != order.prompt and not redacted:
         yield _("As it was sent"), order.sent
+    if rows := order.references.all():
+        yield _("Made from"), "\n".join(str(row) or _("(redacted)") for row in rows)
     yield _("Size"), f"{image.width} × {image.height}"
     yield from ((str(label), str(value)) for label, value in settings_of(order))
     yield _("Seed"), str(image.seed or "–")
