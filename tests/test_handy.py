@@ -169,6 +169,9 @@ def test_more_like_this_is_one_press(
     assert f'action="{again}" id="seedream-more"' in text
     assert "$" not in text
     assert f"· {'$0.035'}" in page(browser(chief), image)
+    three = made("owls", user=editor, results=3).images.all()[0]
+    assert "More like this · 3 pictures</button>" in page(client, three)
+    assert "More like this · 3 pictures · $0.105</button>" in page(browser(chief), three)
     count = {"count": "0"}
     assert client.post(again, count).status_code == client.post(again, count).status_code == 302
     assert Generation.objects.filter(parent=image.generation).count() == 1
