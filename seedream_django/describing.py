@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -24,9 +24,6 @@ ALT_LENGTH = 125
 TITLE_LENGTH = 80
 #: What a proposal tells of the object that a picture is for.
 ABOUT_LENGTH = 50
-
-#: Pictures of which nobody said what they show, nor that they only decorate.
-UNDESCRIBED = Q(alt="", decorative=False)
 
 
 def is_described(image: GeneratedImage) -> bool:

@@ -17,7 +17,7 @@ from .house import (
     discard_files,
     discard_inbox,
 )
-from .images import GeneratedImage, GeneratedImageQuerySet, ImageState, Review
+from .images import UNDESCRIBED, GeneratedImage, GeneratedImageQuerySet, ImageState, Review
 from .library import LONGEST, Favourite, Tag, Tagging, key_of, name_of
 from .money import (
     Budget,
@@ -49,6 +49,7 @@ __all__ = [
     "PLANNED",
     "PRIVATE",
     "STEPS",
+    "UNDESCRIBED",
     "WORKING",
     "Asked",
     "Beat",

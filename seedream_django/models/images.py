@@ -23,6 +23,9 @@ from .uses import nothing_refers_to
 
 logger = logging.getLogger(__name__)
 
+#: Pictures of which nobody said what they show, nor that they only decorate.
+UNDESCRIBED = Q(alt="", decorative=False)
+
 
 class ImageState(models.TextChoices):
     RECEIVED = "received", _("made, not yet saved")

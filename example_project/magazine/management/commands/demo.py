@@ -20,8 +20,7 @@ from example_project import processes
 from example_project.magazine import articles, people
 from example_project.magazine.models import Article
 from seedream_django import sweeping
-from seedream_django.describing import UNDESCRIBED
-from seedream_django.models import FINAL, Beat, GeneratedImage, Generation, Slot
+from seedream_django.models import FINAL, UNDESCRIBED, Beat, GeneratedImage, Generation, Slot
 
 HOST = "127.0.0.1"
 #: The shape of what ``--prompt`` asks for: the lead's.
