@@ -123,7 +123,9 @@ def tagged(tag: Tag | int, using: str = "") -> Wanted:
 
 def _kept(rows: Any) -> Wanted:
     # Not a join, for which SQLite would gather and sort all of them.
-    return Wanted(Q(Exists(rows.filter(image=OuterRef("pk")))), rows.values_list("image_id", flat=True))
+    return Wanted(
+        Q(Exists(rows.filter(image=OuterRef("pk")))), rows.values_list("image_id", flat=True), few=True
+    )
 
 
 def _tag(name: str) -> Tag:

@@ -40,6 +40,7 @@ from django.utils.timezone import is_aware
 
 from . import parameters
 from .models import (
+    UNDESCRIBED,
     GeneratedImage,
     GeneratedImageQuerySet,
     Generation,
@@ -67,12 +68,14 @@ class Wanted:
     """One thing that pictures are looked for by.
 
     ``fits``: the condition that a picture fits. ``index``: where an index finds all of them, and perhaps others, their
-    numbers (a QuerySet of ``pk``, not ordered), which is asked for ``most`` of them.
+    numbers (a QuerySet of ``pk``, not ordered), which is asked for ``most`` of them. ``few``: whether there are seldom
+    many, so that it is asked before others are looked through.
     """
 
     fits: Q
     index: Any = None
     most: int | None = None
+    few: bool = False
 
     def rare(self) -> list[int] | None:
         """The numbers of all that may fit, if an index finds them and they are few."""
@@ -182,10 +185,12 @@ class _Look:
         fitting = self._from_here(self.rows).filter(*(each.fits for each in self.wanted))
         if not self.wanted:
             return list(fitting[: size + 1]), None
+        if (keys := self._rare(few=True)) is not None:
+            return list(fitting.filter(pk__in=keys)[: size + 1]), None
         found = list(fitting.filter(self._bound())[: size + 1])
         if len(found) > size:
             return found, None
-        if (keys := self._rare()) is not None:
+        if (keys := self._rare(few=False)) is not None:
             return list(fitting.filter(pk__in=keys)[: size + 1]), None
         edge = self._edge()
         # Others of the last one's moment are left to the next page.
@@ -203,9 +208,10 @@ class _Look:
         last = Coalesce(Subquery(moments), Value(midnight(_EVER[self.back])), output_field=DateTimeField())
         return Q(**{"created_at__lte" if self.back else "created_at__gte": last})
 
-    def _rare(self) -> list[int] | None:
-        """What an index finds of one of the conditions, if that is rare."""
-        return next((keys for each in self.wanted if (keys := each.rare()) is not None), None)
+    def _rare(self, *, few: bool) -> list[int] | None:
+        """What an index finds of one of the conditions that are or are not seldom many, if that is rare."""
+        asked = (each.rare() for each in self.wanted if each.few == few)
+        return next((keys for keys in asked if keys is not None), None)
 
     def _edge(self) -> Place | None:
         """The last one that is looked through; None where there are no more than that."""
@@ -339,7 +345,7 @@ def decided(review: str, using: str = "") -> Wanted:
 
 def undescribed() -> Wanted:
     """Finished pictures of which nobody said what they show, nor that they only decorate."""
-    return Wanted(Q(alt="", decorative=False) & _is("state", ImageState.STORED))
+    return Wanted(UNDESCRIBED & _is("state", ImageState.STORED))
 
 
 def decorative() -> Wanted:

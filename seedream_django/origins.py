@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
@@ -20,6 +20,15 @@ DEPTH = 3
 #: A file of more pixels than this is shown by its name: decoding it takes as much memory as it has pixels, but a JPG
 #: is decoded at a fraction of its size.
 LIGHT = 12_000_000
+
+
+Each = TypeVar("Each")
+
+
+class Few(list[Each]):
+    """Those that are named; ``more``: whether there are others, here or further on."""
+
+    more = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +54,7 @@ class Branch:
     branches: list[Branch] = field(default_factory=list)
 
 
-def shown(rows: Iterable[Reference], user: Any, depth: int = 1) -> list[Shown]:
+def shown(rows: Iterable[Reference], user: Any, depth: int = 1) -> Few[Shown]:
     """Each as this person may see it. One query for all the pictures among them; none where there are none.
 
     ``rows`` have their ``file`` read already. ``depth``: how many generations are told; two queries for each more.
@@ -53,18 +62,23 @@ def shown(rows: Iterable[Reference], user: Any, depth: int = 1) -> list[Shown]:
     rows = list(rows)
     there = {row.image_id for row in rows} - {None}
     images = GeneratedImage.objects.choosable_by(user).in_bulk(there) if there and user is not None else {}
-    sources = _sources({image.generation_id for image in images.values()}, user, depth - 1)
-    return [_shown(row, images.get(row.image_id), sources) for row in rows]
-
-
-def _sources(orders: set[Any], user: Any, depth: int) -> dict[Any, list[Shown]]:
-    """What these orders are made from, by order."""
-    found: dict[Any, list[Shown]] = defaultdict(list)
-    if orders and depth > 0:
-        rows = Reference.objects.filter(generation__in=orders).select_related("file")
-        for each in shown(rows.order_by("generation", "position")[:TOLD], user, depth):
-            found[each.row.generation_id].append(each)
+    sources, more = _sources({image.generation_id for image in images.values()}, user, depth - 1)
+    found = Few(_shown(row, images.get(row.image_id), sources) for row in rows)
+    found.more = more
     return found
+
+
+def _sources(orders: set[Any], user: Any, depth: int) -> tuple[dict[Any, list[Shown]], bool]:
+    """What these orders are made from, by order, and whether there is more."""
+    found: dict[Any, list[Shown]] = defaultdict(list)
+    if not orders or depth < 1:
+        return found, False
+    uses = Reference.objects.filter(generation__in=orders).select_related("file")
+    rows = list(uses.order_by("generation", "position")[: TOLD + 1])
+    told = shown(rows[:TOLD], user, depth)
+    for each in told:
+        found[each.row.generation_id].append(each)
+    return found, told.more or len(rows) > TOLD
 
 
 def _shown(row: Reference, image: GeneratedImage | None, sources: dict[Any, list[Shown]]) -> Shown:
@@ -104,19 +118,27 @@ def may_use(image: GeneratedImage, user: Any) -> bool:
     return GeneratedImage.objects.choosable_by(user).filter(pk=image.pk).exists()
 
 
-def made_from(rows: Any, user: Any, depth: int = 1) -> list[Branch]:
+def made_from(rows: Any, user: Any, depth: int = 1) -> Few[Branch]:
     """The newest orders of this person's that are made from one of these pictures, and so on ``depth`` times.
 
     Two queries; three for each more, as long as there is anything.
     """
     uses = Reference.objects.filter(image__in=rows)
     seen = Generation.objects.visible_to(user).filter(pk__in=uses.values("generation"), hidden=False)
-    orders = list(seen.prefetch_related("images")[:NAMED])
+    orders = list(seen.prefetch_related("images")[: NAMED + 1])
+    more, orders = len(orders) > NAMED, orders[:NAMED]
     images = {image.pk: order.pk for order in orders for image in order.images.all()}
-    if depth < 2 or not images:
-        return [Branch(order) for order in orders]
+    below: Few[Branch] = made_from(list(images), user, depth - 1) if depth > 1 and images else Few()
+    further = _further(below, images)
+    found = Few(Branch(order, further[order.pk]) for order in orders)
+    found.more = more or below.more
+    return found
+
+
+def _further(below: Few[Branch], images: dict[int, Any]) -> dict[Any, list[Branch]]:
+    """What was made from these pictures, by the order that each is of."""
     further: dict[Any, list[Branch]] = defaultdict(list)
-    branches = {branch.order.pk: branch for branch in made_from(list(images), user, depth - 1)}
+    branches = {branch.order.pk: branch for branch in below}
     links = (
         Reference.objects.filter(generation__in=list(branches), image__in=list(images)) if branches else ()
     )
@@ -124,7 +146,7 @@ def made_from(rows: Any, user: Any, depth: int = 1) -> list[Branch]:
         siblings = further[images[row.image_id or 0]]
         if branches[row.generation_id] not in siblings:
             siblings.append(branches[row.generation_id])
-    return [Branch(order, further[order.pk]) for order in orders]
+    return further
 
 
 def _page(name: str, pk: Any) -> str:

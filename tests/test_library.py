@@ -21,11 +21,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import library
+from seedream_django import collecting, library, origins
 from seedream_django.admin import filters
 from seedream_django.admin.filters import WhenFilter
 from seedream_django.admin.pictures import GeneratedImageAdmin
-from seedream_django.models import GeneratedImage, Generation, ImageState, Review, State, midnight, today
+from seedream_django.models import GeneratedImage, Generation, ImageState, Review, State, Tag, midnight, today
+
+from .steps import made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -143,6 +145,20 @@ def test_what_is_rare_is_found_at_once(few: list[GeneratedImage], monkeypatch: p
     monkeypatch.setattr(library, "RARE", 0)
     assert numbers(library.page(GeneratedImage.objects.all(), [wanted], size=3).images) == []
     assert [pk for page in pages([wanted]) for pk in numbers(page.images)] == [last.pk]
+
+
+def test_what_is_seldom_much_is_found_first(
+    few: list[GeneratedImage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two queries for a tag that few have: their numbers, and the page. One that many have costs one more than any."""
+    collecting.tag(few[-1], ["owl"])
+    wanted = [collecting.tagged(Tag.objects.get())]
+    for rare, count in ((library.RARE, 2), (0, 3)):
+        monkeypatch.setattr(library, "RARE", rare)
+        with CaptureQueriesContext(connection) as captured:
+            library.page(GeneratedImage.objects.all(), wanted, size=3)
+        assert len(captured) == count
+    assert [pk for page in pages(wanted) for pk in numbers(page.images)] == [few[-1].pk]
 
 
 @pytest.mark.parametrize(
@@ -437,14 +453,22 @@ def test_an_action_on_a_page_far_behind(owner: User, browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"q": "fox"}, {"used": "no"}, {"state": "failed"}, {"shape": "16:9", "when": "year"}]
-)
+    "query",
+    [
+        {}, {"q": "fox"}, {"used": "no"}, {"state": "failed"}, {"shape": "16:9", "when": "year"},
+        {"favourite": "mine"}, {"tag": "{tag}"}, {"tag": "{tag}", "favourite": "mine", "used": "no"},
+    ],
+)  # fmt: skip
 def test_as_many_queries_whatever_there_is(
     query: dict[str, str], owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three to seven of the page's own, with ten pictures and with a hundred."""
     monkeypatch.setattr(library, "LOOKED_THROUGH", 20)
     client, counts = browser(owner), []
+    for number in range(2):
+        collecting.tag(picture(number), ["fox"])
+        collecting.favour(GeneratedImage.objects.latest("pk"), owner)
+    query = {key: value.format(tag=Tag.objects.get().pk) for key, value in query.items()}
     for count in (10, 100):
         for number in range(count):
             picture(number)
@@ -454,6 +478,33 @@ def test_as_many_queries_whatever_there_is(
         # The session and its person are two; what became of the pictures that forms wait for is one.
         counts.append(len(captured) - 3)
     assert all(3 <= count <= 7 for count in counts)
+
+
+# -- Descent -------------------------------------------------------------------------------------------------
+
+
+def test_more_than_is_named_is_told(editor: User, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of orders that were made from it, or from those, and of what it was made from: never left out in silence."""
+    more = "There are more than are named here."
+    first = made("a fox", user=editor).images.get()
+    second, other = (
+        made(f"in {it}", user=editor, references=[first]).images.get() for it in ("snow", "rain")
+    )
+    third = made("at night", user=editor, references=[second, other]).images.get()
+    last = made("a poster", user=editor, references=[third]).images.get()
+    made("a card", user=editor, references=[third])
+
+    def told(image: GeneratedImage) -> bool:
+        page = reverse("admin:seedream_django_generatedimage_change", args=[image.pk])
+        return more in browser(editor).get(page).content.decode()
+
+    assert not any(told(image) for image in (first, second, third, last))
+    monkeypatch.setattr(origins, "NAMED", 1)
+    assert [told(image) for image in (first, second, third, last)] == [True, True, True, False]
+    monkeypatch.setattr(origins, "NAMED", 12)
+    monkeypatch.setattr(origins, "TOLD", 1)
+    assert [told(image) for image in (first, second, third, last)] == [False, False, True, True]
+    assert len(origins.made_from([third], editor)) == 2
 
 
 # -- Details -------------------------------------------------------------------------------------------------
