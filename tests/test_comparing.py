@@ -68,10 +68,10 @@ def test_in_what_they_differ(editor: User, chief: User, browser: Browser) -> Non
 
 def test_what_they_were_made_from(editor: User, browser: Browser) -> None:
     """Where two differ in that, it is told as well."""
-    fox, owl = (picture(number, editor, title=title) for number, title in enumerate(("Fox", "Owl")))
+    fox, owl = (made(prompt, user=editor).images.get() for prompt in ("a fox", "an owl"))
     one, other = (made("in snow", user=editor, references=[image]).images.get() for image in (fox, owl))
     facts = {label: found for label, *found in browser(editor).get(of(one, other)).context["facts"]}
-    assert facts["Made from"] == ["Fox", "Owl"]
+    assert facts["Made from"] == ["A fox", "An owl"]
     assert "Made from" not in {row[0] for row in browser(editor).get(of(fox, owl)).context["facts"]}
 
 
