@@ -63,6 +63,7 @@ BROKEN = gettext_noop(
 HELD_BACK = gettext_noop(
     "The safety check flagged its picture: it is put in place once somebody approves it."
 )
+CANDIDATE = gettext_noop("Its picture waits for approval: it is put in place once somebody approves it.")
 CANCELLED = gettext_noop("Its order was cancelled.")
 DELETED = gettext_noop("Its order was deleted.")
 LOST = gettext_noop("Its order was lost: an owner decides about it.")
@@ -374,6 +375,6 @@ def _not_in_place(generation: Generation) -> tuple[ItemState, str] | None:
         with translation.override(settings.LANGUAGE_CODE):
             return ItemState.FAILED, troubles.reason(generation)[:300]
     if all(image.is_held_back for image in stored):
-        return ItemState.SKIPPED, HELD_BACK
+        return ItemState.SKIPPED, HELD_BACK if all(image.flagged for image in stored) else CANDIDATE
     given_up = generation.finished_at is not None and generation.finished_at < after(-conf.STORE_DEADLINE)
     return (ItemState.FAILED, NOT_PLACED) if given_up else None

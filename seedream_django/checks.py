@@ -35,7 +35,7 @@ seedream.W012      ``SEEDREAM["SPOOL"]`` lies among the files that are served
 seedream.W013      results would be sent to an address over plain http
 seedream.W014      a delivery setting has no effect
 seedream.W016      the private storage is not private
-seedream.W018      flagged pictures lie on one machine's disk, and the others elsewhere
+seedream.W018      what waits for a decision lies on one machine's disk, and the other pictures elsewhere
 seedream.W020      ``SEEDREAM["PUBLIC_URL"]`` is plain http
 seedream.W021      ``SEEDREAM["PUBLIC_URL"]`` leads to this machine alone
 seedream.W025      the private storage takes no upload of the provider's
@@ -196,6 +196,7 @@ _SPECIAL: dict[str, tuple[str, Callable[[Any], bool]]] = {
         'True, False, "fast" or "none"',
         lambda value: isinstance(value, bool) or value in ("fast", "none"),
     ),
+    "REVIEW": ('None, "own" or "second"', lambda value: value in (None, "own", "second")),
     "SANDBOX_STATE": ("a path or None", lambda value: value is None or isinstance(value, str | Path)),
     "SANDBOX_LATENCY": ("seconds, or a pair (shortest, longest) of them", _is_span),
     "MODERATE": ("a function, a path to one, or None", lambda value: _is_path(value) or callable(value)),

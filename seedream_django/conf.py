@@ -69,6 +69,9 @@ DEFAULTS: dict[str, Any] = {
     # True: the provider is asked to check each picture; what it flags is kept in PRIVATE_STORAGE, and is on no page
     # until somebody approves it. False: nothing is asked for. "fast", "none": the same, naming the provider's mode.
     "SAFETY_CHECK": False,
+    # "own": each new picture waits until somebody with the permission "approve" has approved it, and is for no page
+    # before. "second": the same, and nobody decides about what they ordered themselves. None: nothing waits.
+    "REVIEW": None,
     # Looks at each prompt before it is ordered: a dotted path to a function, or the function. None: nobody does.
     "MODERATE": None,
     # The rules of "seedream_django.moderation.patterns": (regular expression, words for the editor) refuses,
@@ -82,8 +85,8 @@ DEFAULTS: dict[str, Any] = {
     # -- Files -----------------------------------------------------------------------------------------------
     # Alias in STORAGES that pictures and previews are saved through.
     "STORAGE": "default",
-    # Alias in STORAGES for what nobody may serve: the files that editors give as references, and pictures that the
-    # safety check flagged, until somebody decides. None: the folder seedream-private in BASE_DIR.
+    # Alias in STORAGES for what nobody may serve: the files that editors give as references, and pictures that wait
+    # for a decision, or were rejected. None: the folder seedream-private in BASE_DIR.
     "PRIVATE_STORAGE": None,
     # Folder in either storage; strftime codes are filled in.
     "UPLOAD_TO": "seedream/%Y/%m",
@@ -137,6 +140,11 @@ def safety() -> dict[str, Any]:
     if isinstance(wanted, str):
         return {"check_content": wanted != "none", "safety_mode": wanted}
     return {"check_content": True} if wanted else {}
+
+
+def holds_back() -> bool:
+    """Whether pictures may have to wait for a decision, in the private storage."""
+    return bool(_get("REVIEW") or safety().get("check_content"))
 
 
 def spool() -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from .amounts import ago, local, money
 from .models import GeneratedImage, Generation, ImageState, Review, State
@@ -184,15 +184,15 @@ def _hidden(generation: Generation) -> Diagnosis:
 def _done(generation: Generation, told: Told) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
-    paid, flagged = _paid(generation, told.costs), _flagged(generation, told.standing)
+    paid, held = _paid(generation, told.costs), _held_back(generation, told.standing)
     if not generation.is_short:
-        tone = "warn" if flagged else "good"
+        tone = "warn" if held else "good"
         cost = " ".join(filter(None, (paid, _fewer(generation))))
         ready = generation.stored - len(_held(generation))
-        if flagged and not ready:  # nobody should look for it elsewhere
-            return Diagnosis(tone, flagged, cost)
+        if held and not ready:  # nobody should look for it elsewhere
+            return Diagnosis(tone, held, cost)
         what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", ready)
-        return Diagnosis(tone, what % {"count": ready}, cost, flagged)
+        return Diagnosis(tone, what % {"count": ready}, cost, held)
     what = _("%(stored)s of %(expected)s pictures came.") % {
         "stored": generation.stored,
         "expected": generation.expected,
@@ -200,7 +200,7 @@ def _done(generation: Generation, told: Told) -> Diagnosis:
     if generation.error_kind:
         what = f"{what} {reason(generation)}"
     more = "" if generation.redacted_at else _("Order again if you want more.")
-    todo = " ".join(filter(None, (flagged, more)))
+    todo = " ".join(filter(None, (held, more)))
     return Diagnosis("warn", what, paid, todo)
 
 
@@ -215,22 +215,42 @@ def _fewer(generation: Generation) -> str:
     return _("Fewer came than you allowed; nothing is charged for the others.")
 
 
-def _flagged(generation: Generation, standing: Standing) -> str:
-    """What became of the pictures that the provider's safety check flagged, or blank."""
+def _held_back(generation: Generation, standing: Standing) -> str:
+    """What became of the pictures that somebody has to decide about, or blank."""
     held = _held(generation)
-    if not (count := len(held)):
+    waits = ""
+    if any(image.decision == Review.WAITING for image in held):
+        waits = _("Whether it may be used is for %(people)s to decide.") % {
+            "people": standing.people_to_review(generation)
+        }
+    return " ".join(filter(None, (_flagged(held), *_candidates(held), waits)))
+
+
+#: What became of candidates.
+_CANDIDATES: dict[Review, Any] = {
+    Review.WAITING: ngettext_lazy("%d picture waits for approval.", "%d pictures wait for approval."),
+    Review.REJECTED: ngettext_lazy("%d picture was rejected.", "%d pictures were rejected."),
+    Review.APPROVED: ngettext_lazy(
+        "%d picture is approved, and being moved.", "%d pictures are approved, and being moved."
+    ),
+}
+
+
+def _candidates(held: list[GeneratedImage]) -> list[str]:
+    found = [image.decision for image in held if not image.flagged]
+    return [words % found.count(decision) for decision, words in _CANDIDATES.items() if decision in found]
+
+
+def _flagged(held: list[GeneratedImage]) -> str:
+    """That pictures were flagged by the provider's safety check, or blank."""
+    if not (count := sum(bool(image.flagged) for image in held)):
         return ""
     what = ngettext(
         "%(count)s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
         "%(count)s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
         count,
     )
-    waits = ""
-    if any(image.decision == Review.WAITING for image in held):
-        waits = _("Whether it may be used is for %(people)s to decide.") % {
-            "people": standing.people_to_review
-        }
-    return f"{what % {'count': count}} {waits}".strip()
+    return what % {"count": count}
 
 
 def _paid(generation: Generation, costs: bool) -> str:

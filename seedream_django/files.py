@@ -1,8 +1,8 @@
 """The files of a picture: what they are called, where they lie, and saving under exactly these names.
 
 All names follow from the picture's UUID, so that a repeat after a crash finds what is there: the same name and
-SHA-256 is the same file. What the safety check flagged lies in the private storage, under a name that it never has
-elsewhere; its preview shows nothing.
+SHA-256 is the same file. What is held back lies in the private storage, under a name that it never has elsewhere; the
+preview of what the safety check flagged shows nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Place(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Where a picture's file and its preview lie. A preview is public, always: of what is flagged it is a blur."""
+    """Where a picture's file and its preview lie. A preview is public, always: of what is flagged it is a blur, of a
+    candidate a small picture under a name that nobody can guess."""
 
     file: Place
     preview: Place
@@ -65,7 +66,8 @@ def places(image: GeneratedImage, format: str) -> Places:
     ending = f".{pictures.EXTENSIONS[format]}"
     if not image.is_held_back:
         return Places(Place(conf.STORAGE, stem + ending), Place(conf.STORAGE, stem + PREVIEW_ENDING))
-    return Places(Place(PRIVATE, stem + PRIVATE_ENDING + ending), Place(conf.STORAGE, stem + BLURRED_ENDING))
+    small = BLURRED_ENDING if image.is_blurred else PREVIEW_ENDING
+    return Places(Place(PRIVATE, stem + PRIVATE_ENDING + ending), Place(conf.STORAGE, stem + small))
 
 
 def moved_places(image: GeneratedImage) -> Places:
@@ -98,7 +100,7 @@ def inbox_of(image: GeneratedImage) -> list[Place]:
 
 def preview(image: GeneratedImage, path: Path) -> bytes:
     """What everybody may see of a picture: a small one of it, or of what is flagged a blur."""
-    make = pictures.blurred if image.is_held_back else pictures.preview
+    make = pictures.blurred if image.is_blurred else pictures.preview
     return make(path, conf.PREVIEW_SIZE, marks.XMP)
 
 

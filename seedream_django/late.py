@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from . import circuit, parts, receiving
+from . import circuit, conf, parts, receiving
 from .delivery import is_inline
 from .exceptions import ProviderError
 from .models import GeneratedImage, Generation, ImageState, Review, State, after
@@ -40,7 +40,7 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
     new: list[tuple[int, float]] = []
     named: list[tuple[int, Decimal]] = []
     for place, result in enumerate(results):
-        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, **_safety(result)}
+        columns = {"url": result.url, "seed": result.seed, "cost": result.cost, **_to_decide(result)}
         columns["task_uuid"] = result.task_uuid
         if str(result.image_uuid) in generation.removed:
             continue
@@ -54,7 +54,7 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
             logger.warning("A result of generation %s carries the UUID of another's picture.", generation.pk)
         else:
             if result.flagged and not image.flagged:
-                GeneratedImage.objects.filter(pk=image.pk).update(**_safety(result))
+                GeneratedImage.objects.filter(pk=image.pk).update(**_to_decide(result))
             if image.cost is None and result.cost is not None:
                 named.append((image.pk, result.cost))
     if new:
@@ -64,9 +64,13 @@ def record(generation: Generation, results: Iterable[Result]) -> Waiting:
     return tuple(new)
 
 
-def _safety(result: Result) -> dict[str, Any]:
-    """What the provider's check said; a picture that it flagged is shown to nobody before somebody decides."""
-    return {"flagged": result.flagged, "review": Review.WAITING if result.flagged else Review.NONE}
+def _to_decide(result: Result) -> dict[str, Any]:
+    """What the provider's check said, and whether the picture is for no page before somebody decides.
+
+    Kept on the row before the first file: where its files go hangs on it, and the setting may change meanwhile.
+    """
+    waits = result.flagged or conf.REVIEW
+    return {"flagged": result.flagged, "review": Review.WAITING if waits else Review.NONE}
 
 
 def _confirm(generation: Generation, named: list[tuple[int, Decimal]]) -> None:

@@ -337,10 +337,10 @@ def in_state(state: str, using: str = "") -> Wanted:
 
 
 def decided(review: str, using: str = "") -> Wanted:
-    """Flagged pictures about which this was decided, and that are there to be looked at."""
+    """Pictures about which this was decided, candidates and flagged ones, that are there to be looked at."""
     # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
     unfinished = (ImageState.RECEIVED, ImageState.FAILED)
-    return _found(Q(flagged=True, review=review) & ~Q(state__in=unfinished), using)
+    return _found(Q(review=review) & ~Q(state__in=unfinished), using)
 
 
 def undescribed() -> Wanted:

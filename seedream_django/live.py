@@ -104,7 +104,7 @@ class Teller:
         free = generation.state == State.QUEUED and generation.doubtful_since is None
         return {
             "may_generate": self.user.has_perm("seedream_django.generate"),
-            "may_review": may_review(self.user),
+            "may_review": may_review(self.user, generation),
             "may_cancel": mine and not generation.is_final and not generation.hidden,
             "may_show": mine and generation.hidden and generation.received > 0,
             "cancel_label": _("Cancel") if free else _("Cancel and hide; it is paid for already"),

@@ -67,7 +67,10 @@ def _fetch(image: GeneratedImage, path: Path) -> None:
 
 
 def _finish(image: GeneratedImage, places: files.Places) -> None:
-    left = Place(PRIVATE, image.private_file.name or ""), Place(conf.STORAGE, image.preview.name or "")
+    left = [Place(PRIVATE, image.private_file.name or "")]
+    if image.preview.name != places.preview.name:
+        # A candidate's preview is the one that it keeps.
+        left.append(Place(conf.STORAGE, image.preview.name or ""))
     columns = {"file": places.file.name, "preview": places.preview.name, "private_file": ""}
     with transaction.atomic():
         moved = image.step(**columns, lease_until=None, error="")

@@ -1,4 +1,5 @@
-"""Telling a person what became of the pictures that a saved form waits for: on a page of the admin, or by mail.
+"""Telling a person what became of the pictures that a saved form waits for, and what others decided about theirs: on a
+page of the admin, or by mail.
 
 Each slot is told of once. What several slots did for one object is put together: an inline gallery of ten is one
 message.
@@ -24,7 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import conf
+from . import conf, verdicts
 from .diagnosis import diagnose
 from .models import Slot, State, after
 from .whereabouts import Thing, things_of
@@ -97,9 +98,10 @@ def tell(request: HttpRequest) -> None:
     slots = _take(_untold(NEWS, user=user), "told_at")
     things = list(things_of(slots, user, request))
     things.sort(key=lambda thing: not thing.unfilled)
-    said = [(thing, *each) for thing in things for each in _sentences(thing)]
-    for thing, level, template, values, _count in said[:SHOWN]:
-        messages.add_message(request, level, _as_html(template, {**values, "name": _linked(thing)}))
+    said = [(_linked(thing), *each) for thing in things for each in _sentences(thing)]
+    said += [(verdict.linked, *verdict.sentence()) for verdict in verdicts.take(user, NEWS)]
+    for name, level, template, values, _count in said[:SHOWN]:
+        messages.add_message(request, level, _as_html(template, {**values, "name": name}))
     if rest := sum(count for *_others, count in said[SHOWN:]):
         words = ngettext(
             "And there is news of %(count)s more picture.",
@@ -176,6 +178,7 @@ def to_mail() -> list[Any]:
     keys: set[Any] = set()
     for rows in _untold(MAILED_FOR, PATIENCE):
         keys |= set(rows.filter(user__isnull=False).values_list("user", flat=True).distinct())
+    keys |= set(verdicts.untold(MAILED_FOR, PATIENCE).values_list("to_tell", flat=True).distinct())
     persons = [
         person for person in get_user_model()._default_manager.filter(pk__in=keys) if _address_of(person)
     ]
@@ -195,22 +198,34 @@ def mail() -> None:
 
 def _mail_to(person: Any) -> bool:
     slots = _take(_untold(MAILED_FOR, PATIENCE, user=person), "mailed_at")
-    if not slots:
+    decided = verdicts.take(person, MAILED_FOR, PATIENCE)
+    if not slots and not decided:
         return True
     try:
         with translation.override(settings.LANGUAGE_CODE), timezone.override(None):
-            send_mail(_subject(slots), _body(things_of(slots, person)), None, [_address_of(person)])
+            subject = _subject(slots) if slots else _subject_of_verdicts(decided)
+            body = _body(things_of(slots, person), decided)
+            send_mail(subject, body, None, [_address_of(person)])
     except Exception:
         # Every mail backend has errors of its own.
         logger.exception("The mail about pictures was not sent.")
-        moment = slots[0].mailed_at
-        Slot.objects.filter(pk__in=[slot.pk for slot in slots], mailed_at=moment).update(mailed_at=None)
+        for slot in slots[:1]:
+            keys = [each.pk for each in slots]
+            Slot.objects.filter(pk__in=keys, mailed_at=slot.mailed_at).update(mailed_at=None)
+        verdicts.give_back(decided, person)
         return False
     return True
 
 
 def _address_of(person: Any) -> str:
     return str(getattr(person, person.get_email_field_name(), "") or "") if person.is_active else ""
+
+
+def _address(path: str) -> list[str]:
+    """The whole address of a page, where the site says its own."""
+    if not path or not conf.PUBLIC_URL:
+        return []
+    return [f"{conf.PUBLIC_URL.rstrip('/')}{path.removeprefix(get_script_prefix().rstrip('/'))}"]
 
 
 def _subject(slots: Iterable[Slot]) -> str:
@@ -231,13 +246,23 @@ def _subject(slots: Iterable[Slot]) -> str:
     return words % {"count": count}
 
 
-def _body(things: Iterable[Thing]) -> str:
+def _subject_of_verdicts(decided: Iterable[verdicts.Verdict]) -> str:
+    count = sum(len(verdict.images) for verdict in decided)
+    words = ngettext(
+        "AI pictures: %(count)s picture of yours was reviewed",
+        "AI pictures: %(count)s pictures of yours were reviewed",
+        count,
+    )
+    return words % {"count": count}
+
+
+def _body(things: Iterable[Thing], decided: Iterable[verdicts.Verdict]) -> str:
     lines: list[str] = []
     for thing in things:
         for _level, template, values, _count in _sentences(thing):
             lines.append(template % {**values, "name": thing.name})
-        if thing.path and conf.PUBLIC_URL:
-            path = thing.path.removeprefix(get_script_prefix().rstrip("/"))
-            lines.append(f"{conf.PUBLIC_URL.rstrip('/')}{path}")
-        lines.append("")
+        lines += [*_address(thing.path), ""]
+    for verdict in decided:
+        _level, template, values, _count = verdict.sentence()
+        lines += [template % {**values, "name": verdict.name}, *_address(verdict.path), ""]
     return "\n".join([*lines, _("You get this mail because you ordered these pictures.")])

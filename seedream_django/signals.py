@@ -2,7 +2,7 @@
 
 ``generation_queued``    sender Generation; ``generation``. On commit, once the order is taken.
 ``image_stored``         sender GeneratedImage; ``image``. The file is complete and on its row.
-``image_reviewed``       sender GeneratedImage; ``image``. On commit, once somebody approved or rejected a flagged one.
+``image_reviewed``       sender GeneratedImage; ``image``. On commit, once somebody approved or rejected one.
 ``image_released``       sender GeneratedImage; ``image``. Approved, and moved to where everybody may see it.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.

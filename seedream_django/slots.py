@@ -19,7 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models, router, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -206,7 +206,7 @@ def picture_for(slot: Slot) -> GeneratedImage | None:
     """What fills the slot: the chosen picture, else the first that is finished; never one that is held back."""
     if slot.generation.hidden:
         return None
-    images = slot.generation.images.stored().unflagged()
+    images = slot.generation.images.stored().released()
     if slot.chosen_id is not None:
         images = images.filter(pk=slot.chosen_id)
     return images.order_by("position", "pk").first()
@@ -374,12 +374,14 @@ def _recent(keys: Collection[str], kinds: Mapping[str, Any]) -> Iterable[Slot]:
     )
     # What a worker is at is tried for longer.
     young = Q(created_at__gt=after(-conf.WATCH)) | Q(attempts__gt=0)
-    recent = slots.filter(young).select_related("generation", "content_type")
+    kept = GeneratedImage.objects.stored().filter(generation=OuterRef("generation"))
+    waits = Exists(kept) & ~Exists(kept.released())
+    recent = slots.filter(young).select_related("generation", "content_type").annotate(waits=waits)
     return recent.order_by("created_at", "pk")
 
 
-def _is_pending(slot: Slot) -> bool:
+def _is_pending(slot: Any) -> bool:
     if slot.settled_at or slot.generation.hidden:
         return False
-    # What is copied is on its way also when the picture is there.
-    return slot.is_copied or not slot.generation.stored
+    # What is copied is on its way also when the picture is there; and nobody may have approved it yet.
+    return slot.is_copied or not slot.generation.stored or slot.waits

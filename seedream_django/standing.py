@@ -16,7 +16,7 @@ from django.db.models import Count, Sum
 
 from . import turns
 from .models import Beat, Circuit, Generation, Kind, LedgerEntry, State, Switch
-from .people import people_to_decide, people_to_review
+from .people import people_to_decide, reviewers, reviewers_of
 
 
 class Standing:
@@ -47,9 +47,13 @@ class Standing:
     def people_to_decide(self) -> str:
         return people_to_decide()
 
+    def people_to_review(self, generation: Generation) -> str:
+        """Those who decide about this order's pictures, by name."""
+        return reviewers_of(generation, self._reviewers)
+
     @cached_property
-    def people_to_review(self) -> str:
-        return people_to_review()
+    def _reviewers(self) -> list[Any]:
+        return reviewers()
 
     # -- The line
 

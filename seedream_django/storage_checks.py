@@ -17,7 +17,7 @@ from .models.storage import NotLoaded, why_public
 
 @register(Tags.files)
 def check_private(**kwargs: Any) -> list[CheckMessage]:
-    """What the safety check flagged, and what editors give, lies where nobody serves it and every machine sees it."""
+    """What waits for a decision, and what editors give, lies where nobody serves it and every machine sees it."""
     if not isinstance(conf.PRIVATE_STORAGE, str | None):
         return []  # check_values says so
     storage = private_storage()
@@ -27,12 +27,16 @@ def check_private(**kwargs: Any) -> list[CheckMessage]:
     if why := _why_public(storage):
         hint = 'Add another alias to STORAGES that nobody serves: "PRIVATE_STORAGE": "private".'
         text = (
-            f"The private storage is not private: {why}. Everybody could fetch flagged pictures from there."
+            f"The private storage is not private: {why}. "
+            "Everybody could fetch pictures from there that nobody approved."
         )
         found.append(Warning(text, hint=hint, id="seedream.W016"))
     elsewhere = not isinstance(picture_storage(), FileSystemStorage | NotLoaded)
-    if not conf.PRIVATE_STORAGE and conf.safety().get("check_content") and elsewhere:
-        text = "Flagged pictures are kept on the worker's own disk: a web server on another machine cannot show them."
+    if not conf.PRIVATE_STORAGE and conf.holds_back() and elsewhere:
+        text = (
+            "Pictures that wait for a decision are kept on the worker's own disk: a web server on another machine "
+            "cannot show them."
+        )
         hint = (
             'Add an alias to STORAGES that all machines see and nobody serves: "PRIVATE_STORAGE": "private". '
             'With one machine silence this: SILENCED_SYSTEM_CHECKS = ["seedream.W018"].'

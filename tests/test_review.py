@@ -194,13 +194,13 @@ def test_never_offered_until_it_has_moved(editor: User) -> None:
     rows, both = GeneratedImage.objects, []
     for decision in (Review.NONE, Review.WAITING, Review.REJECTED, Review.APPROVED):
         rows.update(review=decision)
-        both += [*rows.choosable_by(editor), *rows.unused(), *rows.unflagged(), *rows.shown()]
+        both += [*rows.choosable_by(editor), *rows.unused(), *rows.released(), *rows.shown()]
         assert rows.get().is_held_back
     assert both == []
     turn()
     image.refresh_from_db()
     assert not image.is_held_back
-    assert list(rows.choosable_by(editor)) == list(rows.unused()) == list(rows.unflagged()) == [image]
+    assert list(rows.choosable_by(editor)) == list(rows.unused()) == list(rows.released()) == [image]
 
 
 def test_flagged_before_there_were_decisions(editor: User, owner: User, browser: Browser) -> None:

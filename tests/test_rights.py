@@ -177,6 +177,8 @@ admin:seedream_django_generatedimage_look GET        login login   403   403   4
 admin:seedream_django_generatedimage_look POST       login login   405   405   405   405   405
 admin:seedream_django_generatedimage_review GET      login login   403   403   403   200   200
 admin:seedream_django_generatedimage_review POST     login login   403   403   403  302*  302*
+admin:seedream_django_generatedimage_review_queue GET login login 403   403   403   200   200
+admin:seedream_django_generatedimage_review_queue POST login login 403  403   403  302*  302*
 admin:seedream_django_generation/ GET                login login   302   302   302   302   302
 admin:seedream_django_generation/ POST               login login   302   302   302   302   302
 admin:seedream_django_generation_add GET             login login   403   200   200   200   200
@@ -433,6 +435,8 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
     flagged = {f"admin:{OURS}_generatedimage_{name}": name for name in ("look", "review")}
     for name in flagged:
         found[name] = (reverse(name, args=[world.flagged.pk]), {"decision": "approve"})
+    queue = f"admin:{OURS}_generatedimage_review_queue"
+    found[queue] = (reverse(queue), {"decision": "approve", "picture": world.flagged.pk})
     for name in ("keep", "picture"):
         page = f"admin:{OURS}_prompttemplate_{name}"
         found[page] = (reverse(page, args=["portrait"]), {})

@@ -56,9 +56,9 @@ class StateFilter(Filter):
 
 
 class ReviewFilter(Filter):
-    """What became of flagged pictures; not there on a site where nothing was ever flagged."""
+    """What was decided about candidates and flagged ones; not there where nobody ever had to decide."""
 
-    title, parameter_name = gettext_lazy("safety check"), "review"
+    title, parameter_name = gettext_lazy("review"), "review"
     choices_of = {
         "waiting": (Review.WAITING.label, lambda: library.decided(Review.WAITING)),
         "approved": (Review.APPROVED.label, lambda: library.decided(Review.APPROVED)),
@@ -66,8 +66,8 @@ class ReviewFilter(Filter):
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        flagged = GeneratedImage.objects.filter(review__gt="").exists()
-        return super().lookups(request, model_admin) if flagged else []
+        reviewed = GeneratedImage.objects.filter(review__gt="").exists()
+        return super().lookups(request, model_admin) if reviewed else []
 
 
 class ShapeFilter(Filter):

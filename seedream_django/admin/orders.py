@@ -117,6 +117,7 @@ class GenerationAdmin(QueuePages, LongList, admin.ModelAdmin):  # type: ignore[t
             "error",
             "flagged",
             "review",
+            "reason",
             "private_file",
         )
         rows: Any = super().get_queryset(request)

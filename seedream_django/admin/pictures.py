@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import actions, describing, library, origins
 from ..models import GeneratedImage, ImageState, Review
+from ..people import may_review
 from ..troubles import told
 from . import used
 from .comparing import Compared, compare
@@ -35,6 +36,7 @@ from .filters import (
 )
 from .gallery import Gallery
 from .handy import Handy
+from .review_queue import ReviewQueue
 from .reviews import Reviewed, approve, reject
 from .shown import preview
 from .words import WORDS, DescribeForm, to_point_at
@@ -50,7 +52,7 @@ FOR_SOME = {"see_others_prompts": PersonFilter, "see_costs": CostFilter}
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(Handy, Compared, Details, Reviewed, Gallery, admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(Handy, Compared, Details, ReviewQueue, Reviewed, Gallery, admin.ModelAdmin):  # type: ignore[type-arg]
     """Finished pictures: look, name, describe, delete."""
 
     actions = (compare, actions.fetch_again, approve, reject)
@@ -84,6 +86,7 @@ class GeneratedImageAdmin(Handy, Compared, Details, Reviewed, Gallery, admin.Mod
     readonly_fields = (
         "large",
         "safety",
+        "reviewed",
         "decide_link",
         "file_link",
         "facts",
@@ -104,10 +107,11 @@ class GeneratedImageAdmin(Handy, Compared, Details, Reviewed, Gallery, admin.Mod
         if obj is None:
             return self.fields
         others += [*self.details_of(obj, request.user), ordered_with]
-        if not obj.flagged:
+        if not obj.is_decided_about:
             return [large, *others]
-        decides = self.has_approve_permission(request) and obj.decision != Review.APPROVED
-        return [large, "safety", *(["decide_link"] if decides else []), *others]
+        decides = may_review(request.user, obj.generation) and obj.decision != Review.APPROVED
+        said = "safety" if obj.flagged else "reviewed"
+        return [large, said, *(["decide_link"] if decides else []), *others]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Who ordered, what is hidden and what it cost are for those who may see that."""
@@ -168,6 +172,12 @@ class GeneratedImageAdmin(Handy, Compared, Details, Reviewed, Gallery, admin.Mod
     def large(self, image: GeneratedImage) -> str:
         if not image.is_held_back:
             return to_point_at(image)
+        if not image.is_blurred:
+            told = _("It cannot be chosen, and is not shown on the site's pages.")
+            where = reverse(f"{self.admin_site.name}:seedream_django_generatedimage_look", args=[image.pk])
+            look = format_html('<a href="{}">{}</a>', where, _("Open the original"))
+            words = '{}<p class="seedream-told">{}. {} {}</p>'
+            return format_html(words, to_point_at(image), image.why_held_back.rstrip("."), told, look)
         told = _("It is blurred, cannot be chosen, and is not shown on the site's pages.")
         return format_html(
             '{}<p class="seedream-told">{}. {}</p>', preview(image, 480), image.why_held_back, told

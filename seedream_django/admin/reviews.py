@@ -1,4 +1,4 @@
-"""What the provider's safety check flagged: looking at it, deciding about it, and finding what waits."""
+"""What somebody has to decide about: looking at it, deciding, and finding what waits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .. import review
 from ..diagnosis import local
 from ..models import GeneratedImage, Review, picture_storage, private_storage
-from ..people import may_review, people_to_review
+from ..models.images import REASON_LENGTH
+from ..people import may_review, reviewers, reviewers_of
 from .shown import preview
 
 logger = logging.getLogger(__name__)
@@ -40,18 +41,18 @@ HEADERS = {
 DECISIONS = {"approve": Review.APPROVED, "reject": Review.REJECTED}
 
 
-@admin.action(description=gettext_lazy("Approve what was flagged"), permissions=["approve"])
+@admin.action(description=gettext_lazy("Approve what waits for a decision"), permissions=["approve"])
 def approve(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     return _ask_then_decide(modeladmin, request, queryset, "approve")
 
 
-@admin.action(description=gettext_lazy("Reject what was flagged"), permissions=["approve"])
+@admin.action(description=gettext_lazy("Reject what waits for a decision"), permissions=["approve"])
 def reject(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     return _ask_then_decide(modeladmin, request, queryset, "reject")
 
 
 class Reviewed:
-    """The part of the pictures' admin that deals with flagged ones."""
+    """The part of the pictures' admin that deals with candidates and with flagged ones."""
 
     admin_site: Any
     opts: Any
@@ -75,8 +76,9 @@ class Reviewed:
 
     @method_decorator(require_safe)
     def look_view(self, request: HttpRequest, object_id: str) -> Any:
-        """The picture itself, out of the private storage, for somebody who decides about it."""
-        image = self._flagged(request, object_id)
+        """The picture itself, out of the private storage: a candidate for whoever may see its row, what is flagged for
+        somebody who decides about it."""
+        image = self._to_look_at(request, object_id)
         held = bool(image.private_file)
         storage, name = (
             (private_storage(), image.private_file.name) if held else (picture_storage(), image.file.name)
@@ -92,21 +94,30 @@ class Reviewed:
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def review_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """One flagged picture, still blurred, with what each decision does."""
-        image = self._flagged(request, object_id)
+        """One picture, what is flagged still blurred, with what each decision does."""
+        image = self._to_decide(request, object_id)
         choice = DECISIONS.get(request.POST.get("decision", ""))
-        if choice is None:
-            return self.review_page(request, [image], _("Look at it and decide"), list(DECISIONS))
-        _decide(request, [image], choice)
+        missing = choice == Review.REJECTED and lacks_reason(request, [image])
+        if choice is None or missing:
+            title = _("Look at it and decide")
+            return self.review_page(request, [image], title, list(DECISIONS), missing=missing)
+        decide(request, [image], choice)
         return redirect(
             reverse(f"{self.admin_site.name}:seedream_django_generatedimage_change", args=[image.pk])
         )
 
     def review_page(
-        self, request: HttpRequest, images: list[Any], title: str, offered: list[str]
+        self,
+        request: HttpRequest,
+        images: list[Any],
+        title: str,
+        offered: list[str],
+        *,
+        missing: bool = False,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
+            **reason_context(images, missing),
             "title": title,
             "opts": self.opts,
             "original": images[0] if len(offered) > 1 else title,
@@ -121,30 +132,67 @@ class Reviewed:
 
     @admin.display(description=gettext_lazy("Safety check"))
     def safety(self, image: GeneratedImage) -> str:
-        """What became of a flagged one, and who decides or where."""
+        """What became of one that somebody has to decide about, and who decides or where."""
         said = [image.why_held_back or Review.APPROVED.label]
         if image.reviewed_at:
             when = date_format(local(image.reviewed_at), "SHORT_DATETIME_FORMAT")
             said.append(_("Decided by %(who)s, %(when)s") % {"who": _name(image.reviewed_by), "when": when})
         elif image.is_held_back:
             said.append(_("It may be used once it is approved. These people decide: %(people)s") % {
-                "people": people_to_review()
+                "people": reviewers_of(image.generation, reviewers())
             })  # fmt: skip
         return format_html_join("", "<p>{}</p>", ((words,) for words in said))
+
+    @admin.display(description=gettext_lazy("Review"))
+    def reviewed(self, image: GeneratedImage) -> str:
+        """The same of a candidate."""
+        return str(self.safety(image))
 
     @admin.display(description=gettext_lazy("Decision"))
     def decide_link(self, image: GeneratedImage) -> str:
         url = reverse(f"{self.admin_site.name}:seedream_django_generatedimage_review", args=[image.pk])
         return format_html('<a href="{}" class="seedream-button">{}</a>', url, _("Look at it and decide"))
 
-    def _flagged(self, request: HttpRequest, object_id: str) -> GeneratedImage:
-        """A flagged picture that this person decides about. Raises PermissionDenied and Http404."""
+    def _to_decide(self, request: HttpRequest, object_id: str) -> GeneratedImage:
+        """A picture that this person decides about. Raises PermissionDenied and Http404."""
         if not may_review(request.user):
             raise PermissionDenied
         image: GeneratedImage | None = self.get_object(request, object_id)  # type: ignore[attr-defined]
-        if image is None or not image.flagged or not image.is_stored:
+        if image is None or not image.is_decided_about or not image.is_stored:
+            raise Http404
+        if not may_review(request.user, image.generation):
+            raise PermissionDenied
+        return image
+
+    def _to_look_at(self, request: HttpRequest, object_id: str) -> GeneratedImage:
+        """One that this person may look at before anybody approved it. Raises PermissionDenied and Http404."""
+        image: GeneratedImage | None = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        if image is not None and image.is_decided_about and not image.flagged and image.is_stored:
+            return image
+        if not may_review(request.user):
+            raise PermissionDenied
+        if image is None or not image.is_decided_about or not image.is_stored:
             raise Http404
         return image
+
+
+def reason_context(images: list[GeneratedImage], missing: bool) -> dict[str, Any]:
+    """What the control for a reason wants: whether it must be given, and was not."""
+    return {
+        "reasons": review.REASONS,
+        "reason_length": REASON_LENGTH,
+        "reason_needed": any(review.needs_reason(image) for image in images),
+        "reason_missing": missing,
+    }
+
+
+def reason_in(request: HttpRequest) -> str:
+    return " ".join(request.POST.get("reason", "").split())
+
+
+def lacks_reason(request: HttpRequest, images: list[GeneratedImage]) -> bool:
+    """Whether these are to be rejected without a word why."""
+    return not reason_in(request) and any(review.needs_reason(image) for image in images)
 
 
 def _name(user: Any) -> str:
@@ -153,20 +201,26 @@ def _name(user: Any) -> str:
 
 def _ask_then_decide(modeladmin: Any, request: HttpRequest, queryset: Any, name: str) -> HttpResponse | None:
     choice = DECISIONS[name]
-    chosen = [image for image in queryset if review.can_be(image, choice)]
+    rows = queryset.select_related("generation")
+    mine = [image for image in rows if may_review(request.user, image.generation)]
+    chosen = [image for image in mine if review.can_be(image, choice)]
     if not chosen:
-        messages.warning(request, _("Nothing to do: none of these is flagged and still to be decided about."))
+        messages.warning(request, _("Nothing to do: about none of these you have to decide."))
         return None
-    if not request.POST.get("confirmed"):
+    confirmed = bool(request.POST.get("confirmed"))
+    missing = confirmed and choice == Review.REJECTED and lacks_reason(request, chosen)
+    if missing or not confirmed:
         title = _("Approve") if name == "approve" else _("Reject")
-        page: HttpResponse = modeladmin.review_page(request, chosen, title, [name])
+        page: HttpResponse = modeladmin.review_page(request, chosen, title, [name], missing=missing)
         return page
-    _decide(request, chosen, choice)
+    decide(request, chosen, choice)
     return None
 
 
-def _decide(request: HttpRequest, images: list[GeneratedImage], choice: Review) -> None:
-    done = sum(review.decide(image, choice == Review.APPROVED, by=request.user) for image in images)
+def decide(request: HttpRequest, images: list[GeneratedImage], choice: Review) -> None:
+    """Decide the same about all of them, and say on the next page what came of it."""
+    approve, why = choice == Review.APPROVED, reason_in(request)
+    done = sum(review.decide(image, approve, by=request.user, reason=why) for image in images)
     if done < len(images):
         messages.warning(request, _("Somebody else has decided about it meanwhile."))
     if not done:

@@ -136,16 +136,16 @@ def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
 
 
 def preview(image: GeneratedImage, size: int) -> SafeString | str:
-    """The same for our own pages, whose styles blur what is held back."""
+    """The same for our own pages, whose styles blur what is flagged."""
     if not (src := image.preview_url):
         return "–"
     scale = size / max(image.width, image.height, 1)
     return format_html(
         '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
-        " seedream-flagged" if image.is_held_back else "",
+        " seedream-flagged" if image.is_blurred else "",
         src,
         # In a list it is a link, which needs a name.
-        image.why_held_back or image.alt or str(image),
+        (image.why_held_back if image.is_blurred else "") or image.alt or str(image),
         round(image.width * scale),
         round(image.height * scale),
     )

@@ -131,7 +131,7 @@ def about_of(image: GeneratedImage, user: Any) -> str:
 def to_point_at(image: GeneratedImage) -> SafeString | str:
     """The picture, on which a click sets the two numbers of the form."""
     shown = preview(image, 480)
-    if image.is_held_back or not image.preview_url:
+    if image.is_blurred or not image.preview_url:
         return shown
     said = _("Focal point: {x} % from the left, {y} % from the top")
     label = _("Click on what must stay when a part is shown, or move the point with the arrow keys.")

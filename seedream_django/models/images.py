@@ -34,7 +34,7 @@ class ImageState(models.TextChoices):
 
 
 class Review(models.TextChoices):
-    """What became of a picture that the provider's safety check flagged."""
+    """What became of a picture that somebody has to decide about: of a candidate, and of what is flagged."""
 
     NONE = "", _("not needed")
     WAITING = "waiting", _("waiting for a decision")
@@ -42,35 +42,53 @@ class Review(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
-_TOLD = {
+_TOLD_OF_FLAGGED = {
     Review.WAITING: _("Flagged by the provider's safety check, waiting for a decision"),
     Review.REJECTED: _("Flagged by the provider's safety check, and rejected"),
     Review.APPROVED: _("Flagged by the provider's safety check, approved, and being moved"),
 }
+_TOLD_OF_CANDIDATES = {
+    Review.WAITING: _("Waiting for approval"),
+    Review.REJECTED: pgettext_lazy("of a picture", "Rejected"),
+    Review.APPROVED: _("Approved, and being moved"),
+}
+#: Characters of the reason that a picture is rejected for.
+REASON_LENGTH = 300
 
-#: How the files of a picture end, after its UUID: its preview; and of what is flagged the blur that everybody sees and
-#: the file itself, before its extension. None is ever the name of another, in whatever storage.
+#: How the files of a picture end, after its UUID: its preview; the blur that everybody sees of what is flagged; and,
+#: before its extension, the file of one that is held back. None is ever the name of another, in whatever storage.
 PREVIEW_ENDING, BLURRED_ENDING, PRIVATE_ENDING = "-preview.webp", "-blurred.webp", "-private"
 
-#: Approved, and where everybody may see it.
-_RELEASED = Q(review=Review.APPROVED, private_file="")
-#: Flagged, and not to be shown: nobody approved it, or it has not moved yet.
-_HELD_BACK = Q(flagged=True) & ~_RELEASED
+#: Somebody has to decide about it, or had to: flagged, or a candidate.
+DECIDED_ABOUT = Q(flagged=True) | Q(review__gt=Review.NONE)
+
+
+def released(path: str = "") -> Q:
+    """The condition that a picture, by the path to it, may be shown: nobody has to approve it, or it has moved since.
+
+    The rule stands here, and of one row in ``GeneratedImage.is_held_back``. ``flagged`` NULL: nobody looked. Nothing
+    in it is negated: of a path to several pictures one and the same has to fit.
+    """
+    column = f"{path}__" if path else ""
+    clear = Q(**{f"{column}flagged": False}) | Q(**{f"{column}flagged__isnull": True})
+    approved = Q(**{f"{column}review": Review.APPROVED, f"{column}private_file": ""})
+    return clear & Q(**{f"{column}review": Review.NONE}) | approved
 
 
 class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
     def stored(self) -> GeneratedImageQuerySet:
         return self.filter(state=ImageState.STORED)
 
-    def unflagged(self) -> GeneratedImageQuerySet:
-        """Without those that the safety check flagged, unless somebody approved them and they have moved."""
-        return self.exclude(_HELD_BACK)
+    def released(self) -> GeneratedImageQuerySet:
+        """Without those that are held back: candidates and what is flagged, until they are approved and have moved."""
+        # Twice negated: else SQLite would gather and sort, by the index of decisions, all about which nobody decides.
+        return self.exclude(~released())
 
     def to_review(self) -> GeneratedImageQuerySet:
-        """Flagged ones that wait for a decision."""
+        """Those that wait for a decision: candidates, and what the safety check flagged."""
         # Not “state = stored”, as in shown(): by the index of decisions there are only these.
         unfinished = (ImageState.RECEIVED, ImageState.FAILED)
-        return self.exclude(state__in=unfinished).filter(flagged=True, review=Review.WAITING)
+        return self.exclude(state__in=unfinished).filter(review=Review.WAITING)
 
     def approved(self) -> GeneratedImageQuerySet:
         """Approved ones that still lie in the private storage: they are to be moved."""
@@ -85,7 +103,7 @@ class GeneratedImageQuerySet(models.QuerySet["GeneratedImage"]):
         """Finished, not hidden and not held back: what may stand somewhere."""
         # Not “state = stored”: SQLite without statistics would go through the index of all that is stored.
         unfinished = (ImageState.RECEIVED, ImageState.FAILED)
-        return self.exclude(state__in=unfinished).unflagged().filter(generation__hidden=False)
+        return self.exclude(state__in=unfinished).released().filter(generation__hidden=False)
 
     def to_store(self) -> GeneratedImageQuerySet:
         now = timezone.now()
@@ -164,7 +182,7 @@ class GeneratedImage(models.Model):
     cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=6, null=True, blank=True)
     flagged = models.BooleanField(_("flagged"), null=True, help_text=_("By the provider's safety check."))
 
-    #: A flagged picture lies here, and ``file`` is blank, until somebody approves it; then it moves.
+    #: A picture that is held back lies here, and ``file`` is blank, until somebody approves it; then it moves.
     private_file = models.FileField(
         _("private file"), storage=private_storage, max_length=255, blank=True, editable=False
     )
@@ -179,6 +197,13 @@ class GeneratedImage(models.Model):
         editable=False,
         related_name="+",
         verbose_name=pgettext_lazy("decided", "by"),
+    )
+    reason = models.CharField(
+        _("reason"), max_length=REASON_LENGTH, blank=True, editable=False, help_text=_("Why it was rejected.")
+    )
+    #: Who ordered it, as long as nobody told them what another person decided about it.
+    to_tell = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
 
     title = models.CharField(_("title"), max_length=200, blank=True)
@@ -233,9 +258,19 @@ class GeneratedImage(models.Model):
         return self.state == ImageState.STORED
 
     @property
+    def is_decided_about(self) -> bool:
+        """Whether somebody has to decide about it, or had to: it is flagged, or a candidate."""
+        return bool(self.flagged) or self.review != Review.NONE
+
+    @property
     def is_held_back(self) -> bool:
-        """Whether it is flagged and for no page: nobody approved it, or it has not moved yet."""
-        return bool(self.flagged) and not (self.review == Review.APPROVED and not self.private_file)
+        """Whether it is for no page: somebody has to approve it, or it has not moved yet. See ``released``."""
+        return self.is_decided_about and not (self.review == Review.APPROVED and not self.private_file)
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether not even who ordered it sees more of it than a blur: it is flagged, and held back."""
+        return bool(self.flagged) and self.is_held_back
 
     @property
     def is_moving(self) -> bool:
@@ -244,14 +279,17 @@ class GeneratedImage(models.Model):
 
     @property
     def decision(self) -> Review:
-        """What became of it if it is flagged; one that was flagged before there were decisions waits for one."""
+        """What became of it if somebody has to decide; flagged before there were decisions, it waits for one."""
         waits = self.flagged and self.review == Review.NONE
         return Review.WAITING if waits else Review(self.review)
 
     @property
     def why_held_back(self) -> str:
         """What is told of a picture that is shown to nobody; blank for all others."""
-        return str(_TOLD[self.decision]) if self.is_held_back else ""
+        if not self.is_held_back:
+            return ""
+        told = str((_TOLD_OF_FLAGGED if self.flagged else _TOLD_OF_CANDIDATES)[self.decision])
+        return f"{told}: {self.reason}" if self.reason and self.decision == Review.REJECTED else told
 
     def public_names(self) -> tuple[str, str]:
         """The names that file and preview get when they leave the private storage."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import signals
 from .generations import Generation
 from .house import FIELD, DiscardedFile
-from .images import GeneratedImage, ImageState, Review
+from .images import GeneratedImage, ImageState, released
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -39,10 +39,8 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
 
 def _ready(image: str) -> Q:
-    """The condition that a picture, by the path to it, is stored and not held back. NULL: nobody looked."""
-    free = Q(**{f"{image}__flagged": False}) | Q(**{f"{image}__flagged__isnull": True})
-    free |= Q(**{f"{image}__review": Review.APPROVED, f"{image}__private_file": ""})
-    return Q(**{f"{image}__state": ImageState.STORED}) & free
+    """The condition that a picture, by the path to it, is stored and not held back."""
+    return Q(**{f"{image}__state": ImageState.STORED}) & released(image)
 
 
 class Slot(models.Model):

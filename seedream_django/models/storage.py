@@ -80,7 +80,7 @@ def inbox_name(task_uuid: uuid.UUID) -> str:
 
 def can_keep() -> bool:
     """Whether there is a storage for what is ordered: nothing is paid for that could not be kept."""
-    needed = [picture_storage, private_storage] if conf.safety().get("check_content") else [picture_storage]
+    needed = [picture_storage, private_storage] if conf.holds_back() else [picture_storage]
     return not any(isinstance(storage(), NotLoaded) for storage in needed)
 
 
