@@ -48,7 +48,7 @@ class SeedreamConfig(AppConfig):
         self._bind_queue()
 
     def _listen(self) -> None:
-        from . import alerts, bulking, signals, slots, sweeping, tasks
+        from . import alerts, bulking, signals, slots, storyboards, sweeping, tasks
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
@@ -56,6 +56,8 @@ class SeedreamConfig(AppConfig):
         signals.slot_settled.connect(bulking.wake_for_slot, dispatch_uid="seedream_django.wake_bulk_for_slot")
         signals.image_stored.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill")
         signals.image_released.connect(slots.fill_for_image, dispatch_uid="seedream_django.fill_released")
+        for signal, name in ((signals.image_stored, "stored"), (signals.image_released, "released")):
+            signal.connect(storyboards.take_place, dispatch_uid=f"seedream_django.take_place_{name}")
         signals.slot_waiting.connect(tasks.wake_fill, dispatch_uid="seedream_django.wake_fill")
         signals.image_reviewed.connect(tasks.wake_move, dispatch_uid="seedream_django.wake_move")
         signals.submissions_stopped.connect(tasks.wake_probe, dispatch_uid="seedream_django.wake_probe")

@@ -47,6 +47,7 @@ from .models import (
     GeneratedImageQuerySet,
     Generation,
     Reference,
+    Replacement,
     Role,
     Slot,
     Switch,
@@ -122,6 +123,7 @@ def place(
     door: str = "python",
     parent: Generation | None = None,
     slot: Slot | None = None,
+    replacement: Replacement | None = None,
     nonce: str | None = None,
     sent: str | None = None,
     added: str = "",
@@ -129,9 +131,10 @@ def place(
 ) -> Generation:
     """Take one order. The same ``nonce`` with the same order by the same person is the same row.
 
-    ``slot`` is an unsaved Slot that the picture is for; ``sent`` what ``moderation.check`` said where it was asked
-    already; ``added`` lines of the field and of a style, which follow the prompt and are kept apart from it. Raises
-    what ``generate`` raises, before any row is made.
+    ``slot`` is an unsaved Slot that the picture is for, ``replacement`` an unsaved Replacement where it is for a frame
+    of a sequence; ``sent`` what ``moderation.check`` said where it was asked already; ``added`` lines of the field and
+    of a style, which follow the prompt and are kept apart from it. Raises what ``generate`` raises, before any row is
+    made.
     """
     check_allowed(user)
     words = prompts.with_lines(prompt, added) if added else prompt
@@ -152,6 +155,9 @@ def place(
                 _keep_slot(slot, generation)
             if created:
                 _made_from(generation, order["references"])
+                if replacement is not None:
+                    replacement.generation = generation
+                    replacement.save(force_insert=True)
                 budget.reserve(generation, periods)
                 audit.added(generation)
                 transaction.on_commit(lambda: _tell(generation))
@@ -190,6 +196,9 @@ def again(
             if seen is not None:
                 _check_seen(generation, seen, _once(clean({"prompt": words, **asked}), nonce, user))
             kept: dict[str, Any] = {"parent": generation, "added": generation.added, **asked}
+            # Like a slot that is still empty.
+            open_ = Replacement.objects.open().filter(pk=generation.pk, generation__stored=0).first()
+            kept["replacement"] = open_ and open_.anew()
             new = place(generation.prompt, user=user, door=door, nonce=nonce, sent=sent, **kept)
             # What was chosen is there: it does not wait for another.
             for slot in generation.slots.filter(settled_at__isnull=True, chosen__isnull=True):

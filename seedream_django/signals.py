@@ -4,6 +4,8 @@
 ``image_stored``         sender GeneratedImage; ``image``. The file is complete and on its row.
 ``image_reviewed``       sender GeneratedImage; ``image``. On commit, once somebody approved or rejected one.
 ``image_released``       sender GeneratedImage; ``image``. Approved, and moved to where everybody may see it.
+``image_replaced``       sender GeneratedImage; ``image``, ``replaced``, ``frame``. On commit, once another picture
+                         stands in a frame of a sequence; ``replaced`` is None where none stood there.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
 ``slot_waiting``         sender Slot; ``slot``. On commit, when a picture is there that only a worker puts in place.
@@ -20,6 +22,7 @@ generation_queued = Signal()
 image_stored = Signal()
 image_reviewed = Signal()
 image_released = Signal()
+image_replaced = Signal()
 generation_finished = Signal()
 files_discarded = Signal()
 slot_waiting = Signal()

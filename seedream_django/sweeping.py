@@ -25,6 +25,7 @@ from . import (
     references,
     slots,
     storing,
+    storyboards,
     turns,
 )
 from .models import (
@@ -198,6 +199,7 @@ SWEEP: tuple[Callable[[], object], ...] = (
     _wake_unstored,
     end_stored,
     slots.fill_waiting,
+    storyboards.take_waiting,
     late.end_watches,
     storing.clear_spool,
     references.clear,

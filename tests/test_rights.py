@@ -24,7 +24,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import orders, places, slots, tokens, turns, urls
+from seedream_django import orders, places, slots, storyboards, tokens, turns, urls
 from seedream_django.admin import SeedreamAdminMixin
 from seedream_django.models import (
     Beat,
@@ -195,6 +195,12 @@ admin:seedream_django_generation_delete GET          login login   403   403   2
 admin:seedream_django_generation_delete POST         login login   403   403  302*  302*  302*
 admin:seedream_django_generation_first GET           login login   405   405   405   405   405
 admin:seedream_django_generation_first POST          login login   403   404  302*   403   403
+admin:seedream_django_generation_frame GET           login login   403   404   200   200   200
+admin:seedream_django_generation_frame POST          login login   403   404  302*  302*  302*
+admin:seedream_django_generation_frame_caption GET   login login   405   405   405   405   405
+admin:seedream_django_generation_frame_caption POST  login login   403   404  302*  302*  302*
+admin:seedream_django_generation_frame_put GET       login login   405   405   405   405   405
+admin:seedream_django_generation_frame_put POST      login login   403   404  302*  302*  302*
 admin:seedream_django_generation_go_on GET           login login   405   405   405   405   405
 admin:seedream_django_generation_go_on POST          login login   403   403   403   302   302
 admin:seedream_django_generation_history GET         login login   302   302   200   200   200
@@ -205,6 +211,10 @@ admin:seedream_django_generation_queue GET           login login   403   200   2
 admin:seedream_django_generation_queue POST          login login   405   405   405   405   405
 admin:seedream_django_generation_queue_state GET     login login   403   200   200   200   200
 admin:seedream_django_generation_queue_state POST    login login   405   405   405   405   405
+admin:seedream_django_generation_storyboard GET      login login   403   404   200   200   200
+admin:seedream_django_generation_storyboard POST     login login   405   405   405   405   405
+admin:seedream_django_generation_storyboard_zip GET  login login   403   404   200   200   200
+admin:seedream_django_generation_storyboard_zip POST login login   405   405   405   405   405
 admin:seedream_django_ledgerentry/ GET               login login   302   302   302   302   302
 admin:seedream_django_ledgerentry/ POST              login login   302   302   302   302   302
 admin:seedream_django_ledgerentry_add GET            login login   403   403   403   403   403
@@ -322,6 +332,9 @@ def world(people: dict[str, User | None], settings: Any, monkeypatch: pytest.Mon
     GeneratedImage.objects.filter(pk=unsaved.pk).update(state=ImageState.FAILED)
     lost = orders.place(f"a lost {WORD}", user=editor)
     Generation.objects.filter(pk=lost.pk).update(state=State.LOST)
+    story = made(f"a {WORD} in two scenes", user=editor, sequence=2)
+    scene = storyboards.replace(story, 2, prompt=f"a {WORD} again", user=editor)
+    carry(scene)
     raised = orders.place(f"a raised {WORD}", user=editor)
     assert turns.put_first(raised)
     # As on a site with a worker: in immediate mode whoever looks does the work.
@@ -338,6 +351,8 @@ def world(people: dict[str, User | None], settings: Any, monkeypatch: pytest.Mon
         stopped=stopped,
         unsaved=unsaved,
         lost=lost,
+        story=story,
+        scene=scene.images.get(),
         raised=raised,
         waiting=orders.place(f"a waiting {WORD}", user=editor),
         budget=Budget.objects.create(limit=5, user=editor),
@@ -421,12 +436,13 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
         kind, app = page.opts.model_name, page.opts.app_label
         for url in page.get_urls():
             pk = row_for(world, row, kind, url.name) if "<" in str(url.pattern) else None
+            args = [pk, *([2] if "<int:number>" in str(url.pattern) else [])] if pk else []
             data = dict(SENT.get(f"{kind}_{(url.name or '').rpartition('_')[2]}", {}))
             if url.name is None:
                 list_page = reverse(f"admin:{app}_{kind}_changelist")
                 found[f"admin:{app}_{kind}/"] = (f"{list_page}{pk}/", data)
             else:
-                found[f"admin:{url.name}"] = (reverse(f"admin:{url.name}", args=[pk] if pk else []), data)
+                found[f"admin:{url.name}"] = (reverse(f"admin:{url.name}", args=args), data)
     for name, values in in_forms(world).items():
         found[name] = (found[name][0], values)
     for name, order in {"first": world.waiting, "before_all": world.waiting, "back": world.raised}.items():
@@ -437,6 +453,14 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
         found[name] = (reverse(name, args=[world.flagged.pk]), {"decision": "approve"})
     queue = f"admin:{OURS}_generatedimage_review_queue"
     found[queue] = (reverse(queue), {"decision": "approve", "picture": world.flagged.pk})
+    story = {
+        "frame": {"prompt": "an owl"},
+        "frame_put": {"image": str(world.story.images.get(position=1).pk)},
+    }
+    story["frame_caption"] = {"image": str(world.scene.pk), "title": "An owl", "alt": "An owl sleeps"}
+    for name, data in story.items():
+        name = f"admin:{OURS}_generation_{name}"
+        found[name] = (found[name][0], data)
     for name in ("keep", "picture"):
         page = f"admin:{OURS}_prompttemplate_{name}"
         found[page] = (reverse(page, args=["portrait"]), {})
@@ -465,6 +489,8 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
 
 
 def row_for(world: SimpleNamespace, row: dict[str, Any], kind: str, name: str | None) -> Any:
+    if kind == "generation" and re.search("_frame|_storyboard", name or ""):
+        return world.story.pk
     if kind != "bulkrun":
         return row[kind].pk
     at = {

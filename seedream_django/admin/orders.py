@@ -29,6 +29,7 @@ from . import figures, used
 from .line import QueuePages
 from .long import BeforeFilter, LongList, PeopleFilter
 from .shown import STATUS_MEDIA, preview
+from .storyboard import StoryboardPages
 from .templates import links_for
 
 #: Previews of one generation in the list.
@@ -77,7 +78,7 @@ class DecisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Generation)
-class GenerationAdmin(QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(StoryboardPages, QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this, actions.cancel)
@@ -245,6 +246,7 @@ class GenerationAdmin(QueuePages, LongList, admin.ModelAdmin):  # type: ignore[t
             "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
             "made_from": origins.shown(generation.references.select_related("file"), request.user),
+            "storyboard": self.storyboard_link(generation),
             "branches": origins.made_from(generation.images.all(), request.user),
             "has_delete_permission": self.has_delete_permission(request, generation) and generation.is_final,
         }

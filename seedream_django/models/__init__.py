@@ -35,6 +35,7 @@ from .places import Slot, SlotQuerySet, discard_copy
 from .references import Reference, ReferenceFile, Role, SentMedia, let_go, storage_of
 from .states import CODE, FINAL, STEPS, State
 from .storage import can_keep, inbox_name, picture_storage, private_storage
+from .storyboards import Frame, Replacement
 from .styles import HOUSE, MOST, PromptTemplate, Style
 from .turns import Priority, Turn
 from .uses import Use, Uses, in_one_of, keys_in, place_fields, places_of
@@ -62,6 +63,7 @@ __all__ = [
     "DiscardedFile",
     "Favourite",
     "Finding",
+    "Frame",
     "GeneratedImage",
     "GeneratedImageQuerySet",
     "Generation",
@@ -76,6 +78,7 @@ __all__ = [
     "PromptTemplate",
     "Reference",
     "ReferenceFile",
+    "Replacement",
     "Review",
     "Role",
     "SentMedia",

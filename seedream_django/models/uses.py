@@ -19,8 +19,9 @@ from django.utils.translation import ngettext
 NAMED = 20
 #: Whose rows are no places: what a picture was made from, and what waits for it.
 OURS = "seedream_django"
-#: Of ours those that say nothing of where a picture stood: what was made from it, who likes it, what it is called.
-NOWHERE = tuple(f"{OURS}.{name}" for name in ("Reference", "Favourite", "Tagging"))
+#: Of ours those that say nothing of where a picture stood: what was made from it, who likes it, what it is called,
+#: in which frame of its sequence it stands.
+NOWHERE = tuple(f"{OURS}.{name}" for name in ("Reference", "Favourite", "Tagging", "Frame", "Replacement"))
 
 
 @dataclass(frozen=True)

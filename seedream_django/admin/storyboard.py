@@ -1,0 +1,284 @@
+"""A sequence as a strip: its frames in order, one of them made anew, an earlier one put back, all of it as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms.widgets import Media
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import bundles, describing, storyboards, tasks
+from ..exceptions import NotAllowed
+from ..frame_forms import FrameForm
+from ..models import GeneratedImage, Generation, Replacement, Switch
+from ..offers import is_key
+from ..storyboards import Shot
+from .shown import preview
+
+NAME = "seedream_django_generation"
+TEMPLATES = "admin/seedream_django/generation"
+MEDIA = Media(css={"all": ["seedream_django/storyboard.css"]})
+#: CSS pixels of what stands in a frame, and of what stood there.
+LARGE, SMALL = 400, 120
+
+
+class CaptionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is said of the picture in one frame."""
+
+    class Meta:
+        model = GeneratedImage
+        fields = ("title", "alt", "decorative")
+        labels = {"decorative": gettext_lazy("It only decorates")}
+        widgets = {
+            "title": forms.TextInput(attrs={"dir": "auto"}),
+            "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        }
+
+    use_required_attribute = False
+
+    def clean_decorative(self) -> bool | None:
+        # Who writes what it shows does not say that it shows nothing.
+        return bool(self.cleaned_data["decorative"]) and not self.cleaned_data.get("alt", "").strip()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One frame, and what this person may do with it."""
+
+    shot: Shot
+    picture: Any
+    caption: str
+    why_missing: str
+    form: CaptionForm | None
+    #: Each with its preview: those that stood here before, and those that came second.
+    earlier: list[tuple[GeneratedImage, Any]]
+    offers: list[tuple[GeneratedImage, Any]]
+
+    @property
+    def is_open(self) -> bool:
+        return self.form is not None and self.form.is_bound
+
+
+class StoryboardPages:
+    """The strip and its doors, for the admin of orders."""
+
+    admin_site: Any
+    opts: Any
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/storyboard/", wrap(self.storyboard_view), name=f"{NAME}_storyboard"),
+            path("<uuid:pk>/storyboard.zip", wrap(self.zip_view), name=f"{NAME}_storyboard_zip"),
+            path("<uuid:pk>/storyboard/<int:number>/", wrap(self.frame_view), name=f"{NAME}_frame"),
+            path("<uuid:pk>/storyboard/<int:number>/put/", wrap(self.put_view), name=f"{NAME}_frame_put"),
+            path(
+                "<uuid:pk>/storyboard/<int:number>/caption/",
+                wrap(self.caption_view),
+                name=f"{NAME}_frame_caption",
+            ),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def storyboard_link(self, generation: Generation) -> str:
+        """The strip of a sequence, or of the one for a frame of which this was ordered; else blank."""
+        if storyboards.is_sequence(generation):
+            return self._strip(generation.pk) if generation.received and not generation.hidden else ""
+        found = Replacement.objects.filter(pk=generation.pk).values_list("frame__sequence", "frame__number")
+        return "".join(self._strip(pk, number) for pk, number in found)
+
+    # -- Looking
+
+    @method_decorator(require_safe)
+    def storyboard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The frames in order."""
+        return self._strip_page(request, self._sequence(request, pk))
+
+    @method_decorator(require_safe)
+    def zip_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
+        """All that this person may see, in order, with captions."""
+        generation = self._sequence(request, pk)
+        # On disk: an answer that breaks off would be half a file.
+        out = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 – the response closes it
+        try:
+            count = bundles.write(out, generation, user=request.user)
+        except OSError:
+            out.close()
+            messages.error(request, _("These pictures cannot be fetched at the moment. Try again later."))
+            return redirect(self._strip(generation.pk))
+        if not count:
+            out.close()
+            messages.warning(request, _("There is no picture to be taken along."))
+            return redirect(self._strip(generation.pk))
+        out.seek(0)
+        return FileResponse(
+            out,
+            as_attachment=True,
+            filename=bundles.file_name(generation),
+            content_type="application/zip",
+            headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
+        )
+
+    # -- Changing
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def frame_view(self, request: HttpRequest, pk: Any, number: int) -> HttpResponse:
+        """One frame: what shall be other, what it is made from, what it costs."""
+        generation = self._sequence(request, pk)
+        if not request.user.has_perm("seedream_django.generate"):
+            raise PermissionDenied
+        shots = storyboards.frames(generation, user=request.user)
+        if not 0 < number <= len(shots) or shots[number - 1].is_hidden:
+            raise Http404
+        form = FrameForm(
+            request.POST or None, user=request.user, generation=generation, shots=shots, number=number
+        )
+        wanted = form.is_valid() and not form.asks
+        if wanted and form.replace() is not None:
+            words = _("Ordered. The new picture takes the place of frame %(number)s once it is there.")
+            messages.success(request, words % {"number": number})
+            return redirect(self._strip(generation.pk, number))
+        context = {
+            **self._frame_context(request, generation, _("Replace frame %(number)s") % {"number": number}),
+            "form": form,
+            "errors": form.errors,
+            "media": self.media + MEDIA + form.media,  # type: ignore[attr-defined]
+            "number": number,
+            "sources": _sources(form, number),
+            "switch": Switch.current(),
+            "strip": self._strip(generation.pk, number),
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/frame.html", context)
+
+    @method_decorator(require_POST)
+    def put_view(self, request: HttpRequest, pk: Any, number: int) -> HttpResponse:
+        """An earlier picture, or an offer, into the frame."""
+        generation = self._sequence(request, pk)
+        key = request.POST.get("image", "")
+        image = GeneratedImage.objects.filter(pk=key).first() if is_key(key) else None
+        if image is None:
+            raise Http404
+        try:
+            storyboards.put(generation, number, image, user=request.user)
+        except NotAllowed:
+            raise PermissionDenied from None
+        except ValueError:
+            # Perhaps somebody else's: nobody is told that there is one.
+            raise Http404 from None
+        return redirect(self._strip(generation.pk, number))
+
+    @method_decorator(require_POST)
+    def caption_view(self, request: HttpRequest, pk: Any, number: int) -> HttpResponse:
+        """What is said of the picture in a frame."""
+        generation = self._sequence(request, pk)
+        if not _may_describe(request.user):
+            raise PermissionDenied
+        shot = storyboards.frame(generation, number, user=request.user)
+        if shot is None or shot.image is None or str(shot.image.pk) != request.POST.get("image"):
+            raise Http404
+        form = _form_for(shot, request.POST)
+        if not form.is_valid():
+            return self._strip_page(request, generation, form, number)
+        try:
+            describing.describe(shot.image, user=request.user, **form.cleaned_data)
+        except NotAllowed as error:
+            messages.error(request, str(error))
+        return redirect(self._strip(generation.pk, number))
+
+    # -- Pages
+
+    def _strip_page(
+        self, request: HttpRequest, generation: Generation, form: Any = None, number: int = 0
+    ) -> HttpResponse:
+        user: Any = request.user
+        shots = storyboards.frames(generation, user=user)
+        if any(shot.tries for shot in shots):
+            # Where nothing runs by itself, whoever looks does the work.
+            tasks.tend()
+            shots = storyboards.frames(generation, user=user)
+        describes = _may_describe(user)
+        context = {
+            **self._frame_context(request, generation, _("Storyboard")),
+            "media": self.media + MEDIA,  # type: ignore[attr-defined]
+            "panels": [_panel(shot, describes, form if shot.number == number else None) for shot in shots],
+            "may_generate": user.has_perm("seedream_django.generate"),
+            "is_usable": any(shot.is_shown for shot in shots),
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/storyboard.html", context)
+
+    def _frame_context(self, request: HttpRequest, generation: Generation, title: str) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "original": generation,
+            "generation": generation,
+            "has_view_permission": True,
+        }
+
+    def _sequence(self, request: HttpRequest, pk: Any) -> Generation:
+        """A sequence that this person may see. Raises PermissionDenied and Http404."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        rows = Generation.objects.visible_to(request.user).filter(pk=pk, hidden=False)
+        generation = rows.select_related("user").first()
+        if generation is None or not storyboards.is_sequence(generation):
+            raise Http404(_("There is no such order, or it is somebody else's."))
+        return generation
+
+    def _strip(self, pk: Any, number: int = 0) -> str:
+        page = reverse(f"{self.admin_site.name}:{NAME}_storyboard", args=[pk])
+        return f"{page}#frame-{number}" if number else page
+
+
+def _may_describe(user: Any) -> bool:
+    return bool(user.has_perm("seedream_django.change_generatedimage"))
+
+
+def _panel(shot: Shot, describes: bool, form: CaptionForm | None) -> Panel:
+    image = shot.image
+    if form is None and describes and image is not None and shot.is_shown:
+        form = _form_for(shot)
+    return Panel(
+        shot,
+        preview(image, LARGE) if image is not None else "",
+        bundles.caption_of(image) if image is not None else "",
+        "" if shot.is_shown else bundles.why_missing(shot),
+        form,
+        [(each, preview(each, SMALL)) for each in shot.earlier],
+        [(each, preview(each, SMALL)) for each in shot.offers],
+    )
+
+
+def _form_for(shot: Shot, data: Any = None) -> CaptionForm:
+    image: Any = shot.image
+    form = CaptionForm(data, instance=image, auto_id=f"id_{shot.number}_%s")
+    if not describing.is_written(image):
+        # The beginning of its prompt, which every picture of a sequence is given.
+        form.initial["title"] = ""
+    return form
+
+
+def _sources(form: FrameForm, number: int) -> list[tuple[str, Any]]:
+    """What it is made from, with words for each."""
+    around = form.around
+    told = [
+        (_("Frame %(number)s, before it") % {"number": number - 1}, around.before),
+        (_("Frame %(number)s, after it") % {"number": number + 1}, around.after),
+        (_("Frame %(number)s, as it is now") % {"number": number}, around.present),
+    ]
+    return [(words, preview(image, SMALL)) for words, image in told if image is not None]

@@ -1,0 +1,75 @@
+"""The form of one frame of a sequence that is made anew: what shall be other, and whether it keeps close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from . import orders, prompts, references, storyboards
+from .exceptions import NotTaken
+from .models import Generation
+from .panels import InPlaceForm
+from .storyboards import Neighbours, Shot
+
+
+class FrameForm(InPlaceForm):
+    """One picture, of the sequence's shape and look, made from its neighbours."""
+
+    keep = forms.BooleanField(
+        label=gettext_lazy("Keep close to the present picture"),
+        help_text=gettext_lazy("It is changed as you say; without a tick it is made anew."),
+        required=False,
+    )
+
+    class Media:
+        # None of a panel's scripts: nothing here changes the price.
+        extend = False
+
+    def __init__(self, *args: Any, generation: Generation, shots: list[Shot], number: int, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.generation, self.number = generation, number
+        self.around: Neighbours = storyboards.neighbours(shots, number)
+        for name in ("style", "shape", "make", "results", "sequence", "references"):
+            del self.fields[name]
+        if self.around.present is None:
+            del self.fields["keep"]
+        self.fields["prompt"].label = gettext_lazy("What this frame shall show")
+        self.initial.setdefault("prompt", storyboards.instruction(generation, number))
+
+    # -- What a panel asks of its fields, of which this form has no need
+
+    counted, count = "results", 1
+
+    def _clean_count(self) -> None:
+        """It is one."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What is wrong with something that nobody could fill in here is told above the form."""
+        super().add_error(field if field in self.fields else None, error)
+
+    def order(self) -> dict[str, Any]:
+        """The order as ``{keyword: value}``, its prompt with what is added; only for clean data."""
+        keep = bool(self.cleaned_data.get("keep"))
+        asked = storyboards.order_of(self.generation, self.around, keep)
+        asked["references"] = references.read(asked["references"], user=self.user)
+        return {"prompt": prompts.with_lines(self.cleaned_data["prompt"], asked.pop("added")), **asked}
+
+    def replace(self) -> Generation | None:
+        """Place the order of a valid form; None if it was refused meanwhile, which is then among the errors."""
+        data = self.cleaned_data
+        try:
+            return storyboards.replace(
+                self.generation,
+                self.number,
+                prompt=data["prompt"],
+                keep=bool(data.get("keep")),
+                user=self.user,
+                door="admin",
+                nonce=data.get("nonce"),
+                sent=self.sent,
+            )
+        except NotTaken as error:
+            self.add_error(None, orders.in_words(error))
+            return None
