@@ -31,6 +31,9 @@ SENTENCES = (
     # moving: the way out of the private storage
     gettext_noop("The private storage did not give the file (%(reason)s)."),
     gettext_noop("The private storage has another file than was saved there."),
+    # bundles: a sequence as one file
+    gettext_noop("The storage did not give the file (%(reason)s)."),
+    gettext_noop("The storage has another file than was saved there."),
     # pictures and marks: the file
     gettext_noop("The file is broken or not a picture."),
     gettext_noop("The picture claims %(width)s × %(height)s pixels."),

@@ -622,8 +622,8 @@ def outcome(client: Client, method: str, address: str, data: dict[str, Any], bef
     with undone() as written:
         response = getattr(client, method.lower())(address, *([data] if method == "POST" else []), **kind)
         told = text_of(response)
-        if response.headers.get("Content-Type", "").startswith("image/"):
-            # What the bytes of a picture look like as letters tells nobody anything.
+        if response.headers.get("Content-Type", "").startswith(("image/", "application/zip")):
+            # What the bytes of pictures look like as letters tells nobody anything.
             told = ""
         star = "*" if written and everything() != before else ""
     if response.status_code == 302 and response.headers["Location"].startswith("/admin/login/"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ from ..models import GeneratedImage, Generation, Replacement, Switch
 from ..offers import is_key
 from ..storyboards import Shot
 from .shown import preview
+
+logger = logging.getLogger(__name__)
 
 NAME = "seedream_django_generation"
 TEMPLATES = "admin/seedream_django/generation"
@@ -116,8 +119,9 @@ class StoryboardPages:
         out = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 – the response closes it
         try:
             count = bundles.write(out, generation, user=request.user)
-        except OSError:
+        except OSError as error:
             out.close()
+            logger.warning("A storyboard could not be written (%s).", error)
             messages.error(request, _("These pictures cannot be fetched at the moment. Try again later."))
             return redirect(self._strip(generation.pk))
         if not count:
