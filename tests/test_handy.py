@@ -62,6 +62,7 @@ def test_the_file_comes_as_it_is(image: GeneratedImage, editor: User, browser: B
         ("ثعلب أحمر", "ثعلب أحمر"),
         ("…" * 300, "…" * 60),
         (" . ", ""),
+        ("fox \u202egnp.exe\u2066 \x9f", "fox gnp.exe"),
     ],
 )
 def test_names_of_files(title: str, name: str) -> None:

@@ -12,7 +12,7 @@ from django.forms.widgets import Media
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
-from .. import library
+from .. import collecting, library
 from .filters import Filter, WhenFilter
 from .long import LongList
 
@@ -22,7 +22,7 @@ OLDER, NEWER, LAYOUT = "older", "newer", "layout"
 LEFT = "before"
 #: The layouts; the first is the one that a person sees who has chosen none.
 LAYOUTS = {"gallery": gettext_lazy("Gallery"), "table": gettext_lazy("Table")}
-GALLERY_STYLES = Media(css={"all": ["seedream_django/gallery.css"]})
+GALLERY_STYLES = Media(css={"all": ["seedream_django/handy.css", "seedream_django/gallery.css"]})
 #: Where the layout that somebody chose is kept, in their session.
 CHOSEN = "seedream_layout"
 
@@ -51,7 +51,7 @@ class GalleryList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         self.page = library.page(
-            self.queryset,
+            collecting.with_favourites(self.queryset, request.user),
             self._wanted(request),
             older=self._at[OLDER],
             newer=self._at[NEWER],
@@ -61,6 +61,9 @@ class GalleryList(ChangeList):
         # A QuerySet, as forms for a list want it; nothing asks for its rows again.
         self.result_list = self.queryset.all()
         self.result_list._result_cache = self.page.images
+        for image in self.page.images:
+            # Where its heart leads back to: this page of the list.
+            image.__dict__["came_from"] = request.GET.urlencode()
         self.result_count = self.full_result_count = len(self.page.images)
         self.show_full_result_count = self.can_show_all = self.multi_page = False
         self.show_admin_actions = bool(self.page.images)

@@ -15,11 +15,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html_join
-from django.utils.http import content_disposition_header
+from django.utils.html import format_html, format_html_join
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import collecting, lost, orders, pictures, prompts
@@ -31,8 +31,10 @@ MEDIA = Media(
     css={"all": ["seedream_django/handy.css"]},
     js=[Script("seedream_django/copy.js", type="module")],  # type: ignore[list-item]
 )
-#: What stands in the way of a file's name, on one system or another.
-NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+#: What stands in the way of a file's name, on one system or another, and what turns its direction around.
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+#: What of its address a list is come back to with, as Django calls it.
+LISTED = "_changelist_filters"
 
 
 class Handy:
@@ -66,6 +68,21 @@ class Handy:
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         if "tagged" in form.changed_data:
             collecting.tag(form.instance, form.cleaned_data["tagged"])
+
+    @admin.display(description=gettext_lazy("Favourite"))
+    def heart(self, image: Any) -> SafeString:
+        """In a list, of whose form it is a button, and to which it leads back."""
+        is_favourite = image.is_favourite
+        return format_html(
+            '<button type="submit" id="{}" formaction="{}?{}" name="favourite" value="{}" aria-pressed="{}"'
+            ' aria-label="{}" class="seedream-heart"></button>',
+            _heart(image),
+            self._page("favourite", image),
+            urlencode({LISTED: image.came_from}),
+            "0" if is_favourite else "1",
+            "true" if is_favourite else "false",
+            _("Favourite: %(name)s") % {"name": image},
+        )
 
     @admin.display(description=pgettext_lazy("of pictures", "Tags"))
     def tagged(self, image: GeneratedImage) -> SafeString | str:
@@ -103,7 +120,11 @@ class Handy:
         """As the form says, and not the other way round: a second press of the same button changes nothing."""
         image = self._seen(request, object_id)
         collecting.favour(image, request.user, request.POST.get("favourite") == "1")
-        return redirect(self._page("change", image))
+        if (listed := request.GET.get(LISTED)) is None:
+            return redirect(self._page("change", image))
+        # Only the part after the question mark is from outside.
+        page = reverse(f"{self.admin_site.name}:seedream_django_generatedimage_changelist")
+        return redirect(f"{page}?{listed.partition('#')[0]}#{_heart(image)}")
 
     def _seen(self, request: HttpRequest, object_id: str) -> GeneratedImage:
         """A picture whose page this person may open. Raises PermissionDenied and Http404."""
@@ -124,6 +145,11 @@ class Handy:
 
     def _page(self, name: str, image: GeneratedImage) -> str:
         return reverse(f"{self.admin_site.name}:seedream_django_generatedimage_{name}", args=[image.pk])
+
+
+def _heart(image: GeneratedImage) -> str:
+    """Where in the list its heart is."""
+    return f"heart-{image.pk}"
 
 
 def file_name(image: GeneratedImage) -> str:

@@ -68,7 +68,7 @@ class GeneratedImageAdmin(Handy, Compared, Details, ReviewQueue, Reviewed, Galle
         "facts",
         "ordered_with",
     )
-    list_display = ("small", "named", "dimensions", "who", "created_at")
+    list_display = ("small", "named", "dimensions", "who", "created_at", "heart")
     list_display_links = ("small", "named")
     list_filter = (
         ReviewFilter,
