@@ -23,6 +23,8 @@ from .people import people_with
 MOST = 20
 #: Tags that are offered: those that were given most often, among the last so many times that any was given.
 OFFERED, LATELY = 30, 2_000
+#: Pictures that get another tag at a time.
+AT_ONCE = 500
 #: What separates tags that are written in one line, in the scripts of several languages.
 COMMA = re.compile("[,\n;\u060c\u3001\uff0c\uff1b]")
 
@@ -37,6 +39,12 @@ def favour(image: GeneratedImage, user: Any, wanted: bool = True) -> bool:
     if wanted:
         return Favourite.objects.get_or_create(user_id=user.pk, image=image)[1]
     return bool(Favourite.objects.filter(user_id=user.pk, image=image).delete()[0])
+
+
+def with_favourites(rows: Any, user: Any) -> Any:
+    """These pictures; in their query each gets ``is_favourite``: whether it is one of this person's."""
+    theirs = Favourite.objects.using(rows.db).filter(user_id=user.pk, image=OuterRef("pk"))
+    return rows.annotate(is_favourite=Exists(theirs))
 
 
 def is_favourite(image: GeneratedImage, user: Any) -> bool:
@@ -57,7 +65,7 @@ def written(names: Iterable[str]) -> str:
 def read(text: str) -> list[str]:
     """The tags that somebody wrote in one line, each once. Raises ValidationError where one is too long, or there are
     too many."""
-    return _checked(COMMA.split(text))
+    return checked(COMMA.split(text))
 
 
 def merged(image: GeneratedImage, before: Iterable[str], after: Iterable[str]) -> list[str]:
@@ -68,7 +76,7 @@ def merged(image: GeneratedImage, before: Iterable[str], after: Iterable[str]) -
     old, new = ({key_of(name): name for name in names} for names in (before, after))
     now = {key_of(name): name for name in names_of(image)}
     kept = {key: name for key, name in now.items() if key in new or key not in old}
-    return _checked(
+    return checked(
         [*kept.values(), *(name for key, name in new.items() if key not in old and key not in now)]
     )
 
@@ -81,7 +89,7 @@ def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> boo
     """
     if user is not None and not may_tag(image, user):
         raise NotAllowed(_("You may not tag this picture. Ask %(people)s.") % {"people": _people()})
-    wanted = {key_of(name): name for name in _checked(names)}
+    wanted = {key_of(name): name for name in checked(names)}
     with transaction.atomic():
         # Of two at once the second waits, and then says what stays.
         GeneratedImage.objects.select_for_update().get(pk=image.pk)
@@ -96,6 +104,34 @@ def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> boo
         if (gone or new) and user is not None:
             audit.changed(image, [gettext_noop("tags")], user)
     return bool(gone or new)
+
+
+def other_of(tag: Tag, name: str) -> Tag | None:
+    """Another tag that is called this already, however it is spelt."""
+    return Tag.objects.filter(key=key_of(name)).exclude(pk=tag.pk).first()
+
+
+def rename(tag: Tag, name: str) -> Tag:
+    """Call a tag something else. Where there is a tag of that name its pictures get that one, and it goes.
+
+    Returns the tag that there is then. Raises ValidationError for what is no name of one.
+    """
+    if len(names := checked([name])) != 1:
+        raise ValidationError(_("Write a word that can be seen."))
+    with transaction.atomic():
+        other = other_of(tag, names[0])
+        if other is None:
+            tag.name = names[0]
+            tag.save()
+            return tag
+        rows = Tagging.objects.filter(tag=tag).order_by("pk")
+        while some := dict(rows.values_list("image_id", "pk")[:AT_ONCE]):
+            there = Tagging.objects.filter(tag=other, image__in=list(some)).values_list("image_id", flat=True)
+            twice = [some.pop(image) for image in list(there)]
+            Tagging.objects.filter(pk__in=twice).delete()
+            Tagging.objects.filter(pk__in=list(some.values())).update(tag=other)
+        Tag.objects.filter(pk=tag.pk).delete()
+    return other
 
 
 def may_tag(image: GeneratedImage, user: Any) -> bool:
@@ -133,7 +169,8 @@ def _tag(name: str) -> Tag:
     return Tag.objects.get_or_create(key=key_of(name), defaults={"name": name})[0]
 
 
-def _checked(names: Iterable[str]) -> list[str]:
+def checked(names: Iterable[str]) -> list[str]:
+    """These names as they are kept, each once. Raises ValidationError as ``read`` does."""
     by_key = {key_of(name): name for name in filter(None, map(name_of, names))}
     found = list(by_key.values())
     if len(found) > MOST:

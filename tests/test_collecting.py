@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -227,6 +229,82 @@ def test_the_list_filters(editor: User, chief: User, browser: Browser) -> None:
     assert shown(f"tag={tag.pk}") == set()
 
 
+# -- The tags' own pages -------------------------------------------------------------------------------------
+
+TAGS = reverse("admin:seedream_django_tag_changelist")
+
+
+def tag_page(tag: Tag, name: str = "change") -> str:
+    return reverse(f"admin:seedream_django_tag_{name}", args=[tag.pk])
+
+
+def test_a_tag_is_called_something_else(editor: User) -> None:
+    """Its pictures keep it; the name of another is taken only with that one, and a picture that had both has one."""
+    one, both, other = (picture(number, editor) for number in range(3))
+    collecting.tag(one, ["fxo"])
+    collecting.tag(both, ["fxo", "fox"])
+    collecting.tag(other, ["fox"])
+    wrong, right = Tag.objects.get(name="fxo"), Tag.objects.get(name="fox")
+    assert collecting.rename(wrong, "FXO") == wrong
+    assert collecting.names_of(one) == ["FXO"]
+    for name in ("", "\u200b", "a, b", "x" * 51):
+        with pytest.raises(ValidationError):
+            collecting.rename(wrong, name)
+    assert collecting.rename(wrong, "Fox") == right
+    assert Tag.objects.get() == right
+    assert Tagging.objects.count() == 3
+    assert {image for image in (one, both, other) if collecting.names_of(image) == ["fox"]} == {
+        one,
+        both,
+        other,
+    }
+
+
+def test_as_many_queries_for_many_pictures(editor: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures get another tag some at a time, however many they are."""
+    for number in range(7):
+        collecting.tag(picture(number, editor), ["fxo", "fox"] if number % 2 else ["fxo"])
+    monkeypatch.setattr(collecting, "AT_ONCE", 3)
+    fox = collecting.rename(Tag.objects.get(name="fxo"), "fox")
+    assert Tagging.objects.filter(tag=fox).count() == Tagging.objects.count() == 7
+
+
+def test_tags_are_mended_in_the_admin(editor: User, chief: User, browser: Browser) -> None:
+    """A list with numbers that lead to the pictures; renamed, merged only when it is said, deleted with its number."""
+    client = browser(chief)
+    assert "There are no tags yet." in client.get(TAGS).content.decode()
+    for number, names in enumerate((["fxo"], ["fxo", "fox"])):
+        collecting.tag(picture(number, editor), names)
+    wrong, right = Tag.objects.get(name="fxo"), Tag.objects.get(name="fox")
+    text = client.get(TAGS).content.decode()
+    assert f'<a href="{LIST}?tag={wrong.pk}">2</a>' in text
+    page = client.post(tag_page(wrong), {"name": "FOX"})
+    assert "There is a tag “fox” already. Tick “Merge” to make one of both." in page.content.decode()
+    assert Tagging.objects.count() == 3
+    response = client.post(tag_page(wrong), {"name": "fox", "merge": "on"}, follow=True)
+    assert response.redirect_chain == [(TAGS, 302)]
+    assert f'href="{tag_page(right)}"' in response.content.decode()
+    assert (Tag.objects.get(), Tagging.objects.count()) == (right, 2)
+    assert "Changed" in client.get(tag_page(right, "history")).content.decode()
+    page = client.get(tag_page(right, "delete"))
+    assert page.context["model_count"] == {"tags": 1, "tags of pictures": 2}.items()
+    assert client.post(tag_page(right, "delete"), {"post": "yes"}).status_code == 302
+    assert (Tag.objects.count(), GeneratedImage.objects.count()) == (0, 2)
+    assert browser(editor).get(TAGS).status_code == 403
+
+
+def test_a_list_of_tags_costs_the_same_with_many(chief: User, browser: Browser) -> None:
+    """As many queries for forty tags as for one."""
+    client, counts = browser(chief), []
+    for number in range(2):
+        collecting.tag(picture(number), map(str, range(number * 20, number * 20 + 20)))
+        client.get(TAGS)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(TAGS)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
 # -- The picture's page --------------------------------------------------------------------------------------
 
 
@@ -238,6 +316,30 @@ def test_a_heart_is_pressed(editor: User, browser: Browser) -> None:
         assert response.headers["Location"] == page_of(image)
         page = client.get(page_of(image)).content.decode()
         assert f'aria-pressed="{pressed}"' in page
+
+
+def test_a_heart_in_the_list(editor: User, chief: User, person: Any, browser: Browser) -> None:
+    """Each says how it is for whoever looks, and leads back to the same page of the list, and to no other site."""
+    fox, owl = picture(1, editor, title="Fox <b>"), picture(2, editor, title="Owl")
+    collecting.favour(owl, chief)
+    client = browser(editor)
+    query = "?used=no&layout=table&q=a+red"
+    text = client.get(f"{LIST}{query}").content.decode()
+    assert text.count('aria-pressed="false"') == 2
+    assert 'aria-label="Favourite: Fox &lt;b&gt;"' in text
+    address = unescape(text.partition(f'id="heart-{fox.pk}" formaction="')[2].partition('"')[0])
+    response = client.post(address, {"favourite": "1", "action": "", "_selected_action": [owl.pk]})
+    assert response.headers["Location"] == f"{LIST}{query}#heart-{fox.pk}"
+    assert list(GeneratedImage.objects.favourites_of(editor)) == [fox]
+    text = client.get(f"{LIST}{query}").content.decode()
+    assert f'id="heart-{fox.pk}"' in text.partition('aria-pressed="true"')[0]
+    assert text.count('aria-pressed="true"') == 1
+    for evil in ("https://evil.example/", "//evil.example", "#x\r\nX-Evil: 1", "@evil.example"):
+        response = client.post(page_of(fox, "favourite") + "?" + urlencode({"_changelist_filters": evil}))
+        assert response.headers["Location"].startswith(f"{LIST}?")
+        assert "X-Evil" not in response.headers
+    looks = browser(person("lea", "view_generatedimage", "see_others_prompts"))
+    assert "aria-pressed" in looks.get(LIST).content.decode()
 
 
 def test_a_heart_needs_a_picture_that_one_sees(editor: User, person: Any, browser: Browser) -> None:

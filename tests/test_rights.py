@@ -43,6 +43,7 @@ from seedream_django.models import (
     State,
     Style,
     Switch,
+    Tag,
 )
 
 from .conftest import EDITOR_MAY
@@ -275,6 +276,18 @@ admin:seedream_django_switch_delete GET              login login   403   403   4
 admin:seedream_django_switch_delete POST             login login   403   403   403   403   403
 admin:seedream_django_switch_history GET             login login   403   403   403   200   200
 admin:seedream_django_switch_history POST            login login   403   403   403   200   200
+admin:seedream_django_tag/ GET                       login login   302   302   302   302   302
+admin:seedream_django_tag/ POST                      login login   302   302   302   302   302
+admin:seedream_django_tag_add GET                    login login   403   403   403   403   403
+admin:seedream_django_tag_add POST                   login login   403   403   403   403   403
+admin:seedream_django_tag_change GET                 login login   403   403   403   200   200
+admin:seedream_django_tag_change POST                login login   403   403   403  302*  302*
+admin:seedream_django_tag_changelist GET             login login   403   403   403   200   200
+admin:seedream_django_tag_changelist POST            login login   403   403   403   200   200
+admin:seedream_django_tag_delete GET                 login login   403   403   403   200   200
+admin:seedream_django_tag_delete POST                login login   403   403   403  302*  302*
+admin:seedream_django_tag_history GET                login login   403   403   403   200   200
+admin:seedream_django_tag_history POST               login login   403   403   403   200   200
 admin:view_on_site GET                               login login   404   404   404   404   404
 admin:view_on_site POST                              login login   404   404   404   404   404
 seedream_django:again GET                              405   405   405   405   405   405   405
@@ -360,6 +373,7 @@ def world(people: dict[str, User | None], settings: Any, monkeypatch: pytest.Mon
         switch=Switch.objects.create(pk=1),
         style=Style.objects.create(name="Noon", words="no shade"),
         template=PromptTemplate.objects.create(name="Hero", text="{subject}"),
+        tag=Tag.objects.create(name="Day"),
         runs={state: run_of(editor, article, state) for state in BulkState},
         file=ReferenceFile.objects.get(),
     )
@@ -427,6 +441,7 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
         "ledgerentry": world.entry,
         "switch": world.switch,
         "style": world.style,
+        "tag": world.tag,
         "prompttemplate": world.template,
         "article": world.article,
         "topic": world.topic,
@@ -574,6 +589,8 @@ SENT: dict[str, dict[str, Any]] = {
     "style_change": {"name": "Dawn", "words": "hard light", "active": "on"},
     "style_delete": {"post": "yes"},
     "switch_change": {"reason": "tea"},
+    "tag_change": {"name": "Night"},
+    "tag_delete": {"post": "yes"},
     "generatedimage_change": {"title": "Owl", "alt": "An owl", "focal_x": "50", "focal_y": "50"},
 }
 
@@ -706,6 +723,7 @@ seedream_django.PromptTemplate.export_chosen    login login   403   403   403  +
 seedream_django.Style.delete_selected           login login   403   403   403 +302* +302*
 seedream_django.Style.export_chosen             login login   403   403   403  +200  +200
 seedream_django.Switch.delete_selected          login login   403   403   403   302   302
+seedream_django.Tag.delete_selected             login login   403   403   403 +302* +302*
 """
 
 
@@ -726,6 +744,7 @@ def chosen_for(world: SimpleNamespace) -> dict[str, Any]:
         "PromptTemplate.delete_selected": world.template,
         "PromptTemplate.export_chosen": world.template,
         "Style.export_chosen": world.style,
+        "Tag.delete_selected": world.tag,
         "Switch.delete_selected": world.switch,
         "LedgerEntry.delete_selected": world.entry,
         "Finding.delete_selected": world.switch,

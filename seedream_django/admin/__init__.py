@@ -10,6 +10,7 @@ from .orders import GenerationAdmin
 from .pictures import GeneratedImageAdmin
 from .shown import picture
 from .styles import StyleAdmin
+from .tags import TagAdmin
 from .templates import PromptTemplateAdmin
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "SeedreamAdminMixin",
     "StyleAdmin",
     "SwitchAdmin",
+    "TagAdmin",
     "picture",
 ]

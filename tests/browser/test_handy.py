@@ -57,6 +57,44 @@ def test_what_one_does_with_a_picture(open_as: Callable[..., Page], shoot: Shoot
     look(page, "pictures-tagged", shoot)
 
 
+def test_hearts_and_tags_in_lists(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """A heart of the list is pressed by keyboard, without a script, and the list is where it was; a tag is renamed."""
+    page = open_as("owner", PICTURES + "?state=stored", scripts=False)
+    heart = page.get_by_role("button", name="Favourite: ", pressed=False).first
+    number = heart.get_attribute("id")
+    heart.focus()
+    assert page.evaluate(SHOWS_FOCUS)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/?state=stored#{number}")
+    assert page.locator(f"#{number}").get_attribute("aria-pressed") == "true"
+    page.locator("tr", has=page.locator(f"#{number}")).get_by_role("link").last.click()
+    page.get_by_label("Tags").fill("wintre")
+    page.locator("input[name=_save]").click()
+    page.goto(PICTURES.replace("generatedimage", "tag"))
+    page.get_by_role("link", name="wintre").click()
+    page.get_by_label("Name").fill("winter")
+    page.locator("input[name=_save]").click()
+    page.get_by_role("link", name="winter").first.wait_for()
+    page.get_by_role("link", name="1", exact=True).click()
+    page.get_by_role("button", name="Favourite: ", pressed=True).wait_for()
+
+
+def test_the_pages_of_lists(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """The gallery with its hearts, the list of tags and the page of one, narrow and wide, light and dark."""
+    page = open_as("owner", "image-edited")
+    page.get_by_role("button", name="Favourite", pressed=False).click()
+    page.get_by_label("Tags").fill("winter, front page")
+    page.locator("input[name=_save]").click()
+    page.get_by_role("button", name="Favourite: ", pressed=True).wait_for()
+    look(page, "pictures-hearts", shoot)
+    page.goto(PICTURES + "?layout=table")
+    look(page, "pictures-hearts-table", shoot)
+    page.goto(PICTURES.replace("generatedimage", "tag"))
+    look(page, "tags", shoot)
+    page.get_by_role("link", name="winter").click()
+    look(page, "tag", shoot)
+
+
 def test_two_are_compared(open_as: Callable[..., Page], shoot: Shoot) -> None:
     """Chosen in the list; the slider is moved by keyboard, and moves the cut; from right to left as well."""
     page = open_as("owner", PICTURES)
