@@ -295,6 +295,11 @@ def test_writing_one(person: Person, browser: Browser, soft: Style) -> None:
     page = client.get(reverse(PAGE, args=[template.pk])).content.decode()
     assert '<span class="seedream-hole">The subject</span> &amp; &lt;b&gt;\nsoft light</blockquote>' in page
     assert "17 of 2000 characters, before the gaps are filled." in page
+    Style.objects.update(active=False)
+    # One that is not offered is not chosen with the template, and so not sent.
+    page = client.get(reverse(PAGE, args=[template.pk])).content.decode()
+    assert "&lt;b&gt;</blockquote>" in page
+    assert "6 of 2000 characters, before the gaps are filled." in page
     other = person("otto", "change_prompttemplate")
     browser(other).post(reverse(PAGE, args=[template.pk]), {**data, "text": "x"})
     template.refresh_from_db()

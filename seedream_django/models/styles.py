@@ -140,8 +140,8 @@ class PromptTemplate(models.Model):
 
     @property
     def words(self) -> str:
-        """What the style adds to the prompt, or blank."""
-        return prompts.clean(self.style.words) if self.style is not None else ""
+        """What the style adds to the prompt, or blank: one that is not offered is not chosen with the template."""
+        return prompts.clean(self.style.words) if self.style is not None and self.style.active else ""
 
     def least(self) -> int:
         """The characters of the prompt with nothing in its gaps."""
