@@ -1,17 +1,18 @@
-"""Pictures that were made from a text which is another one now."""
+"""Prompts from the content: what a form's text says now, and pictures that were made from another one."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils.translation import gettext as _
 
 from . import prompts
 from .models import Slot
-from .places import Place, declares, key_of
+from .places import Place, Spot, cut, declares, fill, key_of, typed_value
 
 #: Who is told nothing of pictures that could be made.
 ORDERS = "seedream_django.generate"
@@ -26,6 +27,22 @@ def made_from(place: Place, text: str, prompt: str) -> str:
     """Digest of the ``text`` that a panel filled a prompt from; blank where the prompt is somebody's own words."""
     filled = prompts.clean(text)
     return digest(filled) if place.prompt_from and filled and filled in prompts.clean(prompt) else ""
+
+
+def typed(spot: Spot, values: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What the spot's prompt begins with, from what stands in a form now: ``text``, and what is ``said`` of it.
+
+    ``values`` are those of the form's controls, by the names of the object's fields.
+    """
+    model, place = spot.kind or spot.model, spot.place
+    whole = fill(
+        place.prompt_from, {name: typed_value(model, name, values.get(name, ())) for name in place.names}
+    )
+    text = cut(whole, place.limit)
+    said = "" if text else _("There is no text in the form yet.")
+    if text != whole:
+        said = _("The text is longer than a prompt may be: its beginning was filled in.")
+    return {"text": text, "said": said}
 
 
 def stale(instance: models.Model, places: Mapping[str, Place], user: Any) -> dict[str, str]:

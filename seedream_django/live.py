@@ -26,6 +26,9 @@ FAST, SLOW, WATCHING = 1000, 4000, 30_000
 #: Orders that one answer tells of.
 MOST = 100
 
+#: Where they are told of, as ``?in=`` says: beside a form's field, beside the form that orders, or on their own page.
+FIELD, STUDIO = "field", "studio"
+
 #: An order that this template is given in a page's address, and what is told of it: nothing where it is gone.
 Told = tuple[str, dict[str, Any] | None]
 
@@ -44,26 +47,28 @@ def status_context(request: HttpRequest, generation: Generation) -> dict[str, An
     return context
 
 
-def contexts(request: HttpRequest, generations: Sequence[Generation]) -> Iterable[tuple[Any, dict[str, Any]]]:
+def contexts(
+    request: HttpRequest, generations: Sequence[Generation], where: str = ""
+) -> Iterable[tuple[Any, dict[str, Any]]]:
     """What the status template needs of each, by its key."""
     user: Any = request.user
-    told = Teller(user, generations, in_place=request.GET.get("in") == "field")
+    told = Teller(user, generations, where=where or request.GET.get("in", ""))
     return [(generation.pk, told.of(generation)) for generation in generations]
 
 
 class Teller:
     """Tells one person of some orders."""
 
-    def __init__(self, user: Any, generations: Sequence[Generation], *, in_place: bool = False) -> None:
-        self.user, self.in_place = user, in_place
+    def __init__(self, user: Any, generations: Sequence[Generation], *, where: str = "") -> None:
+        self.user, self.where, self.in_place = user, where, where == FIELD
         self.standing = Standing(generations, user)
         self.sees_costs = user.has_perm("seedream_django.see_costs")
         self.decides = may_decide(user)
         self.immediate = queue.is_immediate()
         # One moment for the bar and for the seconds beside it.
         self.now = timezone.now()
-        # Inside a form nothing is ordered again.
-        ended = [] if in_place else [row for row in generations if self._may_again(row)]
+        # Beside a form nothing is ordered again.
+        ended = [] if where in (FIELD, STUDIO) else [row for row in generations if self._may_again(row)]
         self.unused = orders.unused_by_digest(ended, user=user)
 
     def of(self, generation: Generation) -> dict[str, Any]:
@@ -79,6 +84,7 @@ class Teller:
             "bar": timing.bar(generation, self.now),
             "time": timing.words(generation, self.now),
             "in_place": self.in_place,
+            "in_studio": self.where == STUDIO,
             "proposal": describing.proposed_alt(generation) if words_wanted else "",
             "proposed_title": describing.proposed_title(generation) if words_wanted else "",
             "page": status_page(generation.pk),

@@ -14,6 +14,17 @@ from .panels import SEQUENCE, VARIATIONS, InPlaceForm, page_number, page_text
 from .reference_forms import Given, ReferencesField, file_to_edit, image_to_edit
 from .wording_forms import Filling
 
+#: The set that a person's last order decided.
+LAST = "last"
+#: Sets that are there for everybody: what each decides, and all else as it is at first.
+PRESETS: dict[str, tuple[Any, dict[str, str]]] = {
+    "plain": (gettext_lazy("As at first"), {}),
+    "wide": (gettext_lazy("Wide, for the top of a page"), {"shape": "21:9"}),
+    "story": (gettext_lazy("For an article"), {"shape": "3:2"}),
+    "phone": (gettext_lazy("Tall, for a telephone"), {"shape": "9:16"}),
+    "print": (gettext_lazy("Large, for print"), {"shape": "3:2", "resolution": "3K", "output_format": "PNG"}),
+}
+
 
 def _choices(keyword: str) -> list[tuple[str, str]]:
     return [(choice, choice) for choice in parameters.BY_KEYWORD[keyword].choices]
@@ -47,10 +58,12 @@ class OrderForm(InPlaceForm):
     field_order = ("prompt", "references", "style", "shape", "resolution", "make", "results", "sequence")
     more = ("output_format", "output_quality", "optimize_prompt_mode")
 
-    def __init__(self, *args: Any, template: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, template: str = "", elsewhere: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["references"].widget.elsewhere = elsewhere
         name = self.add_prefix("wording")
         self.filling = Filling(self.data if self.is_bound else None, begins=template, name=name)
+        self.preset = str(self.data.get(self.add_prefix("preset")) or "") if self.is_bound else ""
         self._fill()
         if Role.EDIT in self._roles():
             self.fields["prompt"].widget.attrs["placeholder"] = _(
@@ -61,11 +74,30 @@ class OrderForm(InPlaceForm):
         """Take over what a template says, where somebody asked for that."""
         if not self.is_bound:
             self.initial.update(self.filling.initial())
-        elif values := self.filling.fill({"prompt": self["prompt"].data}):
+        elif values := self._set() or self.filling.fill({"prompt": self["prompt"].data}):
             # A copy: what was sent is nobody's to change.
             self.data = self.data.copy()  # type: ignore[attr-defined]
             for name, value in values.items():
                 self.data[self.add_prefix(name)] = value  # type: ignore[index]
+
+    def _set(self) -> dict[str, Any]:
+        """What a set that somebody pressed decides: everything but the words and what it is made from."""
+        asked = PRESETS[self.preset][1] if self.preset in PRESETS else None
+        if self.preset == LAST:
+            mine = Generation.objects.filter(user=self.user).order_by("-created_at")
+            asked = self.initial_from(last) if (last := mine.first()) else None
+        if asked is None:
+            return {}
+        plain = {name: field.initial for name, field in self.fields.items()}
+        firsts = {name: parameters.BY_KEYWORD[name].default for name in self.more}
+        kept = ("prompt", "references", "nonce", "anyway")
+        values = {**plain, **firsts, "style": self.desk.look, **asked}
+        return {name: value for name, value in values.items() if name in self.fields and name not in kept}
+
+    @property
+    def presets(self) -> list[tuple[str, Any]]:
+        """The sets that there are, by their keys."""
+        return [(name, label) for name, (label, _values) in PRESETS.items()]
 
     # -- What it begins with
 
@@ -96,8 +128,8 @@ class OrderForm(InPlaceForm):
     @property
     def arranges(self) -> bool:
         """Whether it was sent to choose what it is made from, or to use a template, and not to order."""
-        moves = self.is_bound and self.data.get(f"{self.add_prefix('references')}-do")
-        return bool(moves or self.filling.does)
+        moves = self.is_bound and self["references"].data.does
+        return bool(moves or self.filling.does or self.preset)
 
     @property
     def asks(self) -> bool:
@@ -109,6 +141,9 @@ class OrderForm(InPlaceForm):
             # Nobody who chooses a picture wants to hear that the prompt is not written yet.
             for name in set(self.errors) - {"references"}:
                 del self.errors[name]
+        elif name := self.first_wrong:
+            # Where the page is shown again, the keyboard is at what is to be corrected.
+            self.fields[name].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         if self.arranges:
@@ -137,8 +172,30 @@ class OrderForm(InPlaceForm):
         return self.is_bound and bool(self.cleaned_data.get("references"))
 
     def shows_more(self) -> bool:
-        """Whether what is folded away has an error in it."""
-        return any(self[name].errors for name in self.more)
+        """Whether what is folded away has an error in it, or something else than nobody would have to say."""
+        return any(self[name].errors for name in self.more) or bool(self.more_said)
+
+    @property
+    def more_said(self) -> str:
+        """What of the folded fields is set to something else than its default: ``File format: PNG · Quality: 80``."""
+        values = {name: self[name].value() for name in self.more}
+        changed = {
+            name: value
+            for name, value in values.items()
+            if value not in (None, "") and str(value) != str(parameters.BY_KEYWORD[name].default)
+        }
+        return " · ".join(
+            f"{self[name].label}: {self._chosen(name, value)}" for name, value in changed.items()
+        )
+
+    def _chosen(self, name: str, value: Any) -> Any:
+        return dict(getattr(self.fields[name], "choices", ())).get(value, value)
+
+    @property
+    def first_wrong(self) -> str:
+        """The first field with an error that a person can go to; blank where there is none."""
+        found = [name for name in self.fields if name in self.errors and name != "references"]
+        return found[0] if found and not self.has_error("references") else ""
 
 
 def _style_in(added: str) -> tuple[str, str]:

@@ -129,10 +129,7 @@ class InPlaceForm(forms.Form):
     use_required_attribute = False
 
     class Media:
-        js = (
-            Script("seedream_django/price.js", type="module"),
-            Script("seedream_django/ways.js", type="module"),
-        )
+        js = (Script("seedream_django/price.js", type="module"),)
 
     def __init__(
         self,

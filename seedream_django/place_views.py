@@ -25,6 +25,7 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
     """Take an order for one field of one object. 201 with where to look, or 422 with the errors by field.
 
     409 with a fragment where unused pictures of exactly this order exist, until ``anyway`` says that they are known.
+    With ``fill`` nothing is ordered: 200 with what ``content.typed`` makes of the form's fields, each a ``from-name``.
     """
     user: Any = request.user
     spot = places.from_token(request.POST.get("spot", ""), user)
@@ -32,14 +33,17 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not _may_edit(user, spot):
         return JsonResponse({"errors": {"": [_("You may not change this kind of object.")]}}, status=403)
+    if request.POST.get("fill"):
+        sent = {name: request.POST.getlist(f"from-{name}") for name in spot.place.names}
+        return JsonResponse(content.typed(spot, sent))
     form = InPlaceForm(request.POST, request.FILES, user=user, place=spot.place)
     if form.asks:
         fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
         return JsonResponse({"unused": fragment}, status=409)
     kind = ContentType.objects.get_for_model(spot.model)
     slot = Slot(content_type=kind, field=spot.field, user=user, options=spot.options())
-    sent = {name: request.POST.get(name, "") for name in ("text", "prompt")}
-    slot.text_digest = content.made_from(spot.place, **sent)
+    words = {name: request.POST.get(name, "") for name in ("text", "prompt")}
+    slot.text_digest = content.made_from(spot.place, **words)
     generation = form.place(door="field", slot=slot) if form.is_valid() else None
     if generation is None:
         errors = {("" if name == "__all__" else name): list(texts) for name, texts in form.errors.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import log
 from typing import Any
@@ -239,7 +239,7 @@ _INLINE = re.compile(
 
 
 def plain(text: str) -> str:
-    """A text without mark-up, in one line for each paragraph. ``content.js`` does the same, by the same rules."""
+    """A text without mark-up, in one line for each paragraph."""
     seen = CONTROLS.sub("", html.unescape("".join(_seen(text[:LOOKED_AT]))))
     return "\n".join(filter(None, (" ".join(line.split()) for line in seen.splitlines())))
 
@@ -286,6 +286,20 @@ def value_of(instance: models.Model, name: str) -> str:
     # A choice by its name, as the form shows it, but in the project's language: the same text for everybody.
     with translation.override(settings.LANGUAGE_CODE):
         return str(dict(field.flatchoices).get(value, value) if field.choices else value)
+
+
+def typed_value(model: type[models.Model], name: str, sent: Sequence[str]) -> str:
+    """The same of what a form's control sends: the value of a column that is not saved yet."""
+    try:
+        field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return ""
+    if not is_text(field):
+        return ""
+    with translation.override(settings.LANGUAGE_CODE):
+        # A choice of nothing is called “---------”, and says nothing.
+        named = {str(value): str(label) for value, label in field.flatchoices if value not in (None, "")}
+        return ", ".join(named.get(value, value) for value in sent)
 
 
 def is_text(field: Any) -> bool:

@@ -34,8 +34,10 @@ logger = logging.getLogger(__name__)
 PER_PAGE, PAGES = 12, 50
 MOST = int(parameters.BY_KEYWORD["references"].maximum or 1)
 SQUARE = parameters.DIMENSIONS["1:1"]["2K"]
-#: Characters of a line that is told of in an error.
+#: Characters of a line that is told of in an error, and of the words that are searched for.
 QUOTED = 60
+#: What the button says that looks for the site's own pictures.
+FIND = "find"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Given:
     addresses: str = ""
     does: str = ""
     page: int = 1
+    #: Of the site's own pictures: where they are looked for, by which words, and which were ticked.
+    where: str = ""
+    words: str = ""
+    found: Sequence[str] = ()
     #: Of a panel: the picture that its field has now and what it is for, or blank; and what the others are for.
     present: str = ""
     use: str = ""
@@ -62,6 +68,9 @@ class Read:
     rows: list[Reference] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    #: How many of the rows were there before, and which of them was moved, by its new number.
+    had: int = 0
+    moved: int = 0
 
 
 class ReferencesInput(forms.Widget):
@@ -70,6 +79,10 @@ class ReferencesInput(forms.Widget):
     template_name = "seedream_django/widgets/references.html"
     needs_multipart_form = True
     user: Any = None
+    #: Finds pictures in the site's own models, for this person: ``choices``, and ``find(where, words)``.
+    elsewhere: Any = None
+    #: What is told of what it was sent for, once it is shown again.
+    news = ""
     #: What the field made of what was sent; it knows what to show again.
     read: Read | None = None
 
@@ -79,7 +92,10 @@ class ReferencesInput(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
         page = str(data.get(f"{name}-page") or "1")
-        does = str(data.get(f"{name}-do") or "")
+        does, words = (str(data.get(f"{name}-{part}") or "") for part in ("do", "words"))
+        if data.get("enter") and words != data.get(f"{name}-searched", ""):
+            # Enter, in the field to search in: a browser takes it for the form's first button, which costs money.
+            does = does or FIND
         return Given(
             tokens=_list(data, f"{name}-item"),
             roles=_list(data, f"{name}-role"),
@@ -87,6 +103,9 @@ class ReferencesInput(forms.Widget):
             picked=_list(data, f"{name}-pick"),
             addresses=str(data.get(f"{name}-addresses") or ""),
             does=does,
+            where=str(data.get(f"{name}-where") or ""),
+            words=words[:QUOTED],
+            found=_list(data, f"{name}-found"),
             page=_page(does.removeprefix("page-") if does.startswith("page-") else page),
         )
 
@@ -113,9 +132,28 @@ class ReferencesInput(forms.Widget):
             "addresses": "\n".join(read.lines),
             "most": MOST,
             "full": len(read.rows) >= MOST,
-            "did": bool(sent.does),
+            "moved": read.moved,
+            "way": sent.does.partition("-")[0],
+            "fresh": read.had + 1 if sent.does else 0,
+            "where": sent.where,
+            "words": sent.words,
+            "found": self.elsewhere.find(sent.where, sent.words) if self.elsewhere and sent.where else None,
+            "places": self.elsewhere.choices if self.elsewhere else [],
         }
+        self.news = self._told(sent, read, shown, context["widget"]["found"])
         return context
+
+    def _told(self, sent: Given, read: Read, shown: Sequence[Any], found: Any) -> str:
+        """What became of the button that was pressed; blank where none was."""
+        if not sent.does:
+            return ""
+        if read.moved:
+            return _("{name} is number {number} now.").format(
+                name=shown[read.moved - 1].name, number=read.moved
+            )
+        if sent.does == FIND:
+            return _("Pictures that were found: {count}").format(count=len(found.pictures) if found else 0)
+        return _("Pictures that it is made from: {count}").format(count=len(shown))
 
     def _offered(self, page: int, without: set[Any]) -> tuple[list[GeneratedImage], bool]:
         if self.user is None:
@@ -200,9 +238,11 @@ class ReferencesField(forms.Field):
             return []
         _read_present(value, self.user, read)
         _read_tokens(value, self.user, read)
-        _arrange(read.rows, value.does)
-        for source in (*_files(value, self.user), *_picked(value, self.user), *_lines(value, self.user)):
-            source.take(read)
+        read.moved = _arrange(read.rows, value.does)
+        read.had = len(read.rows)
+        for ways in (_files, _picked, _found, _lines):
+            for source in ways(value, self.user):
+                source.take(read)
         if read.problems:
             raise ValidationError(read.problems, code="references")
         return read.rows
@@ -242,15 +282,19 @@ def _read_tokens(given: Given, user: Any, read: Read) -> None:
             read.rows.append(row)
 
 
-def _arrange(rows: list[Reference], does: str) -> None:
-    """``up-2``, ``down-2`` and ``remove-2`` are about the second; anything else changes nothing."""
+def _arrange(rows: list[Reference], does: str) -> int:
+    """``up-2``, ``down-2`` and ``remove-2`` are about the second; anything else changes nothing.
+
+    The number that a moved one has now, or 0.
+    """
     match = re.fullmatch(r"(up|down|remove)-(\d{1,2})", does)
     place = int(match[2]) - 1 if match else -1
     if not match or not 0 <= place < len(rows):
-        return
+        return 0
     row = rows.pop(place)
     if match[1] != "remove":
         rows.insert(max(0, place - 1) if match[1] == "up" else place + 1, row)
+    return next((number for number, each in enumerate(rows, 1) if each is row), 0)
 
 
 # -- What was given ------------------------------------------------------------------------------------------
@@ -295,6 +339,19 @@ def _picked(given: Given, user: Any) -> list[_Source]:
     found = [images[int(pk)] for pk in wanted if int(pk) in images]
     sources = [_Source(str(image), lambda image=image: of_image(image, _role(given))) for image in found]  # type: ignore[misc]
     return sources if len(found) == len(wanted) else [*sources, _Source("", _gone)]
+
+
+def _found(given: Given, user: Any) -> list[_Source]:
+    """Those of the site's own models: what was shown to this person, as it is now."""
+
+    def kept(token: str) -> Reference:
+        file = references.from_token(token, user)
+        if not isinstance(file, FieldFile):
+            _gone()
+        (row,) = references.read([(file, _role(given))], user=user)
+        return row
+
+    return [_Source("", lambda token=token: kept(token)) for token in given.found[: PER_PAGE * 2]]  # type: ignore[misc]
 
 
 def _role(given: Given) -> str:

@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
 
 
 STYLES = ("colours", "preview", "prompt", "shapes", "references", "status", "focal", "image")
-SCRIPTS = ("prompt", "content", "price", "ways", "status", "focal", "image")
+SCRIPTS = ("prompt", "price", "status", "focal", "image")
 #: What a place for a picture needs of a page.
 FILES = forms.Media(
     css={"all": [f"seedream_django/{name}.css" for name in STYLES]},

@@ -61,7 +61,7 @@ class Editor:
         return answer
 
     def wait_for_the_picture(self, page: httpx.Response) -> httpx.Response:
-        pk = page.url.path.rstrip("/").split("/")[-2]
+        pk = page.url.params["ordered"]
         fragment = wait_for(lambda: self._done(pk), 60)
         (address,) = re.findall(r'<a href="([^"]+)"[^>]*><img', fragment)
         return self.browser.get(urljoin(str(page.url), address))

@@ -53,17 +53,20 @@ def send(client: Client, **values: str) -> Any:
 
 
 def test_order(editor: User, browser: Browser) -> None:
-    """The page takes an order as it was opened, leads to the page to watch it, and notes who ordered."""
+    """The page takes an order as it was opened, stays, leads to the page to watch it, and notes who ordered."""
     client = browser(editor)
     response = send(client, prompt="a red fox", shape="16:9", results="2")
     generation = Generation.objects.get()
-    assert response.headers["Location"] == reverse(PAGE, args=[generation.pk])
+    assert response.headers["Location"] == f"{reverse(ADD)}?ordered={generation.pk}"
     assert (generation.user, generation.door, generation.expected) == (editor, "admin", 2)
     assert (generation.width, generation.height) == (2848, 1600)
     assert LogEntry.objects.get().object_id == str(generation.pk)
     page = client.get(response.headers["Location"]).content.decode()
-    assert "a red fox" in page
-    assert f'src="/seedream/live/?order={generation.pk.hex}"' in page
+    assert "a red fox</textarea>" in page
+    assert f'src="/seedream/live/?order={generation.pk.hex}&amp;in=studio"' in page
+    own = reverse(PAGE, args=[generation.pk])
+    assert f'Ordered. <a href="{own}">See how it stands</a>' in page
+    assert f'src="/seedream/live/?order={generation.pk.hex}"' in client.get(own).content.decode()
 
 
 BAD = [
@@ -247,7 +250,7 @@ def test_in_a_window_of_its_own(editor: User, browser: Browser) -> None:
     assert 'id="nav-sidebar"' in client.get(reverse(ADD)).content.decode()
     assert 'id="nav-sidebar"' not in opened
     response = client.post(address, {**Form(opened).values, "prompt": "a fox"})
-    assert response.headers["Location"].endswith("/change/?_popup=1")
+    assert response.headers["Location"].endswith("&_popup=1")
     assert 'id="nav-sidebar"' not in client.get(response.headers["Location"]).content.decode()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.test.utils import isolate_apps
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import content, gaps, orders, places
@@ -21,7 +23,7 @@ from .steps import carry
 
 pytestmark = pytest.mark.once
 
-#: Read by the browser's tests as well: both sides make the same of the same.
+#: Templates, what stands in the fields, and what becomes of it.
 CASES = json.loads((Path(__file__).parent / "filled.json").read_text())
 
 PLACES = {"cover": slot(prompt_from="{title}. {summary}"), "inset": slot(prompt_from="{body}")}
@@ -78,6 +80,38 @@ def test_a_million_characters(text: str) -> None:
     prompt = slot(prompt_from="{title}. {body}", hint="room on the left").prompt_for(article)
     assert time.perf_counter() - began < 0.5
     assert len(prompt) <= 2000 - len("\nroom on the left")
+
+
+# -- What stands in a form -------------------------------------------------------------------------------------
+
+
+def test_typed() -> None:
+    """What a form holds is filled in as what is saved would be, and no other field of it; cut, it says so."""
+    spot = places.Spot(Article, "cover", "", slot(prompt_from="{title}. {summary} {nothing}"))
+    sent = {"title": ["<b>Foxes</b>"], "summary": ["At dusk"], "body": ["not asked for"]}
+    assert content.typed(spot, sent) == {"text": "Foxes. At dusk", "said": ""}
+    assert content.typed(spot, {}) == {"text": "", "said": "There is no text in the form yet."}
+    assert "its beginning was filled in" in content.typed(spot, {"title": ["word " * 900]})["said"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [(["photo"], "A photo"), ([""], ""), (["gone"], "gone"), (["photo", "ink"], "A photo, Ink")],
+)
+def test_a_choice_that_is_typed(sent: list[str], text: str) -> None:
+    """By its name, however many; no choice is nothing."""
+    with isolate_apps("example_project.magazine"):
+
+        class Story(models.Model):
+            kind = models.CharField(choices=[("photo", "A photo"), ("ink", "Ink")], blank=True)
+
+            class Meta:
+                app_label = "magazine"
+
+            def __str__(self) -> str:
+                return self.kind
+
+    assert places.typed_value(Story, "kind", sent) == text
 
 
 # -- A text that changed -------------------------------------------------------------------------------------

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,25 +17,17 @@ from django.utils.translation import gettext_lazy
 
 from .. import actions, notices, origins
 from ..diagnosis import ago, local, money
-from ..entry import host_of
 from ..live import status_context
-from ..models import GeneratedImage, Generation, State, Switch, why_not
-from ..order_forms import OrderForm
-from ..panels import Desk
+from ..models import GeneratedImage, Generation, State, why_not
 from . import figures, used
 from .line import QueuePages
 from .long import BeforeFilter, LongList, PeopleFilter
 from .shown import STATUS_MEDIA, preview
 from .storyboard import StoryboardPages
-from .templates import links_for
+from .studio import StudioPage, is_popup
 
 #: Previews of one generation in the list.
 IN_LIST = 4
-
-
-def _is_popup(request: HttpRequest) -> bool:
-    """Whether the page is a window of its own, without the admin's frame; an order's form keeps its address."""
-    return IS_POPUP_VAR in request.GET
 
 
 def _ordered(generation: Generation) -> str:
@@ -78,7 +67,7 @@ class DecisionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Generation)
-class GenerationAdmin(StoryboardPages, QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
+class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
 
     actions = (actions.try_again, actions.more_like_this, actions.cancel)
@@ -173,57 +162,6 @@ class GenerationAdmin(StoryboardPages, QueuePages, LongList, admin.ModelAdmin): 
             return money(generation.cost)
         return f"≈ {money(generation.estimate)}" if not generation.is_final or generation.stored else "–"
 
-    # -- Placing one: outside the transaction that the admin opens around its own add page.
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        notices.tell(request)
-        form = OrderForm(
-            request.POST or None,
-            request.FILES or None,
-            user=request.user,
-            desk=Desk(request.user, host=host_of(request)),
-            initial=self._initial(request),
-            template=request.GET.get("template", ""),
-        )
-        wanted = not form.arranges and form.is_valid() and not form.asks
-        generation = form.place(door="admin") if wanted else None
-        if generation is not None:
-            page = reverse(f"{self.admin_site.name}:seedream_django_generation_change", args=[generation.pk])
-            return redirect(f"{page}?{IS_POPUP_VAR}=1" if _is_popup(request) else page)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Generate pictures"),
-            "opts": self.opts,
-            "form": form,
-            "errors": form.errors,
-            "add": True,
-            "has_view_permission": self.has_view_permission(request),
-            "media": self.media + form.media,
-            "switch": Switch.current(),
-            "is_popup": _is_popup(request),
-            "template_links": links_for(self.admin_site, request),
-        }
-        return TemplateResponse(request, "admin/seedream_django/generation/order.html", context)
-
-    def _initial(self, request: HttpRequest) -> dict[str, Any]:
-        """What the address says to begin with, if this person may see or use that.
-
-        ``?from=`` an order, or a signed token of a file that the site has; ``?edit=`` a picture, by its number. With
-        ``?template=``, by its number, the form itself knows what to do.
-        """
-        given, pk = request.GET.get("from", ""), request.GET.get("edit", "")
-        if request.method == "POST":
-            # What is sent says it all; a file that the site has need not be read anew each time.
-            return {}
-        if old := self.get_object(request, given):
-            return OrderForm.initial_from(old)
-        initial = OrderForm.initial_to_edit(pk, token=given, user=request.user)
-        if not initial and (pk or given):
-            messages.warning(request, _("What this page was to begin with is gone, or you may not use it."))
-        return initial
-
     # -- Watching one
 
     def change_view(
@@ -242,7 +180,7 @@ class GenerationAdmin(StoryboardPages, QueuePages, LongList, admin.ModelAdmin): 
             "opts": self.opts,
             "original": generation,
             "has_view_permission": True,
-            "is_popup": _is_popup(request),
+            "is_popup": is_popup(request),
             "media": self.media + STATUS_MEDIA,
             "facts": self._facts(generation, request),
             "made_from": origins.shown(generation.references.select_related("file"), request.user),

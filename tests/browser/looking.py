@@ -65,6 +65,12 @@ def look(page: Page, name: str, shoot: Shoot) -> None:
             assert (width, height) != examined or findings(page) == [], (name, scheme, width)
 
 
+def own_page(page: Page) -> None:
+    """From the page that has just placed an order to the order's own."""
+    page.locator(".seedream-placed a").click()
+    page.wait_for_url("**/change/**")
+
+
 #: The part of a page that shows where the keyboard is: an outline or a ring, on it or on the tile around it.
 SHOWS_FOCUS = """() => {
   const element = document.activeElement;

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .looking import own_page
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -101,13 +103,14 @@ def test_without_javascript(as_editor: Open) -> None:
 
 
 def test_generate_on_its_own_page(as_editor: Open, pictures: Path) -> None:
-    """Prompt, shape, number; then a page that updates itself and shows the pictures as they come."""
+    """Prompt, shape, number; then the order's page, which updates itself and shows the pictures as they come."""
     page = as_editor("/admin/seedream_django/generation/add/")
     page.get_by_role("textbox", name="Prompt").fill("A red fox in the snow, watercolour")
     page.get_by_role("radio", name="3:2").check(force=True)
     page.get_by_label("Number of pictures").fill("4")
     page.screenshot(path=pictures / "order.png")
     page.get_by_role("button", name="Generate").click()
+    own_page(page)
     page.locator("seedream-status [data-image]").nth(3).wait_for(timeout=SOON)
     page.locator("[data-state=done]").wait_for(timeout=SOON)
     page.screenshot(path=pictures / "status.png")

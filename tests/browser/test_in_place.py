@@ -269,8 +269,9 @@ def test_from_the_content(as_editor: Open, shoot: Shoot) -> None:
     page.locator("#id_title").fill("Foxes at dusk")
     cover = place_of(page, "cover")
     cover.locator(".seedream-panel > summary").click()
-    cover.get_by_label("Prompt").wait_for()
-    assert cover.get_by_label("Prompt").input_value() == "Foxes at dusk"
+    prompt = cover.get_by_label("Prompt")
+    page.wait_for_function("area => area.value", arg=prompt.element_handle())
+    assert prompt.input_value() == "Foxes at dusk"
     assert cover.get_by_text("Text from this page, published or not, is sent to the provider.").is_visible()
     shoot(page, "place-content")
 

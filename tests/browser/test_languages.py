@@ -13,6 +13,7 @@ import pytest
 from django.views.defaults import ERROR_PAGE_TEMPLATE
 
 from .conftest import NARROW, Complaints
+from .looking import own_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -77,6 +78,7 @@ def ordered(page: Page, language: Language, more: str = "") -> None:
     page.locator("[name=shape][value='3:2']").check(force=True)
     page.locator("#id_results").fill("4")
     page.locator(GENERATE).click()
+    own_page(page)
     page.locator("[data-state=done]").wait_for(timeout=SOON)
     page.locator("[data-image]").nth(3).evaluate("image => image.decode()")
 
@@ -113,6 +115,7 @@ def test_an_order_that_is_gone(
     )
     page.locator("#id_prompt").fill(language.prompt)
     page.locator(GENERATE).click()
+    own_page(page)
     page.locator("[data-news]", has_text=language.gone).wait_for(state="attached", timeout=SOON)
     assert page.locator(".seedream-said").inner_text() == language.gone
     assert not page.locator(".seedream-progress").is_visible()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from .conftest import NARROW, Complaints
-from .looking import OVERFLOWS, findings
+from .looking import OVERFLOWS, findings, own_page
 from .served import Served
 from .test_editor import SOON, edit
 
@@ -203,6 +203,7 @@ def generate(page: Page, prompt: str, number: int) -> None:
     page.get_by_role("textbox", name="Prompt").fill(prompt)
     page.get_by_label("Number of pictures").fill(str(number))
     page.get_by_role("button", name="Generate").click()
+    own_page(page)
 
 
 def test_the_bar_only_grows(as_editor: Open, shoot: Shoot) -> None:

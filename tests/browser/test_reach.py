@@ -13,7 +13,7 @@ from django.utils import translation
 from seedream_django.diagnosis import money
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings, tabbed
+from .looking import OVERFLOWS, findings, own_page, tabbed
 from .served import Served
 from .test_states import ORDERS, PICTURES, visit
 
@@ -128,15 +128,16 @@ def test_order_with_the_keyboard_alone(open_state: Open) -> None:
     page = open_state(PAGES["order"])
     page.get_by_role("textbox", name="Prompt").focus()
     page.keyboard.type("a fox by the sea")
-    assert tabbed(page, 3) == ["Made from pictures", "style", "shape"]
+    assert tabbed(page, 3) == ["From a template", "style", "shape"]
     page.keyboard.press("ArrowRight")
     assert page.locator("[name=shape]:checked").get_attribute("value") == "4:3"
     # A choice, and no order: nobody has come to the price yet.
     page.keyboard.press("Enter")
     assert tabbed(page, 3) == ["resolution", "make", "results"]
     page.keyboard.press("ArrowUp")
-    assert tabbed(page, 3) == ["sequence", "More", "Generate · $0.07"]
+    assert tabbed(page, 4) == ["sequence", "Made from pictures", "More", "Generate · $0.07"]
     page.keyboard.press("Enter")
+    own_page(page)
     page.locator("[data-state=queued]").wait_for()
     assert "2304 × 1728" in page.locator(".seedream-facts").inner_text()
     page.locator("#seedream-cancel").focus()
@@ -152,6 +153,7 @@ def test_without_a_script(open_state: Open, states: Served) -> None:
     page = open_state(PAGES["order"], java_script_enabled=False)
     page.get_by_role("textbox", name="Prompt").fill("a fox in the hills")
     page.get_by_role("button", name="Generate").click()
+    own_page(page)
     page.get_by_role("link", name="Refresh").click()
     page.get_by_role("button", name="Cancel").click()
     assert "Nothing was charged." in page.locator(".seedream-said").inner_text()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, SHOWS_FOCUS, findings
+from .looking import OVERFLOWS, SHOWS_FOCUS, findings, own_page
 from .served import Served
 from .test_states import ORDERS, visit
 
@@ -86,10 +86,11 @@ def test_upload_arrange_and_order(open_as: Open) -> None:
         )
     assert page.get_by_role("textbox", name="Prompt").input_value().startswith("The fox of image 1")
     page.get_by_role("button", name="Move b.png up").click()
+    page.get_by_text("b.png is number 1 now.").wait_for()
     assert names(page) == ["b.png", "a.png"]
-    assert page.get_by_text("b.png is number 1 now.").count() == 1
     page.get_by_label("Use as (b.png)").select_option("style")
     page.get_by_role("button", name="Generate · $0.035").click()
+    own_page(page)
     page.locator("[data-state=done]").wait_for(timeout=SOON)
     made_from = page.get_by_role("region", name="Made from").get_by_role("listitem")
     assert [" ".join(text.split()) for text in made_from.all_inner_texts()] == [
@@ -122,8 +123,9 @@ def test_by_keyboard(open_as: Open) -> None:
     page = open_as("order-references")
     first, second = names(page)[:2]
     page.get_by_role("button", name=f"Move {first} down").focus()
-    for expected in ([second, first], [second]):
+    for number, expected in enumerate(([second, first], [second]), 2):
         page.keyboard.press("Enter")
+        page.get_by_text(f"{first} is number {number} now.").wait_for()
         assert names(page)[:2][: len(expected)] == expected
         assert page.evaluate(SHOWS_FOCUS)
         assert page.evaluate("document.activeElement.value.startsWith('down')")
@@ -145,9 +147,12 @@ def test_back_and_again(open_as: Open) -> None:
     page.get_by_label("Upload pictures").set_input_files([picture("a.png"), picture("b.png", "orange")])
     page.locator("[data-row]").nth(1).wait_for()
     page.get_by_role("button", name="Move b.png up").click()
+    page.get_by_text("b.png is number 1 now.").wait_for()
     page.get_by_label("Use as (b.png)").select_option("style")
     page.get_by_role("button", name="Generate · $0.035").click()
+    own_page(page)
     page.get_by_role("heading", name="Made from").wait_for()
+    page.go_back()
     for again in (page.go_back, page.reload):
         again()
         page.locator("[data-row]").nth(1).wait_for()
@@ -209,6 +214,7 @@ def test_without_scripts(open_as: Open) -> None:
     page.get_by_text("A sequence that is made from 2 pictures may have 13 at most.").wait_for()
     page.get_by_label("Pictures at most").fill("3")
     page.get_by_role("button", name="Generate").click()
+    own_page(page)
     page.get_by_role("heading", name="Made from").wait_for()
     assert page.get_by_text("a sequence of up to 3").count() == 1
 

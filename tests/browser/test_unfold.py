@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings
+from .looking import OVERFLOWS, findings, own_page
 from .served import Served
 from .states import FOX
 from .test_states import BUDGETS, FINDINGS, MONEY, ORDERS, PICTURES, visit
@@ -74,6 +74,7 @@ def test_from_an_order_to_more_of_it(page: Page, states: Served, shoot: Callable
     page.get_by_label("Number of pictures").fill("2")
     looked_at(page, shoot, "order")
     page.get_by_role("button", name="Generate · $0.07").click()
+    own_page(page)
     page.locator("[data-state=done]").wait_for(timeout=SOON)
     assert page.locator("seedream-status [data-image]").count() == 2
     looked_at(page, shoot, "status")

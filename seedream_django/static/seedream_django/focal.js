@@ -1,25 +1,23 @@
-// <seedream-focal data-said="… {x} … {y}" data-label>: a click on the picture inside sets its focal point, in two inputs
-// of percents: those whose ids data-for-x and data-for-y say, or inside, with names that end with focal_x and focal_y.
+// <seedream-focal data-said="… {x} … {y}" data-label>: a click on the picture sets its focal point, in two inputs of
+// percents: those of data-for-x and data-for-y, or focal_x and focal_y inside.
 const make = (tag, name, values) => Object.assign(document.createElement(tag), { className: `seedream-focal-${name}` }, values);
-// Which of the two an arrow moves, and where to: by 1, with Shift by 10.
+// Which of the two an arrow moves, and where to.
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, -1], ArrowDown: [1, 1] };
-// NaN is what an input holds while something else than a number is typed into it.
+// NaN is what is no number yet.
 const within = (percent) => Math.min(Math.max(percent || 0, 0), 100);
 
 customElements.define("seedream-focal", class extends HTMLElement {
   connectedCallback() {
-    this.inputs = ["x", "y"].map((axis) => {
-      const id = this.getAttribute(`data-for-${axis}`);
-      return id ? document.getElementById(id) : this.querySelector(`input[name$="focal_${axis}"]`);
-    });
+    this.inputs = ["x", "y"].map((axis) => document.getElementById(this.getAttribute(`data-for-${axis}`)) || this.querySelector(`[name$="focal_${axis}"]`));
     this.image = this.querySelector("img");
     // Who may only look has no inputs.
     if (!this.image || this.inputs.includes(null)) return;
     this.pad = this.querySelector(".seedream-focal-pad") || this.makePad();
     this.mark = this.querySelector(".seedream-focal-mark");
     this.said = this.querySelector(".seedream-focal-said");
-    this.pad.addEventListener("click", this);
+    this.image.onload = () => this.show();
     for (const place of [this.pad, ...this.inputs]) for (const type of ["keydown", "input"]) place.addEventListener(type, this);
+    this.pad.addEventListener("click", this);
     this.show();
   }
 
@@ -38,22 +36,22 @@ customElements.define("seedream-focal", class extends HTMLElement {
   }
 
   handleEvent(event) {
-    if (event.type === "input") this.show();
-    else if (event.type === "keydown") this.key(event);
-    else {
-      const box = this.image.getBoundingClientRect();
-      this.move((100 * (event.clientX - box.left)) / box.width, (100 * (event.clientY - box.top)) / box.height);
-    }
+    const { type, clientX, clientY } = event;
+    const { left, top, width, height } = this.image.getBoundingClientRect();
+    if (type === "input") this.show();
+    else if (type === "keydown") this.key(event);
+    else this.move((100 * (clientX - left)) / width, (100 * (clientY - top)) / height);
   }
 
   key(event) {
     const { point } = this;
-    const [axis, step] = STEPS[event.key] || [];
+    const { key, currentTarget, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const [axis, step] = STEPS[key] || [];
     // In an input an arrow alone is the browser's own, and up is more.
-    const typed = this.inputs.indexOf(event.currentTarget);
-    if (!step || event.altKey || event.ctrlKey || event.metaKey || (typed >= 0 && !(event.shiftKey && axis))) return;
+    const typed = this.inputs.indexOf(currentTarget);
+    if (!step || altKey || ctrlKey || metaKey || (typed >= 0 && !(shiftKey && axis))) return;
     event.preventDefault();
-    point[typed < 0 ? axis : typed] += (typed < 0 ? step : -step) * (event.shiftKey ? 10 : 1);
+    point[typed < 0 ? axis : typed] += (typed < 0 ? step : -step) * (shiftKey ? 10 : 1);
     this.move(...point);
   }
 
@@ -67,5 +65,17 @@ customElements.define("seedream-focal", class extends HTMLElement {
     const [x, y] = this.point;
     Object.assign(this.mark.style, { left: `${x}%`, top: `${y}%` });
     this.said.value = (this.dataset.said || "").replace("{x}", x).replace("{y}", y);
+    const kept = this.parentElement.querySelector("[data-aspect]");
+    if (kept && this.image.naturalWidth) this.cut(kept, this.image);
+  }
+
+  // What stays, as pictures.cut() reckons it: the point is in its middle where there is room.
+  cut(kept, { src, naturalWidth, naturalHeight }) {
+    const aspectRatio = kept.dataset.aspect;
+    const wide = naturalWidth / naturalHeight / aspectRatio;
+    const at = [1 / wide, wide].map((seen, axis) => (seen < 1 ? within((this.point[axis] - 50 * seen) / (1 - seen)) : 50));
+    if (kept.src !== src) kept.src = src;
+    Object.assign(kept.style, { aspectRatio, objectPosition: `${at[0]}% ${at[1]}%` });
+    kept.parentElement.hidden = false;
   }
 });

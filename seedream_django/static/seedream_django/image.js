@@ -1,4 +1,4 @@
-// <seedream-image>: a picture's place in a form. Without this script the panel can order when the form is saved.
+// <seedream-image>: a picture's place in a form. Without it the panel orders when the form is saved.
 const tell = (control, type = "input") => control.dispatchEvent(new Event(type, { bubbles: true }));
 
 // Behind a closed door nothing takes the keyboard.
@@ -9,18 +9,18 @@ function reveal(control) {
 
 customElements.define("seedream-image", class extends HTMLElement {
   connectedCallback() {
-    // With a control of the host's own: what is done there says something too.
+    // With the host's own control.
     this.around = this.closest(".seedream-beside") || this;
     for (const type of ["click", "keydown", "input", "change", "seedream:news"]) this.around.addEventListener(type, this);
-    // What a refused form chose can still be undone.
+    this.addEventListener("toggle", this, true);
+    // What a refused form chose can be undone.
     this.began = this.choice(this.field("was").value.split(":")[0]) || this.chosen;
     this.part("undo").hidden = this.chosen === this.began;
-    this.kept();
     this.button = this.part("generate");
     if (!this.button) return;
     this.button.hidden = false;
     this.renew();
-    this.part("renew")?.removeAttribute("hidden");
+    for (const button of this.querySelectorAll("[data-part=renew], [data-part=fill]")) button.hidden = false;
   }
 
   part(name) {
@@ -31,9 +31,14 @@ customElements.define("seedream-image", class extends HTMLElement {
     return this.querySelector(`[name="${this.prefix}-${name}"]`);
   }
 
-  // Cloned inlines rename their inputs. Not "name": the script that renames sets that of whatever has one.
+  // Cloned inlines rename whatever has a "name".
   get prefix() {
     return this.part("slot").name.replace(/-slot$/, "");
+  }
+
+  // What another field of the object is called.
+  beside(name) {
+    return this.prefix.replace(/[^-]+$/, name);
   }
 
   get radio() {
@@ -52,6 +57,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     const { type, target } = event;
     if (!this.contains(target)) type === "change" && this.given(target);
     else if (type === "seedream:news") this.offerNew(target);
+    else if (type === "toggle") target.matches(".seedream-panel[open]") && this.fill();
     else if (type === "keydown") this.key(event);
     else if (type === "input") this.write(target.name);
     else if (type === "change") target.name === this.radio && this.changed();
@@ -63,104 +69,128 @@ customElements.define("seedream-image", class extends HTMLElement {
     if (take !== undefined) this.take(button.querySelector("img"));
     else if (anyway || part === "generate") this.order(anyway);
     else if (part === "undo") this.undo(this.dataset.undone);
-    else if (part === "renew") this.open();
+    else if (part === "renew") reveal(this.field("prompt"));
+    if (part === "fill" || part === "renew") this.fill(true);
   }
 
   write(name) {
     const what = name.slice(this.prefix.length + 1);
-    // Unused pictures are those of the words and the shape that were sent, whatever the number.
     if (what === "prompt" || what === "shape") this.ask();
+    if (what === "prompt") this.say();
     if (what === "alt" || what === "decorative") this.part("proposed").hidden = true;
     if (what === "decorative" && this.field(what).checked) this.field("alt").value = "";
     if (what === "alt" && this.field(what).value) this.field("decorative").checked = false;
-    if (what.startsWith("focal_")) this.kept();
   }
 
-  // Enter in the panel would save the whole form, or spend money.
+  // Enter would save the whole form, or spend money.
   key(event) {
-    const { key, target } = event;
-    const door = target.closest("details.seedream-door[open]");
-    if (key === "Escape" && door && !target.matches("summary, select")) {
-      door.open = false;
-      door.querySelector("summary").focus();
-    } else if (key === "Enter" && this.part("panel")?.contains(target)) {
-      if (event.ctrlKey || event.metaKey) this.order();
-      else if (!target.matches("input")) return;
-    } else return;
+    const { key, target, ctrlKey, metaKey } = event;
+    if (key !== "Enter" || !this.part("panel")?.contains(target)) return;
+    if (ctrlKey || metaKey) this.order();
+    else if (!target.matches("input")) return;
     event.preventDefault();
   }
 
-  open() {
-    reveal(this.field("prompt"));
-    this.querySelector("seedream-content button")?.click();
+  // The prompt, from what is in the form now; over somebody's words at the second press alone.
+  async fill(pressed) {
+    const [area, began] = [this.field("prompt"), this.part("began")];
+    const { value } = area;
+    const { fields, asks, replace, failed } = this.part("content")?.dataset || {};
+    if (!fields) return;
+    const typed = value.trim() && value.trim() !== began.value.trim();
+    if (typed && !(pressed && this.asks)) return pressed && this.say(asks, replace);
+    // For editors that write into their control late.
+    tell(this, "seedream:read");
+    const form = new FormData(this.button.form);
+    const data = new URLSearchParams();
+    for (const name of fields.split(" ")) for (const each of form.getAll(this.beside(name))) data.append(`from-${name}`, each);
+    const answer = this.post(data, "fill", 1);
+    const { text, said } = await answer.then((each) => each.json()).catch(() => ({ said: failed }));
+    // Who wrote on meanwhile is not written over.
+    if (area.value !== value) return;
+    if (text) {
+      // The last of them stays when the words are changed, or ordered.
+      area.value = began.value = this.part("text").value = text;
+      tell(area);
+    }
+    this.say(said);
   }
 
-  // Each order has its own, so that a double click is one order, and the same panel in a cloned inline another.
+  say(words = "", label) {
+    const button = this.part("fill");
+    if (!button) return;
+    this.label ||= button.textContent;
+    this.asks = label;
+    button.textContent = label || this.label;
+    this.part("filled").textContent = words;
+  }
+
+  // A double click is one order; the same panel in a cloned inline is another.
   renew() {
     this.field("nonce").value = crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
 
   async order(anyway = "") {
-    // Not disabled: that would take the keyboard away from whoever pressed it.
+    // Not disabled: it would lose the keyboard.
     if (this.button.ariaDisabled === "true") return;
     this.button.ariaDisabled = "true";
     this.complain({});
+    const { failed, stale } = this.dataset;
     try {
-      const answer = await fetch(this.dataset.order, { method: "POST", body: this.data(anyway) });
+      const answer = await this.post(this.data(), "anyway", anyway);
       const type = answer.headers.get("Content-Type") || "";
-      const said = type.includes("json") && (await answer.json());
-      if (said?.src) this.run(said);
-      else if (said?.unused) this.ask(said.unused);
-      else if (said) this.complain(said.errors);
+      const { src, slot, unused, errors } = type.includes("json") ? await answer.json() : {};
+      if (src) this.run(slot, src);
+      else if (unused) this.ask(unused);
       else if (type.startsWith("text/plain")) this.complain({ "": [await answer.text()] });
-      else this.complain({ "": [answer.status === 403 ? this.dataset.stale : this.dataset.failed] });
+      else this.complain(errors || { "": [answer.status === 403 ? stale : failed] });
     } catch {
-      this.complain({ "": [this.dataset.failed] });
+      this.complain({ "": [failed] });
     }
     this.button.ariaDisabled = "false";
   }
 
   // What the panel holds, under names without this field's.
-  data(anyway) {
+  data() {
     const data = new FormData();
     for (const [name, value] of new FormData(this.button.form)) {
       if (this.part("panel").querySelector(`[name="${name}"]`)) data.append(name.slice(this.prefix.length + 1), value);
     }
-    data.set("anyway", anyway);
-    data.set("spot", this.dataset.spot);
-    data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]")?.value || "");
     return data;
   }
 
-  // What there is already, before the same is paid for once more; or nothing.
+  post(data, what, value) {
+    data.set(what, value);
+    data.set("spot", this.dataset.spot);
+    data.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]")?.value || "");
+    return fetch(this.dataset.order, { method: "POST", body: data });
+  }
+
+  // What there is of the same; or nothing.
   ask(html = "") {
     const place = this.part("unused");
     if (!place || (!html && !place.firstChild)) return;
     place.innerHTML = html;
     // Whoever saves without an answer is asked again.
     if (html) this.part("began").value = "";
-    this.button.hidden = Boolean(html);
+    this.button.hidden = html !== "";
     place.querySelector("[tabindex]")?.focus();
   }
 
-  run({ slot, src }) {
+  run(slot, src) {
     this.ask();
     this.part("slot").value = slot;
     this.part("began").value = this.field("prompt").value;
     this.renew();
     // It is ordered: saving must not order it again.
     this.field("order").checked = false;
-    this.fold();
-    const status = this.copy("status");
-    status.setAttribute("src", src);
-    this.part("running").prepend(status);
-  }
-
-  // Many open panels make a long page.
-  fold() {
+    // Many open panels make a long page.
     const more = this.part("parameters");
     if (more.contains(document.activeElement)) more.firstElementChild.focus();
     more.open = false;
+    const status = this.copy("status");
+    status.setAttribute("src", src);
+    this.part("running").prepend(status);
   }
 
   copy(name) {
@@ -178,15 +208,11 @@ customElements.define("seedream-image", class extends HTMLElement {
     }
   }
 
-  // Finished pictures are choices; the first one is chosen if nothing was chosen or given yet.
   offerNew(status) {
     const images = [...status.querySelectorAll("[data-image]")].filter(({ dataset }) => !this.choice(dataset.image));
     for (const image of images) this.add(image);
-    if (images.length && !this.chosen?.value && this.chosen === this.began && !this.isGiven) this.choose(images[0]);
-  }
-
-  get isGiven() {
-    return "filled" in this.dataset || this.around.querySelector(`input[type=file][name="${this.prefix}"]`)?.files.length;
+    const given = "filled" in this.dataset || this.around.querySelector(`[type=file][name="${this.prefix}"]`)?.files.length;
+    if (images.length && !this.chosen?.value && this.chosen === this.began && !given) this.choose(this.choice(images[0].dataset.image));
   }
 
   // The host's own control has a file by now, or is cleared.
@@ -194,25 +220,23 @@ customElements.define("seedream-image", class extends HTMLElement {
     if ((control.files?.length || control.checked) && this.chosen?.value) this.undo(this.dataset.file);
   }
 
-  // An unused one becomes the choice.
   take(image) {
-    if (!this.choice(image.dataset.image)) this.add(image);
-    reveal(this.choose(image));
+    const { image: pk } = image.dataset;
+    if (!this.choice(pk)) this.add(image);
+    this.choose(this.choice(pk));
+    reveal(this.chosen);
     this.field("order").checked = false;
     this.ask();
   }
 
-  choose({ dataset }) {
-    const input = this.choice(dataset.image);
+  choose(input) {
     input.checked = true;
     tell(input, "change");
-    return input;
   }
 
   undo(words) {
     const had = this.contains(document.activeElement);
-    this.began.checked = true;
-    tell(this.began, "change");
+    this.choose(this.began);
     this.part("news").textContent = words;
     if (had) this.querySelector("summary").focus();
   }
@@ -230,7 +254,6 @@ customElements.define("seedream-image", class extends HTMLElement {
     this.part("now").hidden = !src && !value;
     this.describe(chosen);
     this.cut(chosen, src);
-    this.dispatchEvent(new CustomEvent("seedream:chosen", { bubbles: true, detail: { image: value, src } }));
   }
 
   describe({ value, dataset }) {
@@ -238,19 +261,20 @@ customElements.define("seedream-image", class extends HTMLElement {
     if (!place || this.part("about").value === value) return;
     place.hidden = !value;
     this.part("about").value = value;
+    const { words = "", proposal = "" } = dataset;
     const decorative = "decorative" in dataset;
-    const alt = dataset.alt || (!decorative && dataset.proposal) || "";
+    const alt = dataset.alt || (decorative ? "" : proposal);
     this.field("alt").value = alt;
-    this.field("title").value = dataset.words || "";
+    this.field("title").value = words;
     this.field("decorative").checked = decorative;
     this.part("proposed").hidden = !alt || alt === dataset.alt;
     place.open = alt !== dataset.alt || !(alt || decorative);
-    if (value) this.fillHost(this.dataset.altField, alt), this.fillHost(this.dataset.titleField, dataset.words);
+    if (value) this.fillHost(this.dataset.altField, alt), this.fillHost(this.dataset.titleField, words);
   }
 
-  // The object's own fields for a picture's words, where nothing is written yet.
-  fillHost(name, text = "") {
-    const host = name && this.closest("form").querySelector(`[name="${this.prefix.replace(/[^-]+$/, name)}"]`);
+  // The object's own fields, where nothing is written yet.
+  fillHost(name, text) {
+    const host = name && this.closest("form").querySelector(`[name="${this.beside(name)}"]`);
     if (!host || host.value) return;
     host.value = text;
     tell(host);
@@ -262,23 +286,8 @@ customElements.define("seedream-image", class extends HTMLElement {
     place.hidden = !chosen.value || !src;
     place.open = chosen !== this.began;
     [this.field("focal_x").value, this.field("focal_y").value] = (chosen.dataset.focal || "50 50").split(" ");
-    if (src) this.part("whole").src = this.part("kept").src = src;
+    if (src) this.part("whole").src = src;
     tell(this.field("focal_x"));
-  }
-
-  // The part that is seen, as pictures.cut() reckons it: the point is in its middle where there is room.
-  kept() {
-    const kept = this.part("kept");
-    if (!kept || !this.part("whole").getAttribute("src")) return;
-    kept.src ||= this.part("whole").src;
-    const { aspect } = kept.dataset;
-    const wide = kept.naturalWidth / kept.naturalHeight / aspect;
-    const [x, y] = [["focal_x", 1 / wide], ["focal_y", wide]].map(([name, seen]) =>
-      seen < 1 ? Math.min(Math.max((this.field(name).value / 100 - seen / 2) / (1 - seen), 0), 1) * 100 : 50,
-    );
-    Object.assign(kept.style, { aspectRatio: aspect, objectPosition: `${x}% ${y}%` });
-    kept.parentElement.hidden = false;
-    kept.onload = () => this.kept();
   }
 
   add({ src, alt, dataset }) {

@@ -1,19 +1,19 @@
-// <seedream-price data-prices="$0.035|$0.07|…">: the price on a button follows the number of pictures beside it.
-customElements.define("seedream-price", class extends HTMLElement {
+// <seedream-ways>: two ways to say how many, each with its number; <seedream-price data-prices="$0.035|$0.07|…"> follows.
+customElements.define("seedream-ways", class extends HTMLElement {
   connectedCallback() {
-    this.place = this.closest("[data-part=panel], form");
-    this.place?.addEventListener("input", this);
+    this.addEventListener("input", this);
   }
 
   handleEvent({ target }) {
-    if (!/(results|sequence|make)$/.test(target.name)) return;
-    // Of two ways, the number of the one that is chosen.
-    const way = this.place.querySelector("[data-way]:has(:checked)") || this.place;
-    const number = way.querySelector("[name$=results], [name$=sequence]");
-    // Nothing is reckoned here, in binary fractions.
-    const price = this.dataset.prices.split("|")[Number(number?.value) - 1];
-    if (!price) return;
-    const most = number.name.endsWith("sequence") && this.dataset.most;
-    this.textContent = most ? most.replace("{price}", price) : price;
+    const way = target.closest("[data-way]");
+    const { name, value } = way.querySelector("[type=number]");
+    // Whoever writes a number means its way.
+    way.querySelector("[type=radio]").checked = true;
+    for (const place of this.closest("[data-part=panel], .seedream-order").querySelectorAll("seedream-price")) {
+      const { prices, most } = place.dataset;
+      // Nothing is reckoned here, in binary fractions.
+      const price = prices.split("|")[value - 1];
+      if (price) place.textContent = name.endsWith("sequence") && most ? most.replace("{price}", price) : price;
+    }
   }
 });

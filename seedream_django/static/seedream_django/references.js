@@ -1,108 +1,90 @@
-// <seedream-references>: what an order is made from. Its buttons send the form; with this script only this part of the
-// page is renewed, and moving a picture needs nobody.
+// <seedream-references>: what an order is made from. Its buttons send the form; with this script only this part is
+// renewed, and pictures may be dropped and pasted.
+const GIVEN = "[data-row] :is(input, select)";
+
 customElements.define("seedream-references", class extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("click", this);
-    this.addEventListener("change", this);
-    // By then the browser has put back what was written elsewhere in the form.
-    window.addEventListener("pageshow", () => this.recall(), { once: true });
+    for (const type of ["click", "change", "keydown"]) this.addEventListener(type, this);
+    const around = this.closest(".seedream-studio");
+    for (const type of ["dragover", "drop", "paste"]) around.addEventListener(type, this);
+    // By then the browser has put the rest of the form back.
+    window.addEventListener("pageshow", () => {
+      const given = history.state?.[this.id];
+      const { name } = this.querySelector("button[name$='-do']");
+      if (given && given !== this.given) this.renew({ name, value: "add" }, given);
+    }, { once: true });
   }
 
-  get rows() {
-    return [...this.querySelectorAll("[data-row]")];
+  button(value) {
+    return this.querySelector(`button[value="${value}"]`);
   }
 
   handleEvent(event) {
-    const { type, target } = event;
-    const button = target.closest("button[name$='-do']");
-    if (type === "change") {
-      if (target.files?.length) this.renew(this.querySelector("button[value=add]"));
+    const { type, target, key } = event;
+    const button = key === "Enter" && target.type === "search" ? this.button("find") : target.closest("button[name$='-do']");
+    if (event.dataTransfer || event.clipboardData) this.give(event);
+    else if (type === "change") {
+      if (target.files?.length) this.renew(this.button("add"));
       else if (target.matches("[data-row] select")) this.keep();
-    } else if (button) {
+    } else if (button && (type === "click" || target !== button)) {
       event.preventDefault();
-      if (/^(up|down)-/.test(button.value)) this.move(button);
-      else this.renew(button);
+      if (button.ariaDisabled !== "true") this.renew(button);
     }
   }
 
-  move(button) {
-    const row = button.closest("[data-row]");
-    const other = button.value.startsWith("up") ? row.previousElementSibling : row.nextElementSibling?.nextElementSibling;
-    if (button.ariaDisabled === "true") return;
-    row.parentElement.insertBefore(row, other || null);
-    this.number();
-    this.keep();
-    button.focus();
-    this.say(this.dataset.moved, { name: row.querySelector("[data-name]").textContent, number: this.rows.indexOf(row) + 1 });
-  }
-
-  number() {
-    const { rows } = this;
-    rows.forEach((row, at) => {
-      row.querySelector("[data-number]").textContent = at + 1;
-      for (const button of row.querySelectorAll("button")) {
-        button.value = button.value.replace(/\d+$/, at + 1);
-        button.ariaDisabled = ["up-1", `down-${rows.length}`].includes(button.value) || null;
-      }
-    });
-  }
-
-  get start() {
-    return this.querySelector("[name$='-page']").name.replace(/page$/, "");
+  // As if it had been chosen; not the picture of a text that somebody pastes.
+  give(event) {
+    const { types, files } = event.dataTransfer || event.clipboardData;
+    const input = this.querySelector("[type=file]");
+    if (!types.includes("Files") || types.includes("text/plain")) return;
+    event.preventDefault();
+    if (!input || !files.length) return;
+    input.files = files;
+    this.renew(this.button("add"));
   }
 
   get given() {
-    return this.rows.map((row) => [...row.querySelectorAll("[name$='-item'], [name$='-role']")].map((field) => field.value));
+    const fields = [...this.querySelectorAll(GIVEN)];
+    return `${new URLSearchParams(fields.map(({ name, value }) => [name, value]))}`;
   }
 
-  // Whoever comes back to the page gets the server's list: the next order would be made from fewer pictures, unnoticed.
+  // Whoever comes back gets the server's list: the next order would be made from fewer pictures, unnoticed.
   keep() {
     history.replaceState({ ...history.state, [this.id]: this.given }, "");
   }
 
-  recall() {
-    const given = history.state?.[this.id];
-    if (given && JSON.stringify(given) !== JSON.stringify(this.given)) this.renew({ name: `${this.start}do`, value: "add" }, given);
-  }
-
-  // With `given` it shows these, and leaves the keyboard where it is.
+  // `given` is shown, and leaves the keyboard where it is.
   async renew(button, given) {
     if (this.ariaBusy) return;
-    const form = this.closest("form");
-    const data = new FormData(form);
+    const data = new FormData(this.closest("form"));
     data.set(button.name, button.value);
-    if (given) for (const [at, each] of ["item", "role"].entries()) {
-      data.delete(this.start + each);
-      for (const row of given) data.append(this.start + each, row[at]);
-    }
+    for (const field of given ? this.querySelectorAll(GIVEN) : []) data.delete(field.name);
+    for (const [name, value] of new URLSearchParams(given)) data.append(name, value);
     this.ariaBusy = "true";
     this.say(this.dataset.busy);
-    const had = this.rows.length;
     try {
-      const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body: data });
+      const answer = await fetch(location.href, { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = answer.ok && page.getElementById(this.id);
       // What is no such page throws as well.
-      this.replaceChildren(...fresh.childNodes);
+      const [tray, news] = answer.ok && page.getElementById(this.id).children;
+      this.firstElementChild.replaceWith(tray);
       this.keep();
-      if (!given) this.focusAfter(button, had);
-      this.say(this.dataset.count, { count: this.rows.length });
+      if (!given) this.take(this.button(button.value));
+      this.say(news.textContent);
     } catch {
       this.say(this.dataset.failed);
     }
     this.ariaBusy = null;
   }
 
-  // To what is wrong, to what is new, to the button that was pressed, or to the heading: never lost.
-  focusAfter(button, had) {
+  // The keyboard goes to what is wrong, new or moved, to the button that was pressed, or to the heading.
+  take(same) {
     const wrong = this.querySelector("[data-errors] li");
-    wrong?.setAttribute("tabindex", -1);
-    const fresh = this.rows[had]?.querySelector("select");
-    const same = this.querySelector(`button[value="${button.value}"]`);
-    (wrong || fresh || same || this.querySelector("summary")).focus();
+    if (wrong) wrong.tabIndex = -1;
+    (wrong || this.querySelector("[data-focus]") || same || this.querySelector("summary")).focus();
   }
 
-  say(text, words = {}) {
-    this.querySelector("[data-news]").textContent = text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  say(text) {
+    this.lastElementChild.textContent = text;
   }
 });

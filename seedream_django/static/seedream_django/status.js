@@ -1,60 +1,60 @@
-// <seedream-status src="…?order=…">: shows a server-rendered fragment and fetches it again while something happens.
-// All on a page that look at one address ask together. Changes are told to a live region, and as "seedream:news".
+// <seedream-status src="…?order=…">: a fragment of the server's, fetched again while something happens. All on a page
+// with one address ask together. Changes are told to a live region, and as "seedream:news".
 const HIDDEN = 15000, AGAIN = 5000, GIVE_UP = 30000, MOST = 100;
-// Milliseconds between what is told of one, and of one after another.
+// Milliseconds between what is told of one, and of two.
 const QUIET = 5000, APART = 1000;
+const TICKS = "[data-tick]";
 const hubs = new Map();
 
-class Hub {
-  members = new Set();
+function hubOf(address) {
+  const members = new Set();
+  let timer, asking;
 
-  constructor(address) {
-    this.address = address;
-  }
-
-  plan() {
-    clearTimeout(this.timer);
-    const due = Math.min(...[...this.members].map((member) => member.due));
-    if (this.asking || due === Infinity) return;
+  function plan() {
+    clearTimeout(timer);
+    const due = Math.min(...[...members].map((member) => member.due));
+    if (asking || due === Infinity) return;
     const wait = due - performance.now();
-    this.timer = setTimeout(() => this.look(), document.hidden && due ? Math.max(wait, HIDDEN) : wait);
+    timer = setTimeout(look, document.hidden && due ? Math.max(wait, HIDDEN) : wait);
   }
 
-  hurry() {
-    for (const member of this.members) if (member.next || !member.body) member.due = 0;
-    this.plan();
+  function hurry() {
+    for (const member of members) if (member.next || !member.body) member.due = 0;
+    plan();
   }
 
-  async look() {
+  async function look() {
     const now = performance.now();
-    // Those whose time is nearly come as well: so all of a page soon ask together.
-    const due = [...this.members].filter((member) => member.due - now <= Math.max(member.next / 2, 50));
+    // Those whose time has nearly come as well: soon all ask together.
+    const due = [...members].filter((member) => member.due - now <= Math.max(member.next / 2, 50));
     const asked = due.sort((a, b) => a.due - b.due).slice(0, MOST);
     for (const member of asked) member.due = now + (member.next || AGAIN);
-    this.asking = true;
+    asking = true;
     try {
-      const url = new URL(this.address);
+      const url = new URL(address);
       for (const order of new Set(asked.map((member) => member.order))) if (order) url.searchParams.append("order", order);
       const answer = await fetch(url, { signal: AbortSignal.timeout(GIVE_UP) });
       const text = await answer.text();
-      // Our own refusals are plain text; Django's, a proxy's and a login page are not for reading aloud.
+      // Our own refusals are plain text.
       const refusal = answer.headers.get("Content-Type")?.startsWith("text/plain") && text;
-      if (answer.ok && !answer.redirected) this.share(text, asked);
-      else if (answer.status < 500) for (const member of asked) member.end(refusal || member.dataset.gone);
+      if (answer.ok && !answer.redirected) share(text, asked);
+      else if (answer.status < 500) for (const member of asked) member.end(refusal || undefined);
     } catch {
       // The network comes back.
     }
-    this.asking = false;
-    this.plan();
+    asking = false;
+    plan();
   }
 
-  share(text, members) {
-    const { body } = new DOMParser().parseFromString(text, "text/html");
-    for (const member of members) {
-      const part = member.order ? body.querySelector(`[data-order="${CSS.escape(member.order)}"]`) : body;
-      if (part && "gone" in part.dataset) member.end(member.dataset.gone);
-      else if (part) member.show(part.cloneNode(true));
-    }
+  return { members, plan, hurry };
+}
+
+function share(text, members) {
+  const { body } = new DOMParser().parseFromString(text, "text/html");
+  for (const member of members) {
+    const part = member.order ? body.querySelector(`[data-order="${CSS.escape(member.order)}"]`) : body;
+    if (part && "gone" in part.dataset) member.end();
+    else if (part) member.show(part.cloneNode(true));
   }
 }
 
@@ -62,7 +62,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const hub of hubs.values()) hub.hurry();
 });
 
-// The end of one is told at once, of what changes on the way only the latest, and one after the other.
+// The end of one is told at once, on the way only the latest, one after the other.
 const untold = new Map();
 let telling, quietUntil = 0;
 
@@ -80,10 +80,10 @@ function tellNext() {
   }, Math.max(at, quietUntil) - performance.now());
 }
 
-// What only counts on is no news, nor is the forms' token, which is another one each time.
+// What only counts on is no news, nor is the forms' token.
 function stillOf(part) {
   const still = part.cloneNode(true);
-  for (const tick of still.querySelectorAll("[data-tick], [name=csrfmiddlewaretoken]")) tick.replaceWith(tick.tagName);
+  for (const tick of still.querySelectorAll(`${TICKS}, [name=csrfmiddlewaretoken]`)) tick.replaceWith(tick.tagName);
   return still.innerHTML.trim();
 }
 
@@ -103,8 +103,9 @@ customElements.define("seedream-status", class extends HTMLElement {
       this.last = stillOf(this.fragment);
       this.wait();
     }
-    if (!hubs.has(url.href)) hubs.set(url.href, new Hub(url.href));
-    this.hub = hubs.get(url.href);
+    const { href } = url;
+    if (!hubs.has(href)) hubs.set(href, hubOf(href));
+    this.hub = hubs.get(href);
     this.hub.members.add(this);
     this.hub.plan();
   }
@@ -128,7 +129,7 @@ customElements.define("seedream-status", class extends HTMLElement {
   }
 
   // Nothing may look as if it still went on.
-  end(text) {
+  end(text = this.dataset.gone) {
     this.last = null;
     this.due = Infinity;
     if (!this.body) this.fragment.innerHTML = '<p class="seedream-said"></p>';
@@ -139,37 +140,28 @@ customElements.define("seedream-status", class extends HTMLElement {
 
   show(part) {
     const still = stillOf(part);
-    if (still === this.last) this.count(part);
-    else this.renew(part, still);
+    if (still !== this.last) this.renew(part, still);
+    else for (const [at, { value, textContent }] of part.querySelectorAll(TICKS).entries()) {
+      Object.assign(this.fragment.querySelectorAll(TICKS)[at], { value, textContent });
+    }
     // Who pressed a button meanwhile is asked for at once.
     if (this.due) this.wait();
-  }
-
-  count(part) {
-    const fresh = part.querySelectorAll("[data-tick]");
-    for (const [at, tick] of this.fragment.querySelectorAll("[data-tick]").entries()) {
-      Object.assign(tick, { value: fresh[at].value, textContent: fresh[at].textContent });
-    }
   }
 
   renew(part, still) {
     this.last = still;
     const had = this.fragment.contains(document.activeElement) && document.activeElement;
-    this.keepPictures(part);
-    this.fragment.replaceChildren(...part.childNodes);
-    const links = [...this.fragment.querySelectorAll("a, button")];
-    if (had) (links.find((link) => nameOf(link) === nameOf(had)) || links[0])?.focus();
-    this.tell(this.body?.dataset.say, !this.next);
-    this.dispatchEvent(new CustomEvent("seedream:news", { bubbles: true, detail: { state: this.body?.dataset.state } }));
-  }
-
-  // A picture that is there already is not loaded and drawn again; one that has just come grows in.
-  keepPictures(fresh) {
-    for (const image of fresh.querySelectorAll("[data-image]")) {
+    // A picture that is there is not loaded again; one that has just come grows in.
+    for (const image of part.querySelectorAll("[data-image]")) {
       const present = this.fragment.querySelector(`[data-image="${image.dataset.image}"]`);
       if (present) image.replaceWith(present);
       else if (this.body) image.closest("li").classList.add("seedream-fresh");
     }
+    this.fragment.replaceChildren(...part.childNodes);
+    const links = had ? [...this.fragment.querySelectorAll("a, button")] : [];
+    (links.find((link) => nameOf(link) === nameOf(had)) || links[0])?.focus();
+    this.tell(this.body?.dataset.say, !this.next);
+    this.dispatchEvent(new Event("seedream:news", { bubbles: true }));
   }
 
   tell(text, now = true) {
@@ -183,7 +175,7 @@ customElements.define("seedream-status", class extends HTMLElement {
     if (!button) return;
     event.preventDefault();
     button.disabled = true;
-    const token = (this.closest("form") || document).querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
     try {
       await fetch(button.dataset.post, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
     } finally {
