@@ -70,7 +70,8 @@ def _to_decide(result: Result) -> dict[str, Any]:
     Kept on the row before the first file: where its files go hangs on it, and the setting may change meanwhile.
     """
     waits = result.flagged or conf.REVIEW
-    return {"flagged": result.flagged, "review": Review.WAITING if waits else Review.NONE}
+    review = Review.WAITING if waits else Review.NONE
+    return {"flagged": result.flagged, "review": review, "to_tell": None}
 
 
 def _confirm(generation: Generation, named: list[tuple[int, Decimal]]) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from example_project.magazine.admin import ArticleAdmin
 from example_project.magazine.models import Article, Topic
-from seedream_django import bulk, bulking, orders, places, plans
+from seedream_django import bulk, bulking, orders, places, plans, review
 from seedream_django.models import (
     Budget,
     BulkItem,
@@ -600,8 +600,8 @@ def test_a_picture_that_is_held_back_is_in_place_once_it_is_approved(bulky: User
     carried(run, BulkState.DONE)
     assert notes(run) == [bulk.HELD_BACK]
     assert plans.being_made(run, [run.items.get().object_id])
-    GeneratedImage.objects.update(flagged=False)
-    turn()
+    assert review.decide(GeneratedImage.objects.get(), True, by=None)
+    turn(2)
     bulk.late(run)
     assert states(run) == ["filled"]
 

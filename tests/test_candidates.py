@@ -251,13 +251,14 @@ def test_approved_it_moves_and_keeps_its_preview(sandbox: Path, editor: User) ->
 
 
 def test_a_candidate_that_is_flagged_later(editor: User) -> None:
-    """What the provider says afterwards counts: blurred from then on, approved or not."""
+    """What the provider says afterwards counts: blurred from then on, and nobody is told of the decision before."""
     image = candidate(editor)
     review.decide(image, True, by=None)
+    assert image.to_tell == editor
     turn()
     late.record(image.generation, [Result(image_uuid=image.image_uuid, url="", flagged=True)])
     image.refresh_from_db()
-    assert (image.review, image.is_blurred) == (Review.WAITING, True)
+    assert (image.review, image.is_blurred, image.to_tell) == (Review.WAITING, True, None)
 
 
 def test_deleted_it_leaves_nothing(sandbox: Path) -> None:

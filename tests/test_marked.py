@@ -23,11 +23,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import library, orders, parameters, pictures, troubles
+from seedream_django import library, orders, parameters, pictures, review, troubles
 from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
 from seedream_django.forms import GeneratedImageChoiceField
-from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch
+from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch, after
 from seedream_django.order_forms import OrderForm
 from seedream_django.panels import InPlaceForm
 from seedream_django.troubles import REASONS
@@ -343,6 +343,35 @@ def test_finished_pictures(client: Client, somebody: User) -> None:
         reverse("admin:app_list", args=["seedream_django"]),
     ):
         assert texts_of(client.get(address)) == [], address
+
+
+def test_candidates(client: Client, somebody: User, settings: Any) -> None:
+    """What waits for approval, was rejected, is being moved: every page that says so, and what is told of it."""
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    queue = reverse("admin:seedream_django_generatedimage_review_queue")
+    assert texts_of(client.get(queue)) == []
+    other = User.objects.create_superuser("43")
+    images = [made(f"★ {number}", user=somebody).images.get() for number in range(5)]
+    GeneratedImage.objects.filter(pk=images[4].pk).update(flagged=True)
+    review.decide(images[1], False, by=other, reason="1")
+    for address in (
+        queue,
+        f"{queue}?at={images[4].pk}",
+        reverse("admin:seedream_django_generatedimage_changelist"),
+        *(reverse(PAGE, args=[image.generation_id]) for image in images[:2]),
+        *(reverse(PICTURE, args=[image.pk]) for image in images[:2]),
+        reverse("admin:seedream_django_generatedimage_review", args=[images[1].pk]),
+    ):
+        assert texts_of(client.get(address)) == [], address
+    data = {"picture": images[2].pk, "decision": "reject"}
+    assert texts_of(client.post(queue, data)) == []
+    assert texts_of(client.post(queue, {**data, "reason": "1"}, follow=True)) == []
+    settings.SEEDREAM |= {"REVIEW": "second"}
+    assert texts_of(client.post(queue, {**data, "picture": images[3].pk, "reason": "1"}, follow=True)) == []
+    review.decide(images[3], True, by=other)
+    GeneratedImage.objects.update(lease_until=after(60))
+    for _told in range(2):
+        assert texts_of(client.get(reverse(PAGE, args=[images[3].generation_id]))) == []
 
 
 def test_empty_lists(client: Client, somebody: User) -> None:

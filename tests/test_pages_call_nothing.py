@@ -109,6 +109,7 @@ def addresses(site: SimpleNamespace) -> list[str]:
         *(reverse(f"{ADMIN}generatedimage_delete", args=[image.pk]) for image in images),
         *(reverse(f"{ADMIN}generatedimage_history", args=[image.pk]) for image in images),
         reverse(f"{ADMIN}generatedimage_review", args=[site.flagged.pk]),
+        reverse(f"{ADMIN}generatedimage_review_queue"),
         reverse(f"{ADMIN}ledgerentry_change", args=[LedgerEntry.objects.first().pk]),
         reverse(f"{ADMIN}budget_add"),
         reverse(f"{ADMIN}budget_change", args=[site.budget.pk]),

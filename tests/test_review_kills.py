@@ -1,4 +1,5 @@
-"""kill -9 of real processes while a flagged picture is kept, and while an approved one moves: nothing gets out."""
+"""kill -9 of real processes while a picture is kept that waits for a decision, and while an approved one moves:
+nothing gets out."""
 
 from __future__ import annotations
 
@@ -138,3 +139,33 @@ def test_the_queue_s_file_is_lost(workshop: Workshop) -> None:
     wait_for(lambda: not workshop.images()[0]["private_file"])
     wait_for(lambda: workshop.rows("discardedfile") == [])
     check_moved(workshop)
+
+
+@pytest.fixture
+def reviewed(tmp_path: Path) -> Iterator[Workshop]:
+    """A site that reviews, where a picture is ordered, and no consumer has run yet."""
+    workshop = Workshop(tmp_path, REVIEW="own")
+    workshop.run("migrate", "-v", "0")
+    workshop.run("seedream_generate", "A red fox", "--size", "2048x2048")
+    yield workshop
+    workshop.close()
+
+
+def test_a_candidate(reviewed: Workshop) -> None:
+    """Killed between preview and file, file and row, and while it moves: its file is private until it has moved, and
+    its preview the same one all the time."""
+    for gap in ("preview stored", "stored"):
+        reviewed.kill_at(gap, reviewed.consumer(gap=gap))
+        assert [name for name in public(reviewed) if not name.endswith("-preview.webp")] == []
+    reviewed.consumer()
+    reviewed.wait_until_final()
+    check_held_back(reviewed)
+    before = public(reviewed)
+    reviewed.close()
+    reviewed.run("shell", "-v", "0", "-c", DECIDE)
+    reviewed.kill_at("preview moved", reviewed.consumer(gap="preview moved"))
+    assert before < public(reviewed)
+    reviewed.consumer()
+    wait_for(lambda: not reviewed.images()[0]["private_file"])
+    check_moved(reviewed)
+    assert before < public(reviewed)

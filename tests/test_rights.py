@@ -697,6 +697,47 @@ def test_matrix(people: dict[str, User | None], world: SimpleNamespace) -> None:
     assert told_too_much == []
 
 
+#: The same of a candidate of the editor's, and of one of the chief's where a second person has to decide.
+OF_CANDIDATES = {
+    "own": """
+look GET login login 403 403 200 200 200
+review GET login login 403 403 403 200 200
+review POST login login 403 403 403 302* 302*
+review_queue POST login login 403 403 403 302* 302*
+download GET login login 403 404 404 404 404
+""",
+    "second": """
+look GET login login 403 403 403 200 200
+review GET login login 403 403 403 403 200
+review POST login login 403 403 403 403 302*
+review_queue POST login login 403 403 403 302 302*
+download GET login login 403 404 404 404 404
+""",
+}
+
+
+@pytest.mark.parametrize("setting", ["own", "second"])
+def test_candidates(setting: str, people: dict[str, User | None], settings: Any) -> None:
+    """Its original is for those who may see its row, deciding for those who may, and what it is for nobody else."""
+    settings.SEEDREAM |= {"REVIEW": setting}
+    generation = made(f"a {WORD}", user=people["editor"])
+    image = generation.images.get()
+    if setting == "second":
+        Generation.objects.update(user=people["chief"])
+    found, told_too_much = dict[str, list[str]](), []
+    for who in PEOPLE:
+        client, before = client_of(people[who]), everything()
+        for name, method, *_statuses in map(str.split, filter(None, OF_CANDIDATES[setting].splitlines())):
+            page = f"admin:{OURS}_generatedimage_{name}"
+            address = reverse(page, args=[] if name == "review_queue" else [image.pk])
+            data = {"decision": "approve", "picture": image.pk}
+            status, told = outcome(client, method, address, data, before)
+            found.setdefault(f"{name} {method}", []).append(status)
+            told_too_much += [f"{who} at {name}: {what}" for what in leaks(who, told)]
+    assert "\n".join(" ".join([name, *row]) for name, row in found.items()) == OF_CANDIDATES[setting].strip()
+    assert told_too_much == []
+
+
 # -- Actions -------------------------------------------------------------------------------------------------
 
 #: The same of each list's actions; with a plus where it stands in the list's menu.
