@@ -95,8 +95,9 @@ class Entry:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     row: Any = None
-    #: The labels of what would change, and the columns.
+    #: The labels of what would change, and the columns; and what stands there now.
     changes: dict[str, str] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -105,6 +106,17 @@ class Entry:
     @property
     def quoted(self) -> str:
         return _quoted(self.name)
+
+    @property
+    def text(self) -> str:
+        """Its long text as it would be; blank where that stays as it is."""
+        said = LONG[self.kind] in self.changes or self.state == NEW
+        return str(getattr(self.row, LONG[self.kind])) if said else ""
+
+    @property
+    def text_before(self) -> str:
+        """What stands in its place now."""
+        return self.before.get(LONG[self.kind], "")
 
     @property
     def label(self) -> str:
@@ -261,9 +273,7 @@ class Look:
     @property
     def digest(self) -> str:
         """The same as long as taking it in would do the same to the same."""
-        said = [
-            [entry.kind, entry.name, entry.state, list(entry.changes), entry.values] for entry in self.entries
-        ]
+        said = [[entry.kind, entry.name, entry.state, entry.before, entry.values] for entry in self.entries]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -312,6 +322,7 @@ def _settle(entry: Entry, rows: dict[str, dict[str, Any]]) -> None:
     _check(entry)
     changed = [key for key, value in before.items() if getattr(row, key) != value]
     entry.changes = {key: _label(row, key) for key in changed}
+    entry.before = {key: str(before[key]) for key in changed}
 
 
 def _style(entry: Entry, styles: dict[str, Any]) -> Any:

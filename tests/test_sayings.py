@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from seedream_django import sayings
 from seedream_django.models import PromptTemplate, Style
@@ -249,6 +250,8 @@ def test_a_look_and_then_a_press(person: Person, browser: Browser) -> None:
     assert "&lt;b&gt;T&lt;/b&gt;" in told
     assert "Template 2: It must be an object in braces." in told
     assert "Take in 2 entries" in told
+    for entry in found.new:
+        assert f">{escape(entry.text)}</blockquote>" in told
     assert not Style.objects.exists()
     sent = {"document": page.context["text"], "digest": found.digest}
     # As a browser sends a text.
@@ -271,7 +274,14 @@ def test_it_changed_meanwhile(person: Person, browser: Browser) -> None:
     page = client.post(reverse(IMPORT), {"document": text, "digest": seen})
     assert "Something changed since you looked." in page.content.decode()
     assert [entry.name for entry in page.context["found"].changed] == ["T"]
+    assert "<del>somebody else&#x27;s</del>\n<ins>new</ins>" in page.content.decode()
     assert PromptTemplate.objects.get().text == "somebody else's"
+    # Also where the same field was another's meanwhile: what was seen to go is not what would go.
+    seen = page.context["found"].digest
+    PromptTemplate.objects.update(text="a third one's")
+    page = client.post(reverse(IMPORT), {"document": text, "digest": seen})
+    assert "Something changed since you looked." in page.content.decode()
+    assert PromptTemplate.objects.get().text == "a third one's"
 
 
 def test_rights(rows: None, editor: User, person: Person, browser: Browser) -> None:
