@@ -18,7 +18,7 @@ from PIL import Image
 
 from seedream_django import provider
 from seedream_django.management.commands.seedream_generate import Command
-from seedream_django.models import Budget, Generation, State, Style, Switch
+from seedream_django.models import Budget, GeneratedImage, Generation, State, Style, Switch
 from seedream_django.sandbox import Books
 
 from .gate import Gate
@@ -55,6 +55,14 @@ def test_wait(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
     assert [c.images for c in books.charges()] == [2]
     task = Generation.objects.get().parameters
     assert (task["width"], task["height"], task["outputQuality"]) == (2848, 1600, 60)
+
+
+def test_wait_for_what_nobody_approved(settings: Any) -> None:
+    """A candidate has no file to name: its number is printed, and what it waits for."""
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    lines, _ = run("a red fox", "--wait")
+    image = GeneratedImage.objects.get()
+    assert lines == [f"{image.image_uuid}: Waiting for approval"]
 
 
 def test_a_style(books: Books) -> None:

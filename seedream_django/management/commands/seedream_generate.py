@@ -207,6 +207,9 @@ def _percent(generation: Generation) -> int:
 
 
 def _where(image: Any) -> str:
+    """The path of its file; of one that nobody approved yet, its number and what it waits for."""
+    if image.is_held_back:
+        return f"{image.image_uuid}: {image.why_held_back}"
     try:
         return str(image.file.path)
     except NotImplementedError:
