@@ -13,13 +13,14 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.test.utils import isolate_apps
+from django.urls import reverse
 
 from example_project.magazine.models import Article, Topic
 from seedream_django import content, gaps, orders, places
-from seedream_django.models import Slot
+from seedream_django.models import Generation, Slot
 from seedream_django.places import slot
 
-from .steps import carry
+from .steps import carry, spot
 
 pytestmark = pytest.mark.once
 
@@ -112,6 +113,19 @@ def test_a_choice_that_is_typed(sent: list[str], text: str) -> None:
                 return self.kind
 
     assert places.typed_value(Story, "kind", sent) == text
+
+
+@pytest.mark.django_db
+def test_a_form_has_its_prompt_written(editor: User, person: Any, browser: Any) -> None:
+    """The panel's address writes it for whoever may change such an object, and orders nothing; nobody else's token."""
+    address, wants = reverse("seedream_django:order"), {"prompt_from": "{title}. {summary}"}
+    sent = {"fill": "1", "from-title": "Foxes", "from-summary": "<p>At dusk</p>", "from-body": "x"}
+    answer = browser(editor).post(address, {**sent, "spot": spot(editor, **wants)})
+    assert (answer.status_code, answer.json()) == (200, {"text": "Foxes. At dusk", "said": ""})
+    other = person("otto", "generate")
+    assert browser(other).post(address, {**sent, "spot": spot(editor, **wants)}).status_code == 404
+    assert browser(other).post(address, {**sent, "spot": spot(other, **wants)}).status_code == 403
+    assert not Generation.objects.exists()
 
 
 # -- A text that changed -------------------------------------------------------------------------------------
