@@ -163,7 +163,7 @@ class OrderForm(InPlaceForm):
     @property
     def shows_references(self) -> bool:
         """Whether there is something to see of what it is made from, or something wrong with it."""
-        return bool(self.arranges and not self.filling.does) or bool(
+        return bool(self.arranges and not (self.filling.does or self.preset)) or bool(
             self.initial.get("references") or self["references"].errors or self._given
         )
 

@@ -65,7 +65,8 @@ def test_order(editor: User, browser: Browser) -> None:
     assert "a red fox</textarea>" in page
     assert f'src="/seedream/live/?order={generation.pk.hex}&amp;in=studio"' in page
     own = reverse(PAGE, args=[generation.pk])
-    assert f'Ordered. <a href="{own}">See how it stands</a>' in page
+    assert "Ordered. All that you decided is still here" in page
+    assert f'<a href="{own}">See how it stands</a></p>' in page
     assert f'src="/seedream/live/?order={generation.pk.hex}"' in client.get(own).content.decode()
 
 
