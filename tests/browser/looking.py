@@ -56,6 +56,8 @@ def look(page: Page, name: str, shoot: Shoot) -> None:
 
     axe looks at each scheme and each width once: contrast hangs on the scheme alone, order and size on the width.
     """
+    # A link that was just pressed may lead here and not have arrived.
+    page.wait_for_load_state()
     for scheme, examined in (("light", NARROW), ("dark", WIDE)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width, height in (NARROW, WIDE):

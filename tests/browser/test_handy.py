@@ -92,6 +92,7 @@ def test_the_pages_of_lists(open_as: Callable[..., Page], shoot: Shoot) -> None:
     page.goto(PICTURES.replace("generatedimage", "tag"))
     look(page, "tags", shoot)
     page.get_by_role("link", name="winter").click()
+    page.wait_for_url("**/tag/*/change/")
     look(page, "tag", shoot)
 
 

@@ -78,6 +78,7 @@ def test_from_an_example_to_an_order(open_as: Open, shoot: Shoot) -> None:
     page.goto(TEMPLATES)
     look(page, "templates", shoot)
     page.get_by_role("link", name="Portrait", exact=True).click()
+    page.wait_for_url("**/change/")
     look(page, "template", shoot)
     page.goto(TEMPLATES)
     page.get_by_role("link", name="Use “Portrait”").click()
