@@ -57,8 +57,8 @@ DEFAULTS: dict[str, Any] = {
     "CIRCUIT_FAILURES": 5,
     # Addresses that are told by mail when orders are no longer sent, and when they are again.
     "ALERT_EMAILS": (),
-    # True: who saved a form before its pictures were ready, and was not told on a page of the admin within two minutes
-    # of what became of them, is told by mail.
+    # True: who saved a form before its pictures were ready, or whose picture another person decided about, and was not
+    # told on a page of the admin within two minutes what became of them, is told by mail.
     "NOTICE_MAIL": False,
     # -- Money -----------------------------------------------------------------------------------------------
     # US dollars for one picture: the estimate shown before the click.
