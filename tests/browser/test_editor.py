@@ -123,7 +123,12 @@ def test_an_empty_prompt_is_told_in_its_field(as_editor: Open, complaints: list[
     """Nothing is ordered, and the form is still there with what was typed."""
     page = as_editor("/admin/magazine/article/add/")
     page.locator("#id_title").fill("Half written")
-    cover = write_prompt(page, " ")
+    cover = page.locator("seedream-image[data-name=cover]")
+    cover.locator(".seedream-panel > summary").click()
+    # Its prompt is filled from the title; cleared, it stays so.
+    prompt = cover.get_by_label("Prompt")
+    page.wait_for_function("area => area.value", arg=prompt.element_handle())
+    prompt.fill(" ")
     cover.get_by_role("button", name="Generate").click()
     cover.get_by_role("alert").get_by_role("listitem").first.wait_for()
     assert page.locator("#id_title").input_value() == "Half written"
