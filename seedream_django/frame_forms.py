@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.widgets import Media
 from django.utils.translation import gettext_lazy
 
 from . import orders, prompts, references, storyboards
@@ -23,10 +24,6 @@ class FrameForm(InPlaceForm):
         required=False,
     )
 
-    class Media:
-        # None of a panel's scripts: nothing here changes the price.
-        extend = False
-
     def __init__(self, *args: Any, generation: Generation, shots: list[Shot], number: int, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.generation, self.number = generation, number
@@ -37,6 +34,11 @@ class FrameForm(InPlaceForm):
             del self.fields["keep"]
         self.fields["prompt"].label = gettext_lazy("What this frame shall show")
         self.initial.setdefault("prompt", storyboards.instruction(generation, number))
+
+    @property
+    def media(self) -> Media:
+        """Of its fields alone: none of a panel's scripts, since nothing here changes the price."""
+        return sum((field.widget.media for field in self.fields.values()), Media())
 
     # -- What a panel asks of its fields, of which this form has no need
 
