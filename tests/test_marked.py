@@ -7,8 +7,10 @@ letter, so that each letter outside brackets is a text that somebody forgot to m
 from __future__ import annotations
 
 import ast
+import io
 import itertools
 import re
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,18 +25,37 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from seedream_django import library, orders, parameters, pictures, review, troubles
+from seedream_django import (
+    bundles,
+    library,
+    marks,
+    orders,
+    parameters,
+    pictures,
+    review,
+    storyboards,
+    troubles,
+)
 from seedream_django.diagnosis import diagnose, money
 from seedream_django.exceptions import InvalidOrder, SeedreamError
 from seedream_django.forms import GeneratedImageChoiceField
-from seedream_django.models import GeneratedImage, Generation, ImageState, State, Switch, after
+from seedream_django.models import (
+    Frame,
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Replacement,
+    State,
+    Switch,
+    after,
+)
 from seedream_django.order_forms import OrderForm
 from seedream_django.panels import InPlaceForm
 from seedream_django.troubles import REASONS
 
 from . import pseudo
 from .pseudo import PACKAGE, Page
-from .steps import LONG_AGO, made, spot
+from .steps import LONG_AGO, carry, made, spot
 
 pytestmark = pytest.mark.once
 
@@ -372,6 +393,30 @@ def test_candidates(client: Client, somebody: User, settings: Any) -> None:
     GeneratedImage.objects.update(lease_until=after(60))
     for _told in range(2):
         assert texts_of(client.get(reverse(PAGE, args=[images[3].generation_id]))) == []
+
+
+def test_a_storyboard(client: Client, somebody: User) -> None:
+    """Its strip, with one that was replaced, one beside it, one that is missing and one on its way; a frame's form."""
+    sequence = made("★ 1", user=somebody, sequence=3)
+    for words in ("★ 2", "★ 3"):
+        carry(storyboards.replace(sequence, 1, prompt=words, user=somebody))
+    beside = GeneratedImage.objects.get(generation__prompt="★ 3")
+    Replacement.objects.filter(pk=beside.generation_id).update(took=False)
+    Frame.objects.update(image=GeneratedImage.objects.get(generation__prompt="★ 2"))
+    storyboards.replace(sequence, 2, prompt="★ 4", user=somebody)
+    GeneratedImage.objects.update(title="1", alt="2")
+    sequence.images.get(position=2).delete()
+    GeneratedImage.objects.filter(generation=sequence, position=1).update(flagged=True)
+    name = "admin:seedream_django_generation_"
+    strip = reverse(f"{name}storyboard", args=[sequence.pk])
+    frame = reverse(f"{name}frame", args=[sequence.pk, 1])
+    for address in (strip, frame, reverse(PAGE, args=[sequence.pk])):
+        assert texts_of(client.get(address)) == [], address
+    assert texts_of(client.post(frame, {"prompt": ""})) == []
+    out = io.BytesIO()
+    bundles.write(out, sequence)
+    told = zipfile.ZipFile(out).read("captions.txt").decode()
+    assert pseudo.unmarked(told.replace("01-1.jpg", "").replace(marks.TOOL, "")) == []
 
 
 def test_empty_lists(client: Client, somebody: User) -> None:
