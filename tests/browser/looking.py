@@ -26,13 +26,20 @@ OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 #: The admin's links change their colour slowly when the scheme changes: half-way they would be found too pale.
 SETTLED = "() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished))"
-OVERFLOWS = "() => document.documentElement.scrollWidth > window.innerWidth"
+_OVERFLOWS = "() => document.documentElement.scrollWidth > window.innerWidth"
+
+
+def overflows(page: Page) -> bool:
+    """Whether it is wider than the window, once it is there: right after a click a busy machine has less."""
+    page.wait_for_load_state()
+    return bool(page.evaluate(_OVERFLOWS))
 
 
 def findings(page: Page, within: tuple[str, ...] = ()) -> list[str]:
     """What axe finds on a page, or only in what these selectors name, that is not Django's own: ``rule: tag``."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state()
     if within and not _there(page, within):
         return []
     page.evaluate(SETTLED)
@@ -62,7 +69,7 @@ def look(page: Page, name: str, shoot: Shoot) -> None:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width, height in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": height})
-            assert not page.evaluate(OVERFLOWS), (name, scheme, width)
+            assert not overflows(page), (name, scheme, width)
             shoot(page, f"{name}-{width}-{scheme}")
             assert (width, height) != examined or findings(page) == [], (name, scheme, width)
 

@@ -10,7 +10,7 @@ import pytest
 from example_project.magazine.people import PASSWORD
 
 from .conftest import NARROW, WIDE
-from .looking import OVERFLOWS, findings, tabbed
+from .looking import findings, overflows, tabbed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -50,7 +50,7 @@ def look_at(page: Page, shoot: Callable[..., None], name: str) -> None:
     for size, scheme in ((NARROW, "dark"), (WIDE, "light")):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert not page.evaluate(OVERFLOWS), (name, size)
+        assert not overflows(page), (name, size)
         assert findings(page) == [], (name, scheme)
         shoot(page, f"bulk-{name}-{size[0]}-{scheme}")
 

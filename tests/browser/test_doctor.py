@@ -10,7 +10,7 @@ import pytest
 from example_project.magazine.people import PASSWORD
 
 from .conftest import NARROW, WIDE
-from .looking import OVERFLOWS, findings, tabbed
+from .looking import findings, overflows, tabbed
 from .test_states import FINDINGS, MONEY
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_examined_by_a_worker(as_owner: Callable[..., Page], shoot: Callable[...
     assert page.get_by_text("A file was written, read back the same and removed").count() == 2
     for size in (NARROW, WIDE):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert not page.evaluate(OVERFLOWS)
+        assert not overflows(page)
         assert findings(page) == []
         shoot(page, f"examined-{size[0]}-{'dark' if dark else 'light'}")
 

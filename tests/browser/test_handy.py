@@ -127,6 +127,7 @@ def test_without_scripts(open_as: Callable[..., Page], shoot: Shoot) -> None:
     page.get_by_role("button", name="Favourite").click()
     page.get_by_role("button", name="Favourite", pressed=True).wait_for()
     page.get_by_role("link", name="Compare").click()
+    page.wait_for_load_state()
     frames = page.locator(".seedream-frame")
     boxes = [frames.nth(number).bounding_box() for number in (0, 1)]
     assert boxes[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import NARROW
-from .looking import OVERFLOWS, findings
+from .looking import findings, overflows
 from .test_editor import edit, save
 from .test_references import picture
 
@@ -309,7 +309,7 @@ def test_popup(as_editor: Open) -> None:
     cover = place_of(page, "cover")
     generate(cover, "A map")
     wait_for_a_choice(cover)
-    assert not page.evaluate(OVERFLOWS)
+    assert not overflows(page)
 
 
 def test_references_go_along(as_editor: Open, complaints: list[str]) -> None:
@@ -345,7 +345,7 @@ def test_looks(dark: bool, size: tuple[int, int], as_editor: Open, shoot: Shoot)
         unfold(page, heading)
     for summary in page.locator("seedream-image summary:visible").all():
         summary.click()
-    assert not page.evaluate(OVERFLOWS)
+    assert not overflows(page)
     assert findings(page, ("seedream-image",)) == []
     shoot(page, f"place-looks-{'dark' if dark else 'light'}-{size[0]}")
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from .conftest import NARROW, Complaints
-from .looking import OVERFLOWS, findings, own_page
+from .looking import findings, overflows, own_page
 from .served import Served
 from .test_editor import SOON, edit
 
@@ -285,7 +285,7 @@ def look(page: Page, name: str, shoot: Shoot) -> None:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width in (375, 1440):
             page.set_viewport_size({"width": width, "height": 900})
-            assert not page.evaluate(OVERFLOWS), (name, scheme, width)
+            assert not overflows(page), (name, scheme, width)
             shoot(page, f"{name}-{width}-{scheme}")
     assert findings(page, ("seedream-status",)) == [], name
     page.emulate_media(color_scheme="light")

@@ -11,7 +11,7 @@ from example_project.magazine.people import LIMIT, PASSWORD
 from tests.running import EMPTY, SERVING, Demo, free_port
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings, tabbed
+from .looking import findings, overflows, tabbed
 from .served import Served
 from .test_states import MONEY, visit
 
@@ -96,5 +96,5 @@ def test_before_the_first_order(open_page: Callable[..., Page]) -> None:
     assert page.get_by_text(f"left of ${LIMIT}.00").is_visible()
     for width, height in (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": height})
-        assert not page.evaluate(OVERFLOWS)
+        assert not overflows(page)
         assert findings(page) == []

@@ -13,7 +13,7 @@ from django.utils import translation
 from seedream_django.diagnosis import money
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings, own_page, tabbed
+from .looking import findings, overflows, own_page, tabbed
 from .served import Served
 from .test_states import ORDERS, PICTURES, visit
 
@@ -69,7 +69,7 @@ def test_right_to_left(locale: str, open_state: Open, states: Served) -> None:
         visit(page, states, "editor", where)
         for width, height in (WIDE, NARROW):
             page.set_viewport_size({"width": width, "height": height})
-            assert not page.evaluate(OVERFLOWS), (where, width)
+            assert not overflows(page), (where, width)
     visit(page, states, "editor", "failed-safety")
     style = "getComputedStyle(document.querySelector('.seedream-body'))"
     assert page.evaluate(f"[{style}.borderRightWidth, {style}.borderLeftWidth]") == ["4px", "1px"]
@@ -97,7 +97,7 @@ def test_enlarged_to_200_percent(open_state: Open, states: Served) -> None:
     page = open_state("/admin/", size=(720, 450), device_scale_factor=2)
     for where in PAGES.values():
         visit(page, states, "editor", where)
-        assert not page.evaluate(OVERFLOWS), where
+        assert not overflows(page), where
 
 
 def test_forced_colours(open_state: Open) -> None:
@@ -105,7 +105,7 @@ def test_forced_colours(open_state: Open) -> None:
     page = open_state(PAGES["order"], forced_colors="active")
     tile = page.locator("label.seedream-shape:has(input:checked)")
     assert tile.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
-    assert not page.evaluate(OVERFLOWS)
+    assert not overflows(page)
 
 
 def test_theme_toggle(open_state: Open, states: Served) -> None:

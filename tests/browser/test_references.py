@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, SHOWS_FOCUS, findings, own_page
+from .looking import SHOWS_FOCUS, findings, overflows, own_page
 from .served import Served
 from .test_states import ORDERS, visit
 
@@ -236,7 +236,7 @@ def test_refused(open_as: Open, scheme: str, shoot: Callable[..., None]) -> None
     page.get_by_text("“thin.png”: It has 14 × 90 pixels").wait_for()
     for width, height in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
-        assert not page.evaluate(OVERFLOWS)
+        assert not overflows(page)
         shoot(page, f"references-refused-{width}-{scheme}")
         assert findings(page) == []
     page.get_by_role("button", name="Generate").click()

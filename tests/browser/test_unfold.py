@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import NARROW, WIDE, Complaints
-from .looking import OVERFLOWS, findings, own_page
+from .looking import findings, overflows, own_page
 from .served import Served
 from .states import FOX
 from .test_states import BUDGETS, FINDINGS, MONEY, ORDERS, PICTURES, visit
@@ -62,7 +62,7 @@ def looked_at(page: Page, shoot: Callable[..., None], name: str) -> None:
     shoot(page, f"unfold-{name}-{scheme}")
     assert findings(page, within=OURS) == []
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    assert not page.evaluate(OVERFLOWS)
+    assert not overflows(page)
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
 
 
