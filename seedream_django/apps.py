@@ -51,6 +51,7 @@ class SeedreamConfig(AppConfig):
         from . import alerts, bulking, signals, slots, storyboards, sweeping, tasks
 
         signals.generation_queued.connect(tasks.wake, dispatch_uid="seedream_django.wake")
+        signals.image_waiting.connect(tasks.wake_store, dispatch_uid="seedream_django.wake_store")
         signals.files_discarded.connect(tasks.wake_discard, dispatch_uid="seedream_django.wake_discard")
         signals.generation_finished.connect(bulking.wake_for, dispatch_uid="seedream_django.wake_bulk")
         signals.slot_settled.connect(bulking.wake_for_slot, dispatch_uid="seedream_django.wake_bulk_for_slot")

@@ -223,7 +223,7 @@ def _render(slot: Slot, image: GeneratedImage, paths: _Paths) -> pictures.Facts:
         focal=_focal(slot, image),
         format=next(format for format, name in ENDINGS if name == ending),
     )
-    marks.mark(paths.cut, paths.marked)
+    marks.mark(paths.cut, paths.marked, tool=image.tool)
     if not marks.is_marked(paths.marked):
         raise BadPicture("The mark could not be put into the file.")
     return facts

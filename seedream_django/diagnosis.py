@@ -371,6 +371,15 @@ def _what_to_do(generation: Generation, told: Told) -> str:
     return " ".join(filter(None, (looked_for, todo)))
 
 
+def _imported(generation: Generation, told: Told) -> Diagnosis:
+    nothing = _("Nothing was charged.")
+    if generation.stored:
+        return Diagnosis("good", _("It was made elsewhere, and is in the library."), nothing)
+    if generation.failed:
+        return Diagnosis("bad", _("It was made elsewhere, and could not be saved."), nothing)
+    return Diagnosis("busy", _("It was made elsewhere, and is being saved."), nothing)
+
+
 def _late(generation: Generation, told: Told) -> Diagnosis:
     count = generation.stored
     what = ngettext(
@@ -393,4 +402,5 @@ _SAYS: dict[State, Any] = {
     State.FAILED: _failed,
     State.CANCELLED: _cancelled,
     State.LOST: _lost,
+    State.IMPORTED: _imported,
 }

@@ -11,6 +11,8 @@
     │   ├── OverBudget        (RuntimeError)     a budget has no room for this order
     │   └── SwitchedOff       (RuntimeError)     an owner has switched generating off
     │       └── NoStorage     it is off by itself: what is ordered could not be kept
+    ├── NotImported           (ValueError)       a file from elsewhere that is not taken into the library; says why
+    │   └── Known             it is there already, as its image
     ├── ProviderError         (RuntimeError)     the provider's answer, or the lack of one
     │   ├── Refused           outcome "refused": final, nothing ran, nothing was charged
     │   ├── NotRun            outcome "not_run": nothing ran; the same task may be sent again
@@ -25,7 +27,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SeedreamError(Exception):
@@ -73,6 +75,18 @@ class SwitchedOff(NotTaken, RuntimeError):
 
 class NoStorage(SwitchedOff):
     """It is off by itself: the storage cannot be loaded, so that what is ordered could not be kept."""
+
+
+class NotImported(SeedreamError, ValueError):
+    """A file that is not taken into the library; the message says why, and what to do about it."""
+
+
+class Known(NotImported):
+    """The library has this file already: ``image`` is its picture, a ``GeneratedImage``."""
+
+    def __init__(self, message: str, image: Any) -> None:
+        super().__init__(message)
+        self.image = image
 
 
 class ProviderError(SeedreamError, RuntimeError):

@@ -101,7 +101,7 @@ def inbox_of(image: GeneratedImage) -> list[Place]:
 def preview(image: GeneratedImage, path: Path) -> bytes:
     """What everybody may see of a picture: a small one of it, or of what is flagged a blur."""
     make = pictures.blurred if image.is_blurred else pictures.preview
-    return make(path, conf.PREVIEW_SIZE, marks.XMP)
+    return make(path, conf.PREVIEW_SIZE, marks.packet_for(image.tool))
 
 
 # -- Saving --------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 from .exceptions import BadPicture
 
@@ -37,7 +38,14 @@ _DESCRIPTION = (
     '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
     f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"'
 )
-_TOOL = f' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool="{TOOL}"'
+
+
+def _tool(name: str) -> str:
+    """Who made it, as an attribute of its own namespace; nothing where nobody knows."""
+    return f' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool={quoteattr(name)}' if name else ""
+
+
+_TOOL = _tool(TOOL)
 
 #: The packet that a file without one gets. The framing is Adobe's, XMP specification part 1, section 7.3.
 XMP = (
@@ -75,17 +83,22 @@ class _Layout:
 # -- What others call ----------------------------------------------------------------------------------------
 
 
-def mark(source: Path, target: Path, xmp: bytes | None = None) -> None:
+def packet_for(tool: str = TOOL) -> bytes:
+    """The packet of a file without one. ``tool``: what made the picture, or blank where nobody knows."""
+    return XMP if tool == TOOL else XMP.replace(_TOOL.encode(), _tool(tool).encode())
+
+
+def mark(source: Path, target: Path, xmp: bytes | None = None, *, tool: str = TOOL) -> None:
     """Write ``source`` with the mark to ``target``; a file that has it is copied as it is.
 
-    ``xmp`` is put in as the whole packet instead; a JPEG takes up to 65,504 bytes. Raises ``BadPicture`` for
-    what is no JPEG, PNG or WEBP, or not one from end to end; then ``target`` is untouched. An ``OSError`` of
-    the disk leaves no ``target``.
+    ``xmp`` is put in as the whole packet instead; a JPEG takes up to 65,504 bytes. ``tool``: as for ``packet_for``.
+    Raises ``BadPicture`` for what is no JPEG, PNG or WEBP, or not one from end to end; then ``target`` is
+    untouched. An ``OSError`` of the disk leaves no ``target``.
     """
     with open(source, "rb") as file:
         layout = _layout(file)
-        packet = xmp if xmp is not None else _merged(layout)
-        edits = [] if packet == layout.packet else layout.edits(packet)
+        new = xmp if xmp is not None else _merged(layout, tool)
+        edits = [] if new == layout.packet else layout.edits(new)
         if target.exists() and os.path.samestat(os.fstat(file.fileno()), target.stat()):
             raise ValueError("A picture cannot be marked in place: a crash half-way would lose it.")
         _write(file, target, sorted(edits, key=lambda edit: (edit.start, edit.end)))
@@ -94,8 +107,8 @@ def mark(source: Path, target: Path, xmp: bytes | None = None) -> None:
 def read(path: Path) -> str | None:
     """Return the file's XMP packet. Raises ``BadPicture``."""
     with open(path, "rb") as file:
-        packet = _layout(file).packet
-    return None if packet is None else packet.decode("utf-8", "replace")
+        found = _layout(file).packet
+    return None if found is None else found.decode("utf-8", "replace")
 
 
 def is_marked(path: Path) -> bool:
@@ -112,17 +125,19 @@ def _says_so(packet: str) -> bool:
     return re.search(rf"DigitalSourceType\s*{value}", packet) is not None
 
 
-def _merged(layout: _Layout) -> bytes:
+def _merged(layout: _Layout, tool: str) -> bytes:
     """Return the packet to write: the present one if it is marked, else with our description if it can be."""
     if layout.packet is None:
-        return XMP
+        return packet_for(tool)
     text = layout.packet.decode("utf-8", "replace")
     if _says_so(text):
         return layout.packet
-    tool = "" if "CreatorTool" in text else _TOOL
-    merged = text.replace("</rdf:RDF>", f"{_DESCRIPTION}{tool}/></rdf:RDF>").encode()
+    made_by = "" if "CreatorTool" in text else _tool(tool)
+    merged = text.replace("</rdf:RDF>", f"{_DESCRIPTION}{made_by}/></rdf:RDF>").encode()
     plain = "DigitalSourceType" not in text and text.count("</rdf:RDF>") == 1 and _is_xml(text)
-    return merged if plain and len(merged) <= layout.largest and _is_xml(merged.decode()) else XMP
+    return (
+        merged if plain and len(merged) <= layout.largest and _is_xml(merged.decode()) else packet_for(tool)
+    )
 
 
 def _is_xml(text: str) -> bool:
@@ -176,8 +191,8 @@ def _copy(file: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
         start += len(piece)
 
 
-def _take(file: BinaryIO, start: int, count: int) -> bytes:
-    """Read exactly ``count`` bytes at ``start``."""
+def take(file: BinaryIO, start: int, count: int) -> bytes:
+    """Read exactly ``count`` bytes at ``start``. Raises BadPicture."""
     file.seek(start)
     taken = file.read(count)
     if len(taken) != count:
@@ -187,30 +202,30 @@ def _take(file: BinaryIO, start: int, count: int) -> bytes:
 
 # -- JPEG ----------------------------------------------------------------------------------------------------
 
-_JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _APP0, _APP1, _SOS = 0xE0, 0xE1, 0xDA
 #: A segment's length has two bytes and counts itself.
-_JPEG_LARGEST = 0xFFFF - 2 - len(_JPEG_XMP)
+_JPEG_LARGEST = 0xFFFF - 2 - len(JPEG_XMP)
 
 
 def _jpeg(file: BinaryIO, size: int) -> _Layout:
     place, leading, old, packet = 2, True, [], None
-    for marker, start, end in _segments(file, size):
-        head = _take(file, start + 4, min(len(_JPEG_XMP), end - start - 4))
+    for marker, start, end in segments(file, size):
+        head = take(file, start + 4, min(len(JPEG_XMP), end - start - 4))
         leading = leading and (marker == _APP0 or (marker == _APP1 and head.startswith(b"Exif\0")))
         if leading:
             place = end
-        if marker == _APP1 and head == _JPEG_XMP:
+        if marker == _APP1 and head == JPEG_XMP:
             old.append(_Edit(start, end))
-            packet = packet or _take(file, start + 4 + len(_JPEG_XMP), end - start - 4 - len(_JPEG_XMP))
+            packet = packet or take(file, start + 4 + len(JPEG_XMP), end - start - 4 - len(JPEG_XMP))
     return _Layout(packet, lambda new: [*old, _Edit(place, place, _segment(new))], _JPEG_LARGEST)
 
 
-def _segments(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
+def segments(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
     """Yield ``(marker, start, end)`` of each segment up to the first scan; FF may fill the gaps."""
     position = 2
     for _ in range(PARTS):
-        start, (fill, marker) = position, _take(file, position, 2)
+        start, (fill, marker) = position, take(file, position, 2)
         if fill != 0xFF:
             break
         if marker == 0xFF:
@@ -218,7 +233,7 @@ def _segments(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
             continue
         if marker == _SOS:
             return
-        length = int.from_bytes(_take(file, position + 2, 2), "big")
+        length = int.from_bytes(take(file, position + 2, 2), "big")
         position += 2 + length
         if length < 2 or position > size:
             break
@@ -229,7 +244,7 @@ def _segments(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
 def _segment(packet: bytes) -> bytes:
     if len(packet) > _JPEG_LARGEST:
         raise ValueError(f"A packet of {len(packet)} bytes does not fit into a JPEG.")
-    return struct.pack(">BBH", 0xFF, _APP1, 2 + len(_JPEG_XMP) + len(packet)) + _JPEG_XMP + packet
+    return struct.pack(">BBH", 0xFF, _APP1, 2 + len(JPEG_XMP) + len(packet)) + JPEG_XMP + packet
 
 
 # -- PNG -----------------------------------------------------------------------------------------------------
@@ -241,20 +256,20 @@ _PNG_XMP = b"XML:com.adobe.xmp\0"
 def _png(file: BinaryIO, size: int) -> _Layout:
     old, packet = [], None
     place = len(_PNG_SIGNATURE) + 12 + 13  # IHDR: frame and content
-    for kind, start, length in _png_chunks(file, size):
+    for kind, start, length in png_chunks(file, size):
         if (kind == b"IHDR") != (start == len(_PNG_SIGNATURE)) or (kind == b"IHDR" and length != 13):
             raise BadPicture("The PNG does not begin with its header.")
-        if kind == b"iTXt" and _take(file, start + 8, min(length, len(_PNG_XMP))) == _PNG_XMP:
+        if kind == b"iTXt" and take(file, start + 8, min(length, len(_PNG_XMP))) == _PNG_XMP:
             old.append(_Edit(start, start + 12 + length))
-            packet = packet or _itxt(_take(file, start + 8, min(length, PACKET_BYTES)))
+            packet = packet or _itxt(take(file, start + 8, min(length, PACKET_BYTES)))
     return _Layout(packet, lambda new: [*old, _Edit(place, place, _png_chunk(new))])
 
 
-def _png_chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+def png_chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield ``(kind, start, length of the content)`` of each chunk, ``IEND`` last."""
     position = len(_PNG_SIGNATURE)
     for _ in range(PARTS):
-        length, kind = struct.unpack(">I4s", _take(file, position, 8))
+        length, kind = struct.unpack(">I4s", take(file, position, 8))
         if not kind.isalpha() or position + 12 + length > size:
             break
         yield kind, position, length
@@ -288,12 +303,12 @@ _HAS_XMP, _HAS_ALPHA = 0x04, 0x10
 
 def _webp(file: BinaryIO, size: int) -> _Layout:
     """Frame: ``RIFF``, length, ``WEBP``, then chunks, each padded to an even length (RFC 9649)."""
-    riff_end = 8 + int.from_bytes(_take(file, 4, 4), "little")
-    chunks = list(_webp_chunks(file, min(riff_end, size)))
+    riff_end = 8 + int.from_bytes(take(file, 4, 4), "little")
+    chunks = list(webp_chunks(file, min(riff_end, size)))
     if riff_end > size or not chunks:
         raise BadPicture("The WEBP is cut short.")
     old = [_Edit(start, min(end, riff_end)) for kind, start, _, end in chunks if kind == b"XMP "]
-    packets = [_take(file, s + 8, min(n, PACKET_BYTES)) for kind, s, n, _ in chunks if kind == b"XMP "]
+    packets = [take(file, s + 8, min(n, PACKET_BYTES)) for kind, s, n, _ in chunks if kind == b"XMP "]
     header = _webp_header(file, *chunks[0][:3])
     end = _Edit(riff_end, riff_end)
     # Some writers forget the last padding; a packet at the end is dropped with its own.
@@ -308,13 +323,13 @@ def _webp(file: BinaryIO, size: int) -> _Layout:
     return _Layout(packets[0] if packets else None, edits)
 
 
-def _webp_chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, int]]:
+def webp_chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, int]]:
     """Yield ``(kind, start, length of the content, end with padding)`` of each chunk."""
     position = 12
     for _ in range(PARTS):
         if position >= size:
             return
-        kind, length = struct.unpack("<4sI", _take(file, position, 8))
+        kind, length = struct.unpack("<4sI", take(file, position, 8))
         end = position + 8 + length
         if end > size:
             break
@@ -326,13 +341,13 @@ def _webp_chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, i
 def _webp_header(file: BinaryIO, kind: bytes, start: int, length: int) -> _Edit:
     """Return the edit that makes the file an extended one with the XMP flag."""
     if kind == b"VP8X" and length >= 10:
-        flags = _take(file, start + 8, 1)[0]
+        flags = take(file, start + 8, 1)[0]
         return _Edit(start + 8, start + 9, bytes([flags | _HAS_XMP]))
     if kind == b"VP8 " and length >= 10:
-        width, height = _lossy_size(_take(file, start + 8, 10))
+        width, height = _lossy_size(take(file, start + 8, 10))
         return _Edit(start, start, _vp8x(_HAS_XMP, width, height))
     if kind == b"VP8L" and length >= 5:
-        bits = _lossless_bits(_take(file, start + 8, 5))
+        bits = _lossless_bits(take(file, start + 8, 5))
         flags = _HAS_XMP | (_HAS_ALPHA if bits >> 28 & 1 else 0)
         return _Edit(start, start, _vp8x(flags, (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1))
     raise BadPicture("The WEBP does not begin with a picture.")

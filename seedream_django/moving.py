@@ -43,7 +43,7 @@ def _move(image: GeneratedImage) -> None:
     storage, places = picture_storage(), files.moved_places(image)
     with files.half_written(spool.half_written(storage), image) as (copied, _marked):
         _fetch(image, copied)
-        preview = pictures.preview(copied, conf.PREVIEW_SIZE, marks.XMP)
+        preview = pictures.preview(copied, conf.PREVIEW_SIZE, marks.packet_for(image.tool))
         # Another worker may hold it by now: this one was too slow.
         if not image.step(lease_until=after(conf.LEASE)):
             return

@@ -136,6 +136,8 @@ def fetch(image: GeneratedImage, path: Path) -> tuple[Path, str]:
     By its address they go to the new file ``path``; what came inside a reply lies elsewhere. Raises PictureError and
     OSError, as ``Runware.download`` does.
     """
+    if image.generation.is_imported:
+        raise PictureError("The file that was given is not there any more.")
     if not image.url and spool.received(image) is None:
         _ask_for_bytes(image, path)
     if (received := spool.received(image)) is not None:
@@ -178,7 +180,11 @@ def uploaded(image: GeneratedImage, path: Path) -> str | None:
     """
     if image.crashes >= UPLOAD_CRASHES or not _has_place(image) or spool.received(image):
         return None
-    if (sha256 := inbox.take(_task_of(image), path)) is not None:
+    sha256 = inbox.take(_task_of(image), path)
+    if image.generation.is_imported:
+        # It tells nothing of what the provider puts there.
+        return sha256
+    if sha256 is not None:
         inbox.came()
     elif image.attempts == 1 and image.generation.inbox_until > timezone.now():  # type: ignore[operator]
         inbox.missed()
@@ -212,6 +218,8 @@ def refuse(image: GeneratedImage) -> None:
 
 def ask_for_another_address(image: GeneratedImage) -> None:
     """Have the provider asked where a picture is now: its address died."""
+    if image.generation.is_imported:
+        return
     for report in _answers(image):
         urls = [r.url for r in report.results if r.image_uuid == image.image_uuid and r.url]
         if urls and urls[0] != image.url:

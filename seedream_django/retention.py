@@ -32,6 +32,7 @@ from .models import (
     LedgerEntry,
     Reference,
     ReferenceFile,
+    State,
 )
 
 #: Rows that are looked at, and changed, at a time.
@@ -152,6 +153,8 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
         done.entries += _redact_entries(entries, dry_run)
         return
     done.titles += images.update(title="")
+    elsewhere = GeneratedImage.objects.filter(generation__in=keys, generation__state=State.IMPORTED)
+    elsewhere.update(found={"redacted": True})
     done.entries += _redact_entries(entries, dry_run)
     # The digest, too: of a short prompt it could be guessed. ``once`` stays, so that nothing is paid twice.
     blank = dict.fromkeys(("prompt", "prompt_sent", "added", "error_message", "digest"), "")

@@ -7,6 +7,7 @@
 ``image_replaced``       sender GeneratedImage; ``image``, ``replaced``, ``frame``. On commit, once another picture
                          stands in a frame of a sequence; ``replaced`` is None where none stood there.
 ``generation_finished``  sender Generation; ``generation``. It is done, failed, cancelled or lost.
+``image_waiting``        sender GeneratedImage; ``image``. A file of somebody's is there that only a worker takes in.
 ``files_discarded``      sender DiscardedFile. On commit, when rows were deleted and files are left to remove.
 ``slot_waiting``         sender Slot; ``slot``. On commit, when a picture is there that only a worker puts in place.
 ``slot_settled``         sender Slot; ``slot``. On commit, once a place was filled, or given up: its ``note`` says why.
@@ -24,6 +25,7 @@ image_reviewed = Signal()
 image_released = Signal()
 image_replaced = Signal()
 generation_finished = Signal()
+image_waiting = Signal()
 files_discarded = Signal()
 slot_waiting = Signal()
 slot_settled = Signal()

@@ -18,8 +18,21 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from . import budget, circuit, conf, files, marks, parameters, pictures, prompts, receiving, signals, spool
-from .exceptions import Expired, PictureError, StorageAway
+from . import (
+    budget,
+    circuit,
+    conf,
+    files,
+    marks,
+    parameters,
+    pictures,
+    prompts,
+    provenance,
+    receiving,
+    signals,
+    spool,
+)
+from .exceptions import BadPicture, Expired, PictureError, StorageAway
 from .models import (
     DiscardedFile,
     GeneratedImage,
@@ -194,6 +207,8 @@ def _fetched(image: GeneratedImage, received: Path, marked: Path) -> dict[str, A
 def _uploaded(image: GeneratedImage, received: Path, marked: Path, sha256: str) -> dict[str, Any] | None:
     """The same of a file that the provider put into the inbox; None if it is not what was ordered."""
     crashes = image.crashes
+    if image.generation.is_imported:
+        return _opened(image, received, marked, sha256)
     with contextlib.suppress(PictureError):
         columns = _opened(image, received, marked, sha256)
         if _was_ordered(image, columns):
@@ -218,7 +233,8 @@ def _opened(image: GeneratedImage, source: Path, marked: Path, sha256: str) -> d
     # A file can end the worker that opens it: counted before, forgiven after, so that it ends in time.
     _still_ours(image, crashes=image.crashes + 1)
     facts = pictures.inspect(source)
-    marks.mark(source, marked)
+    mark = provenance.mark if image.generation.is_imported else marks.mark
+    mark(source, marked)
     return _columns(facts, marked, sha256)
 
 
@@ -274,6 +290,10 @@ def _again_or_fail(image: GeneratedImage, error: PictureError) -> float | None:
     if trouble == "fetch" and image.spooled_on:
         # Another machine has it whole: what this one cannot fetch is not lost, and tells nothing of the storage.
         trouble, error = "spool", PictureError(f"Its bytes wait on the machine {image.spooled_on}.")
+    if image.generation.is_imported and isinstance(error, BadPicture):
+        # There is nobody to ask for another.
+        _give_up(image, str(error))
+        return None
     patience = conf.FETCH_DEADLINE if trouble == "fetch" else conf.STORE_DEADLINE
     # The time to store it does not begin anew with each machine that tries.
     goes_on = image.trouble == trouble or {image.trouble, trouble} == {"spool", "store"}
@@ -298,7 +318,10 @@ def _give_up(image: GeneratedImage, why: str) -> None:
         files.discard(*found)
         files.clear(image)
         generation = image.generation
-        Generation.objects.filter(pk=generation.pk).update(error_kind="storing", error_message=why[:500])
+        changes: dict[str, Any] = {"error_kind": "storing", "error_message": why[:500]}
+        if generation.is_imported:
+            changes["failed"] = 1
+        Generation.objects.filter(pk=generation.pk).update(**changes)
         settle(generation)
 
 

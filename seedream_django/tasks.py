@@ -192,6 +192,11 @@ def wake(generation: Generation, **kwargs: Any) -> None:
     _wake(submit, str(generation.pk))
 
 
+def wake_store(image: GeneratedImage, **kwargs: Any) -> None:
+    """Have a worker take in a picture that somebody brought along."""
+    _wake(store, image.pk)
+
+
 def wake_move(image: GeneratedImage, **kwargs: Any) -> None:
     """Have a worker move a picture that was approved."""
     if image.is_moving:

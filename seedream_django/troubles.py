@@ -30,6 +30,8 @@ SENTENCES = (
     gettext_noop("The provider does not hand out the picture's bytes."),
     # moving: the way out of the private storage
     gettext_noop("The private storage did not give the file (%(reason)s)."),
+    gettext_noop("The private storage did not take the file (%(reason)s)."),
+    gettext_noop("The file that was given is not there any more."),
     gettext_noop("The private storage has another file than was saved there."),
     # bundles: a sequence as one file
     gettext_noop("The storage did not give the file (%(reason)s)."),

@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -174,6 +175,8 @@ admin:seedream_django_generatedimage_favourite GET   login login   405   405   4
 admin:seedream_django_generatedimage_favourite POST  login login   403   404  302*  302*  302*
 admin:seedream_django_generatedimage_history GET     login login   302   302   200   200   200
 admin:seedream_django_generatedimage_history POST    login login   302   302   200   200   200
+admin:seedream_django_generatedimage_import GET      login login   403   403   403   200   200
+admin:seedream_django_generatedimage_import POST     login login   403   403   403  200*  200*
 admin:seedream_django_generatedimage_look GET        login login   403   403   403   200   200
 admin:seedream_django_generatedimage_look POST       login login   405   405   405   405   405
 admin:seedream_django_generatedimage_review GET      login login   403   403   403   200   200
@@ -495,6 +498,10 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
         f"admin:{OURS}_generatedimage_compare": (
             f"{reverse(f'admin:{OURS}_generatedimage_compare')}?{two}",
             {},
+        ),
+        f"admin:{OURS}_generatedimage_import": (
+            reverse(f"admin:{OURS}_generatedimage_import"),
+            {"pictures": SimpleUploadedFile("an-owl.png", drawn()), "is_ai": "on"},
         ),
         "admin:index": (reverse("admin:index"), {}),
         "admin:app_list": (reverse("admin:app_list", args=[OURS]), {}),

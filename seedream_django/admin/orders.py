@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -66,6 +67,13 @@ class DecisionFilter(admin.SimpleListFilter):
         return queryset.filter(state=State.LOST, held__gt=0) if self.value() == "open" else queryset
 
 
+class Ordered(ChangeList):
+    """Without pictures that were made elsewhere: these were never ordered, and are in the library."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_queryset(*args, **kwargs).exclude(state=State.IMPORTED)
+
+
 @admin.register(Generation)
 class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Orders: a page to place one, a page to watch it, and the list."""
@@ -115,6 +123,9 @@ class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.M
         return figures.with_money(visible.prefetch_related(Prefetch("images", queryset=previews)))  # type: ignore[no-any-return]
 
     # -- The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Ordered
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if request.user.has_perm("seedream_django.see_others_prompts"):

@@ -36,6 +36,7 @@ from .filters import (
 )
 from .gallery import Gallery
 from .handy import Handy
+from .importing import Importing
 from .review_queue import ReviewQueue
 from .reviews import Reviewed, approve, reject
 from .shown import preview
@@ -52,7 +53,16 @@ FOR_SOME = {"see_others_prompts": PersonFilter, "see_costs": CostFilter}
 
 
 @admin.register(GeneratedImage)
-class GeneratedImageAdmin(Handy, Compared, Details, ReviewQueue, Reviewed, Gallery, admin.ModelAdmin):  # type: ignore[type-arg]
+class GeneratedImageAdmin(
+    Handy,
+    Compared,
+    Importing,
+    Details,
+    ReviewQueue,
+    Reviewed,
+    Gallery,
+    admin.ModelAdmin,  # type: ignore[type-arg]
+):
     """Finished pictures: look, name, describe, delete."""
 
     actions = (compare, actions.fetch_again, approve, reject)
@@ -94,6 +104,7 @@ class GeneratedImageAdmin(Handy, Compared, Details, ReviewQueue, Reviewed, Galle
         "sent",
         "settings",
         "billed",
+        "brought",
         "ordered_with",
     )
     search_fields = ("title", "alt")
@@ -106,7 +117,9 @@ class GeneratedImageAdmin(Handy, Compared, Details, ReviewQueue, Reviewed, Galle
         large, *others, ordered_with = self.fields
         if obj is None:
             return self.fields
-        others += [*self.details_of(obj, request.user), ordered_with]
+        others += self.details_of(obj, request.user)
+        # What was made elsewhere has no order.
+        others += [] if obj.generation.is_imported else [ordered_with]
         if not obj.is_decided_about:
             return [large, *others]
         decides = may_review(request.user, obj.generation) and obj.decision != Review.APPROVED

@@ -278,6 +278,11 @@ class Generation(models.Model):
         return kind
 
     @property
+    def is_imported(self) -> bool:
+        """Whether its picture was made elsewhere: then the provider knows nothing of it."""
+        return self.state == State.IMPORTED
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .. import marks
 from .generations import Generation
 from .library import key_of
 from .storage import picture_storage, private_storage
@@ -206,6 +207,13 @@ class GeneratedImage(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
 
+    found = models.JSONField(
+        _("what its file said"),
+        default=dict,
+        editable=False,
+        help_text=_("Of one that was made elsewhere, and its name and where it was found; else empty."),
+    )
+
     title = models.CharField(_("title"), max_length=200, blank=True)
     alt = models.CharField(
         _("alternative text"), max_length=500, blank=True,
@@ -271,6 +279,11 @@ class GeneratedImage(models.Model):
     def is_blurred(self) -> bool:
         """Whether not even who ordered it sees more of it than a blur: it is flagged, and held back."""
         return bool(self.flagged) and self.is_held_back
+
+    @property
+    def tool(self) -> str:
+        """What made it; blank for one that was made elsewhere and does not say it."""
+        return str(self.found.get("tool", "")) if self.found else marks.TOOL
 
     @property
     def is_moving(self) -> bool:

@@ -16,12 +16,14 @@ class State(models.TextChoices):
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
     LOST = "lost", _("lost")
+    #: Never ordered: its picture was made elsewhere, and taken into the library.
+    IMPORTED = "imported", _("imported")
 
 
 #: The doors of the site's own code: it may order without a person, and decide the delivery as well.
 CODE = ("python", "command")
 
-FINAL = (State.DONE, State.FAILED, State.CANCELLED, State.LOST)
+FINAL = (State.DONE, State.FAILED, State.CANCELLED, State.LOST, State.IMPORTED)
 #: All others.
 OPEN = (State.QUEUED, State.SUBMITTING, State.ASKING, State.RUNNING, State.STORING)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .conftest import NARROW, WIDE
-from .looking import OVERFLOWS, look, own_page, tabbed
+from .looking import look, overflows, own_page, tabbed
 from .served import Served
 from .test_references import ADD, SOON, names, open_as, picture, unfold  # noqa: F401
 
@@ -178,7 +178,7 @@ def test_how_it_looks(open_as: Open, states: Served, shoot: Callable[..., None])
     button = page.get_by_role("button", name="Generate")
     for width, height in (NARROW, (1024, 800), WIDE):
         page.set_viewport_size({"width": width, "height": height})
-        assert not page.evaluate(OVERFLOWS), width
+        assert not overflows(page), width
         for end in ("0", "document.querySelector('#generation_form').offsetHeight / 2"):
             page.evaluate(f"scrollTo(0, {end})")
             assert button.evaluate(IN_SIGHT), (width, end)
