@@ -72,6 +72,8 @@ def why_not_again(generation: Generation) -> str:
     """Why the same is not ordered once more, in a sentence; blank where it may be."""
     if generation.redacted_at is not None:
         return _("The prompt was redacted, so this cannot be ordered again.")
+    if generation.is_imported:
+        return _("It was made elsewhere: there is no order to repeat.")
     if generation.state == State.FAILED and generation.error_kind == "safety":
         return _(
             "The provider's safety check refused these words, and that is final. Change the prompt and order again."

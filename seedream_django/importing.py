@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from . import audit, conf, pictures, prompts, provenance, signals, storing
 from .exceptions import BadPicture, Known, NotAllowed, NotImported, StorageAway
-from .models import GeneratedImage, Generation, ImageState, Review, State, inbox_name, private_storage
+from .models import GeneratedImage, Generation, ImageState, Review, State, after, inbox_name, private_storage
 from .provenance import Said
 
 #: The right to bring pictures along.
@@ -113,8 +113,10 @@ def take(
         _put(file, image)
     except StorageAway as error:
         # The row stays, so that whatever lies there of the file is known; given once more, it goes on from here.
-        image.step(state=ImageState.FAILED, error=str(error)[:500])
+        if image.step(state=ImageState.FAILED, error=str(error)[:500]):
+            Generation.objects.filter(pk=image.generation_id).update(failed=1)
         raise
+    image.step(look_at=timezone.now())
     transaction.on_commit(partial(signals.image_waiting.send_robust, sender=GeneratedImage, image=image))
     return image
 
@@ -131,8 +133,16 @@ def _row(seen: Look, by: Any, where: Mapping[str, Any]) -> GeneratedImage:
     if there.is_stored:
         raise Known(_("It is in the library already."), there)
     # It could not be saved then, or whoever gave it died over it: the file comes once more.
-    storing.fetch_again(there)
-    Generation.objects.filter(pk=there.generation_id).update(inbox_until=timezone.now() + WAITS)
+    with transaction.atomic():
+        storing.fetch_again(there)
+        again: dict[str, Any] = {"look_at": after(conf.LEASE), "lease_until": None}
+        if conf.REVIEW and there.review == Review.NONE:
+            # It is given now: as one that is new.
+            again["review"] = Review.WAITING
+        GeneratedImage.objects.filter(pk=there.pk, state=ImageState.RECEIVED).update(**again)
+        cleared = {"failed": 0, "error_kind": "", "error_message": ""}
+        until = timezone.now() + WAITS
+        Generation.objects.filter(pk=there.generation_id).update(inbox_until=until, **cleared)
     there.refresh_from_db()
     return there
 
@@ -158,9 +168,11 @@ def _new_row(seen: Look, by: Any, where: Mapping[str, Any]) -> GeneratedImage:
         generation=generation,
         image_uuid=uuid.uuid4(),
         cost=0,
+        # Nobody looks before the file is there; if whoever puts it dies, the sweep does.
+        look_at=after(conf.LEASE),
         review=Review.WAITING if conf.REVIEW else Review.NONE,
         title=title,
-        found={**seen.said.facts(), "name": seen.name, **where},
+        found={**seen.said.facts(), "name": seen.name, "proposed": title, **where},
         width=seen.facts.width,
         height=seen.facts.height,
         format=seen.facts.format,

@@ -42,6 +42,8 @@ _DESCRIPTION = (
 
 def _tool(name: str) -> str:
     """Who made it, as an attribute of its own namespace; nothing where nobody knows."""
+    # What XML has no room for at all, escaped or not.
+    name = re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", name)
     return f' xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:CreatorTool={quoteattr(name)}' if name else ""
 
 

@@ -120,7 +120,7 @@ def _known_as(row: Reference) -> tuple[uuid.UUID, bool]:
     """What the provider calls it, and whether that is from a memory of ours, which may be out of date."""
     if row.media_uuid is not None:
         return row.media_uuid, False
-    if row.image is not None and row.image.size > parameters.REFERENCE_BYTES:
+    if row.image is not None and row.image.size > parameters.REFERENCE_BYTES and not row.image.found:
         # Too large to be sent; the provider made it.
         return row.image.image_uuid, False
     if row.url and row.file is None:

@@ -28,7 +28,8 @@ from . import marks, prompts
 from .exceptions import BadPicture
 
 #: The last part of a term of https://cv.iptc.org/newscodes/digitalsourcetype/ by which a picture is AI's, or a photo.
-AI = ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia")
+COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
+AI = ("trainedAlgorithmicMedia", COMPOSITE)
 CAMERA = ("digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print")
 
 #: Programs that write no such term, by what they write instead.
@@ -38,6 +39,10 @@ GENERATORS = ("Stable Diffusion", "InvokeAI", "ComfyUI")
 CREDENTIALS_BYTES = 4 << 20
 #: Bytes of a text, packed and unpacked.
 TEXT_BYTES = 1 << 18
+#: Texts of a PNG that are looked at: each is unpacked and parsed. Of packets and of credentials the first counts.
+TEXTS = 64
+#: Of a packet those that are read; a program writes one, or one for each schema.
+DESCRIPTIONS = 16
 #: Characters that are kept of a prompt or a description, and of anything else.
 LONG, SHORT = 4000, 200
 
@@ -109,7 +114,7 @@ class Said:
 def read(file: BinaryIO, size: int) -> Said:
     """What a JPG, PNG or WEBP of so many bytes says of itself. Raises BadPicture for what is none, or broken."""
     said = Said()
-    for kind, content in sorted(_parts(file, size), key=lambda part: _ORDER.index(part[0])):
+    for kind, content in sorted(_first(_parts(file, size)), key=lambda part: _ORDER.index(part[0])):
         _READERS[kind](said, content)
     file.seek(0)
     return said
@@ -123,10 +128,20 @@ def mark(source: Path, target: Path) -> None:
     """
     with source.open("rb") as file:
         said = read(file, source.stat().st_size)
-    if said.signed or said.source in AI:
+    if said.signed or said.source == COMPOSITE or marks.is_marked(source):
         shutil.copyfile(source, target)
     else:
         marks.mark(source, target, tool=said.tool)
+
+
+def _first(parts: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Of each kind no more than counts; the others are passed, so that what is broken further on is refused."""
+    left = {"xmp": 1, "c2pa": 1, "text": TEXTS}
+    for kind, content in parts:
+        counted = kind if kind in left else "text"
+        if left[counted]:
+            left[counted] -= 1
+            yield kind, content
 
 
 # -- The parts of a file ---------------------------------------------------------------------------------------
@@ -163,7 +178,9 @@ def _of_png(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
         if kind == b"caBX":
             yield "c2pa", marks.take(file, start + 8, min(length, CREDENTIALS_BYTES))
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-            yield kind.decode(), marks.take(file, start + 8, min(length, TEXT_BYTES))
+            content = marks.take(file, start + 8, min(length, TEXT_BYTES))
+            is_packet = content.startswith(b"XML:com.adobe.xmp\0")
+            yield ("xmp", _international(content)) if is_packet else (kind.decode(), content)
 
 
 def _of_webp(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
@@ -181,16 +198,18 @@ def _of_webp(file: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
 def _read_packet(said: Said, packet: bytes) -> None:
     """XMP is plain RDF; what has entities of its own, or is broken, says nothing."""
     text = packet.decode("utf-8", "replace").strip("\ufeff\0 \r\n\t")
-    if "<!" in text:
+    if "<!" in text or len(packet) > TEXT_BYTES:
         return
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
         return
-    descriptions = list(root.iter(f"{_RDF}Description"))
+    descriptions = list(root.iter(f"{_RDF}Description"))[:DESCRIPTIONS]
     for name, properties in _PROPERTIES.items():
         for key in properties:
             for description in descriptions:
+                if getattr(said, name):
+                    break
                 said.add(name, description.get(key) or _value(description.find(key)))
 
 
@@ -206,6 +225,8 @@ def _value(element: ElementTree.Element | None) -> str:
 
 def _read_credentials(said: Said, manifest: bytes) -> None:
     """A claim is CBOR (C2PA 2.1, 10); a text follows its key there, so that no more than that is read of it."""
+    if b"jumb" not in manifest[:64] or b"c2pa" not in manifest:
+        return
     said.signed = True
     terms = re.findall(rb"digitalsourcetype/([A-Za-z]{1,60})", manifest)
     # What anything in it was made by decides: a part by AI makes the whole AI's.
@@ -242,14 +263,15 @@ def _read_packed_text(said: Said, content: bytes) -> None:
 
 
 def _read_international_text(said: Said, content: bytes) -> None:
+    key = content.partition(b"\0")[0]
+    _say(said, key.decode("latin-1"), _international(content).decode("utf-8", "replace"))
+
+
+def _international(content: bytes) -> bytes:
     """Keyword, whether it is packed, how, language, translated keyword, text (PNG specification, 11.3.3.4)."""
-    key, _, rest = content.partition(b"\0")
+    rest = content.partition(b"\0")[2]
     text = rest[2:].split(b"\0", 2)[-1]
-    text = _unpacked(text) if rest[:1] == b"\1" else text
-    if key == b"XML:com.adobe.xmp":
-        _read_packet(said, text)
-    else:
-        _say(said, key.decode("latin-1"), text.decode("utf-8", "replace"))
+    return _unpacked(text) if rest[:1] == b"\1" else text
 
 
 def _unpacked(packed: bytes) -> bytes:

@@ -154,6 +154,10 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
         return
     done.titles += images.update(title="")
     elsewhere = GeneratedImage.objects.filter(generation__in=keys, generation__state=State.IMPORTED)
+    for image in elsewhere.exclude(title=""):
+        # Nobody wrote it: it came with the file.
+        if image.title == image.found.get("proposed"):
+            done.titles += GeneratedImage.objects.filter(pk=image.pk).update(title="")
     elsewhere.update(found={"redacted": True})
     done.entries += _redact_entries(entries, dry_run)
     # The digest, too: of a short prompt it could be guessed. ``once`` stays, so that nothing is paid twice.

@@ -60,7 +60,9 @@ def test_a_double_click_is_not_asked(editor: User, browser: Browser) -> None:
     answers = [client.post(reverse(ADD), {**opened, "prompt": "a fox"}) for _ in range(2)]
     Generation.objects.update(state=State.LOST)
     answers.append(client.post(reverse(ADD), {**opened, "prompt": "a fox"}))
-    assert {answer.headers["Location"] for answer in answers} == {page_of(Generation.objects.get())}
+    assert {answer.headers["Location"] for answer in answers} == {
+        f"{reverse(ADD)}?ordered={Generation.objects.get().pk}"
+    }
 
 
 @pytest.mark.parametrize("why", ["other words", "cancelled", "another's"])

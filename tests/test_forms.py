@@ -52,7 +52,8 @@ BAD = [
 @pytest.mark.parametrize(("values", "field", "words"), BAD, ids=lambda value: str(value)[:30])
 def test_bad_values(values: dict[str, str], field: str, words: str, chief: User) -> None:
     """Each wrong value is told at its field, and the form can be shown again with what was typed."""
-    form = OrderForm({**ORDER, **values}, user=chief)
+    usual = {name: str(parameters.BY_KEYWORD[name].default) for name in OrderForm.more}
+    form = OrderForm({**ORDER, **usual, **values}, user=chief)
     assert not form.is_valid()
     assert list(form.errors) == [field]
     assert words in " ".join(form.errors[field])

@@ -20,7 +20,8 @@ from django.urls import reverse
 from PIL import Image
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import files, importing, marks, retention, review, tasks, timing
+from seedream_django import files, importing, marks, media, retention, review, tasks, timing
+from seedream_django.diagnosis import diagnose, why_not_again
 from seedream_django.exceptions import Known, NotAllowed, NotImported, StorageAway
 from seedream_django.models import (
     DiscardedFile,
@@ -28,6 +29,7 @@ from seedream_django.models import (
     Generation,
     ImageState,
     LedgerEntry,
+    Reference,
     State,
     inbox_name,
     private_storage,
@@ -123,6 +125,46 @@ def test_it_waits_for_approval_where_all_do(settings: Any) -> None:
     image.refresh_from_db()
     assert not image.is_held_back
     assert image in GeneratedImage.objects.shown()
+
+
+def test_one_that_failed_before_waits_as_well(settings: Any, monkeypatch: Any) -> None:
+    """It is given now, where each new picture waits."""
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "save", _away)
+        with pytest.raises(StorageAway):
+            take()
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    image = stored(take())
+    assert image.is_stored
+    assert image.is_held_back
+
+
+def test_nobody_looks_before_the_file_is_there(monkeypatch: Any) -> None:
+    """A worker that came upon half of it would give it up for good."""
+    seen = []
+    put = importing._put
+    monkeypatch.setattr(
+        importing, "_put", lambda *args: (seen.append(GeneratedImage.objects.to_store().count()), put(*args))
+    )
+    take()
+    assert seen == [0]
+    assert GeneratedImage.objects.to_store().count() == 1
+
+
+def test_a_large_one_is_no_reference_that_the_provider_knows() -> None:
+    image = stored(take())
+    GeneratedImage.objects.filter(pk=image.pk).update(size=20_000_000)
+    image.refresh_from_db()
+    row = Reference(image=image, sha256=image.sha256, generation=image.generation)
+    assert media._known_as(row)[0] != image.image_uuid
+
+
+def test_it_is_beside_no_order(browser: Browser, owner: User) -> None:
+    """What is under way in the studio is what was ordered; and of an import nothing is ordered once more."""
+    image = stored(take(by=owner))
+    page = browser(owner).get(reverse("admin:seedream_django_generation_add")).content.decode()
+    assert str(image.generation_id) not in page
+    assert why_not_again(image.generation)
 
 
 def test_a_name_where_nothing_else_is_said() -> None:
@@ -229,7 +271,10 @@ def test_a_storage_that_is_away_is_told(monkeypatch: Any) -> None:
             take()
     image = GeneratedImage.objects.get()
     assert image.state == ImageState.FAILED
+    assert "could not be saved" in str(diagnose(image.generation))
     assert take() == image
+    image.generation.refresh_from_db()
+    assert "is being saved" in str(diagnose(image.generation))
     with monkeypatch.context() as patch:
         patch.setattr(files, "put", _away)
         assert stored(image).state == ImageState.RECEIVED
@@ -258,6 +303,7 @@ def test_redacted_with_all_that_its_file_said() -> None:
     image = stored(take())
     retention.redact(Whose(orders=[image.generation_id]))
     image.refresh_from_db()
+    assert image.title == ""
     assert image.found == {"redacted": True}
     assert image.generation.prompt == ""
     assert image.tool == ""

@@ -207,6 +207,30 @@ def test_a_packed_bomb_stays_small() -> None:
     assert read(picture[:33] + chunk + picture[33:]).prompt == "x" * provenance.LONG
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    whole = kind + content
+    return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def test_of_many_texts_some_are_read() -> None:
+    """Each is unpacked and parsed: fifty thousand of them would hold a worker for minutes."""
+    read_of: list[int] = []
+    packed = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b"{}"))
+    many = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet("")) * 300 + packed * 300
+    picture = saved(drawing(), "PNG")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("xmp", "zTXt"):
+            patch.setitem(provenance._READERS, name, lambda said, content: read_of.append(len(content)))
+        read(picture[:33] + many + picture[33:])
+    assert len(read_of) == 1 + provenance.TEXTS
+
+
+def test_a_deep_packet_is_read_as_far_as_the_bound() -> None:
+    """One description in another, and in none of them what is looked for at the end."""
+    deep = "<dc:title><rdf:Description>" * 400 + "</rdf:Description></dc:title>" * 400
+    assert read(saved(drawing(), "JPEG", xmp=packet(deep))).facts() == {}
+
+
 @pytest.mark.parametrize("data", [b"", b"GIF89a" + b"\0" * 20, FILES["jpeg"][:20], FILES["png"][:40]])
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(BadPicture):
@@ -250,6 +274,22 @@ def test_what_says_it_itself_stays_as_it_is(data: bytes, tmp_path: Path) -> None
     source.write_bytes(data)
     provenance.mark(source, target)
     assert target.read_bytes() == data
+
+
+def test_credentials_are_no_word_for_it(tmp_path: Path) -> None:
+    """A part of that name with anything in it is none: such a file is marked."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(in_png(b"nothing of the kind"))
+    provenance.mark(source, target)
+    assert not read(source.read_bytes()).signed
+    assert marks.is_marked(target)
+
+
+def test_a_name_that_xml_has_no_room_for(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(FILES["png"])
+    marks.mark(source, target, tool="Br\uffffush\x01")
+    assert read(target.read_bytes()).tool == "Brush"
 
 
 @pytest.mark.parametrize("tool", ["", 'Paint "2" <x>'])

@@ -185,11 +185,7 @@ def _again(request: HttpRequest, image: GeneratedImage) -> dict[str, Any]:
         return {}
     try:
         page = reverse("admin:seedream_django_generation_add")
-        more = (
-            ""
-            if order.is_imported or why_not_again(order)
-            else reverse("seedream_django:again", args=[order.pk])
-        )
+        more = "" if why_not_again(order) else reverse("seedream_django:again", args=[order.pk])
     except NoReverseMatch:
         return {}
     costs = user.has_perm("seedream_django.see_costs")

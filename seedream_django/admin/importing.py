@@ -120,7 +120,11 @@ def _take_all(files: Iterable[Any], user: Any, is_ai: bool) -> Outcome:
     outcome = Outcome()
     for file in files:
         try:
-            outcome.taken.append(importing.take(file, name=file.name, by=user, is_ai=is_ai))
+            image = importing.take(file, name=file.name, by=user, is_ai=is_ai)
+            if image.generation.user_id == user.pk:
+                outcome.taken.append(image)
+            else:
+                outcome.refused.append((file.name, _("It is in the library already.")))
         except Known as known:
             mine = GeneratedImage.objects.visible_to(user).filter(pk=known.image.pk).first()
             if mine is None:

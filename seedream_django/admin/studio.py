@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from .. import describing, live, notices
 from ..entry import host_of
-from ..models import Generation, Switch
+from ..models import Generation, State, Switch
 from ..order_forms import OrderForm
 from ..panels import Desk
 from .elsewhere import Elsewhere
@@ -106,6 +106,10 @@ class StudioPage:
 def beside(request: HttpRequest) -> list[dict[str, Any]]:
     """What is told of this person's latest orders: how it stands with them, or what came of them."""
     user: Any = request.user
-    mine = Generation.objects.filter(user=user, hidden=False).order_by("-created_at")
+    mine = (
+        Generation.objects.filter(user=user, hidden=False)
+        .exclude(state=State.IMPORTED)
+        .order_by("-created_at")
+    )
     rows = list(mine.prefetch_related("images", describing.edits())[:BESIDE])
     return [told for _pk, told in live.contexts(request, rows, where=live.STUDIO)]

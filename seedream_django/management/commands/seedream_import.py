@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management.base import BaseCommand, CommandError, no_translations
-from django.db import models
+from django.db import DatabaseError, models
 
 from ... import importing
 from ...exceptions import Known, NotImported, StorageAway
@@ -85,6 +85,8 @@ class Command(BaseCommand):
             return "left"
         except StorageAway as error:
             raise CommandError(f"{error} Run it again later: what is there is not taken in twice.") from None
+        except DatabaseError:
+            raise
         except Exception as error:
             # The field's storage, which has errors of its own, and their texts may carry signed addresses.
             self.stdout.write(f"{found.name}: it cannot be read ({type(error).__name__}).")
