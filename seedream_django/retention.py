@@ -153,12 +153,7 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
         done.entries += _redact_entries(entries, dry_run)
         return
     done.titles += images.update(title="")
-    elsewhere = GeneratedImage.objects.filter(generation__in=keys, generation__state=State.IMPORTED)
-    for image in elsewhere.exclude(title=""):
-        # Nobody wrote it: it came with the file.
-        if image.title == image.found.get("proposed"):
-            done.titles += GeneratedImage.objects.filter(pk=image.pk).update(title="")
-    elsewhere.update(found={"redacted": True})
+    done.titles += _redact_imported(keys)
     done.entries += _redact_entries(entries, dry_run)
     # The digest, too: of a short prompt it could be guessed. ``once`` stays, so that nothing is paid twice.
     blank = dict.fromkeys(("prompt", "prompt_sent", "added", "error_message", "digest"), "")
@@ -167,6 +162,17 @@ def _redact_orders(keys: list[Any], done: Redacted, dry_run: bool) -> None:
     with transaction.atomic():
         done.orders += rows.update(**blank, redacted_at=timezone.now())
         _redact_refusals(keys)
+
+
+def _redact_imported(keys: list[Any]) -> int:
+    """What files from elsewhere said of themselves; return how many titles went with it, which nobody wrote."""
+    images = GeneratedImage.objects.filter(generation__in=keys, generation__state=State.IMPORTED)
+    rows = images.values_list("pk", "title", "found")
+    theirs = {pk: bool(title) and found.get("proposed") == title for pk, title, found in rows}
+    if not theirs:
+        return 0
+    GeneratedImage.objects.filter(pk__in=theirs).update(found={"redacted": True})
+    return GeneratedImage.objects.filter(pk__in=[pk for pk, goes in theirs.items() if goes]).update(title="")
 
 
 def _redact_refusals(keys: list[Any]) -> None:
