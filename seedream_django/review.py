@@ -68,13 +68,16 @@ def needs_reason(image: GeneratedImage) -> bool:
     return not image.flagged
 
 
-def decide(image: GeneratedImage, approve: bool, *, by: Any, reason: str = "") -> bool:
+def decide(
+    image: GeneratedImage, approve: bool, *, by: Any, reason: str = "", seen: Review | None = None
+) -> bool:
     """Approve or reject a picture; tell whether that was still to be decided. Of two at once, one does.
 
     ``by`` is a user, or None for the site's own code; ``reason`` is told to who ordered it, up to ``REASON_LENGTH``
     characters. An approved picture moves to the public storage, and is shown once it is there; a rejected one stays
-    where it is. Raises NotAllowed for somebody who may not decide about it: with ``REVIEW`` “second” also for who
-    ordered it, whatever their rights.
+    where it is. ``seen`` is the ``decision`` that whoever decides was shown: where it is another by now, nothing
+    changes; without it a rejected picture is approved, too. Raises NotAllowed for somebody who may not decide about
+    it: with ``REVIEW`` “second” also for who ordered it, whatever their rights.
     """
     if by is not None:
         _check_may_decide(image, by)
@@ -83,8 +86,10 @@ def decide(image: GeneratedImage, approve: bool, *, by: Any, reason: str = "") -
     rows = GeneratedImage.objects.filter(DECIDED_ABOUT, pk=image.pk, state=ImageState.STORED)
     columns = {"review": decision, "reviewed_at": now, "reviewed_by": by, "reason": why}
     columns |= {"look_at": now, "lease_until": None, "error": "", "to_tell": _to_tell(image, by)}
+    # Flagged before there were decisions, it was shown as one that waits.
+    before = [each for each in FROM[decision] if seen is None or (each or Review.WAITING) == seen]
     with transaction.atomic():
-        if not rows.filter(review__in=FROM[decision]).update(**columns):
+        if not rows.filter(review__in=before).update(**columns):
             return False
         image.refresh_from_db()
         audit.decided(image, by, WORDS[decision, bool(image.flagged)], why)

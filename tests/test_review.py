@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import stat
 from collections.abc import Callable, Iterator
 from html import unescape
@@ -101,6 +102,11 @@ def body(response: Any) -> bytes:
 
 def told(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page that asks sends along unseen: what it showed, and that it is the confirmation."""
+    return dict(re.findall(r'<input type="hidden" name="(was-\d+|confirmed)" value="(\w+)">', page))
 
 
 # -- Asking for the check ------------------------------------------------------------------------------------
@@ -637,18 +643,56 @@ def test_decided_on_its_page(reviewer: User, editor: User, browser: Browser, san
     assert "and rejected" in page
     assert "Decided by rita" in page
     assert f'href="{decide}"' in page
-    assert 'value="reject"' not in client.get(decide).content.decode()
-    response = client.post(decide, {"decision": "approve"})
+    page = client.get(decide).content.decode()
+    assert 'value="reject"' not in page
+    was = hidden(page)
+    response = client.post(decide, {**was, "decision": "approve"})
     assert "moves to the public storage" in told(response)[-1]
     assert (
-        told(client.post(decide, {"decision": "approve"}))[-1]
-        == "Somebody else has decided about it meanwhile."
+        told(client.post(decide, {**was, "decision": "approve"}))[-1]
+        == "Somebody else has decided about it meanwhile. “A fox sandbox”: the picture was approved."
     )
     turn()
     page = unescape(client.get(reverse(PICTURE, args=[image.pk])).content.decode())
     assert "Decided by rita" in page
     assert "seedream-flagged" not in page
     assert f'href="{decide}"' not in page
+
+
+def test_a_page_that_somebody_else_was_faster_than(reviewer: User, editor: User, browser: Browser) -> None:
+    """A yes holds for what its page showed: one that waited and was rejected since stays so, as is told."""
+    image, client = flagged(editor), browser(reviewer)
+    page = reverse(DECIDE, args=[image.pk])
+    was = hidden(client.get(page).content.decode())
+    listed = {"action": "approve", ACTION_CHECKBOX_NAME: [image.pk]}
+    sent = hidden(client.post(reverse(PICTURES), listed).content.decode())
+    assert was == {f"was-{image.pk}": "waiting"}
+    assert review.decide(image, False, by=None, reason="Six toes.")
+    words = (
+        "Somebody else has decided about it meanwhile. “A fox sandbox”: the picture was rejected. Six toes."
+    )
+    assert told(client.post(page, {**was, "decision": "approve"}))[-1] == words
+    assert told(client.post(reverse(PICTURES), {**sent, **listed}))[-1] == words
+    image.refresh_from_db()
+    assert (image.review, image.reason) == (Review.REJECTED, "Six toes.")
+    assert LogEntry.objects.count() == 1
+    # Asked again it says what it is now, and a yes to that holds.
+    confirmation = unescape(client.post(reverse(PICTURES), listed).content.decode())
+    assert "flagged by the provider's safety check, and rejected" in confirmation.lower()
+    assert (
+        "1 picture is approved"
+        in told(client.post(reverse(PICTURES), {**hidden(confirmation), **listed}))[-1]
+    )
+
+
+def test_a_decision_over_what_was_seen(owner: User) -> None:
+    """For code: only of what still is what was seen, a row from before there were decisions included."""
+    image = flagged()
+    GeneratedImage.objects.update(review=Review.NONE)
+    assert review.decide(image, False, by=owner, seen=Review.WAITING)
+    assert not review.decide(image, True, by=owner, seen=Review.WAITING)
+    assert GeneratedImage.objects.get().review == Review.REJECTED
+    assert review.decide(image, True, by=owner, seen=Review.REJECTED)
 
 
 def test_a_decision_needs_its_token(reviewer: User, editor: User) -> None:

@@ -110,9 +110,17 @@ def test_somebody_was_faster(foxes: list[GeneratedImage], reviewer: User, browse
     review.decide(foxes[0], True, by=None)
     data = {"picture": foxes[0].pk, "decision": "reject", "reason": "Six toes."}
     response = browser(reviewer).post(QUEUE, data)
-    assert told(response) == ["Somebody else has decided about it meanwhile."]
+    assert told(response) == [
+        "Somebody else has decided about it meanwhile. “A fox number 0”: the picture was approved."
+    ]
     assert browser(reviewer).get(response["Location"]).context["page"].image == foxes[1]
     assert GeneratedImage.objects.get(pk=foxes[0].pk).review == Review.APPROVED
+    review.decide(foxes[1], False, by=None, reason="Six toes.")
+    response = browser(reviewer).post(QUEUE, {"picture": foxes[1].pk, "decision": "approve"})
+    assert told(response) == [
+        "Somebody else has decided about it meanwhile. “A fox number 1”: the picture was rejected. Six toes."
+    ]
+    assert GeneratedImage.objects.get(pk=foxes[1].pk).review == Review.REJECTED
     for gone in (foxes[2].pk + 1, "", "x"):
         assert browser(reviewer).post(QUEUE, {**data, "picture": gone}).status_code == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,6 +25,7 @@ from ..diagnosis import local
 from ..models import GeneratedImage, Review, picture_storage, private_storage
 from ..models.images import REASON_LENGTH
 from ..people import may_review, reviewers, reviewers_of
+from ..verdicts import Verdict
 from .shown import preview
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
 }
+#: Of so many it is told what somebody else decided.
+TOLD = 5
 DECISIONS = {"approve": Review.APPROVED, "reject": Review.REJECTED}
 
 
@@ -195,6 +199,26 @@ def lacks_reason(request: HttpRequest, images: list[GeneratedImage]) -> bool:
     return not reason_in(request) and any(review.needs_reason(image) for image in images)
 
 
+def seen_as(image: GeneratedImage) -> str:
+    """The name under which a form says which decision it showed."""
+    return f"was-{image.pk}"
+
+
+def _seen(request: HttpRequest, image: GeneratedImage) -> Review:
+    """The decision that was shown: a form that does not say showed one that waits, as the queue does."""
+    was_rejected = request.POST.get(seen_as(image)) == Review.REJECTED
+    return Review.REJECTED if was_rejected else Review.WAITING
+
+
+def _decided(keys: list[int]) -> Iterator[str]:
+    """What somebody else decided about the first of these, and why."""
+    decided = GeneratedImage.objects.filter(pk__in=keys, review__in=(Review.APPROVED, Review.REJECTED))
+    for image in decided.select_related("generation").order_by("pk")[:TOLD]:
+        verdict = Verdict(image.review, image.reason, [image])
+        _level, template, words, _count = verdict.sentence()
+        yield (template % {**words, "name": verdict.name}).rstrip()
+
+
 def _name(user: Any) -> str:
     return str(user.get_full_name() or user) if user else _("the site")
 
@@ -203,11 +227,13 @@ def _ask_then_decide(modeladmin: Any, request: HttpRequest, queryset: Any, name:
     choice = DECISIONS[name]
     rows = queryset.select_related("generation")
     mine = [image for image in rows if may_review(request.user, image.generation)]
-    chosen = [image for image in mine if review.can_be(image, choice)]
+    confirmed = bool(request.POST.get("confirmed"))
+    # What somebody else decided about since it was shown is among them: that is told.
+    shown = request.POST if confirmed else ()
+    chosen = [image for image in mine if review.can_be(image, choice) or seen_as(image) in shown]
     if not chosen:
         messages.warning(request, _("Nothing to do: about none of these you have to decide."))
         return None
-    confirmed = bool(request.POST.get("confirmed"))
     missing = confirmed and choice == Review.REJECTED and lacks_reason(request, chosen)
     if missing or not confirmed:
         title = _("Approve") if name == "approve" else _("Reject")
@@ -218,11 +244,18 @@ def _ask_then_decide(modeladmin: Any, request: HttpRequest, queryset: Any, name:
 
 
 def decide(request: HttpRequest, images: list[GeneratedImage], choice: Review) -> None:
-    """Decide the same about all of them, and say on the next page what came of it."""
+    """Decide the same about all that are still what was shown, and say on the next page what came of it."""
     approve, why = choice == Review.APPROVED, reason_in(request)
-    done = sum(review.decide(image, approve, by=request.user, reason=why) for image in images)
-    if done < len(images):
-        messages.warning(request, _("Somebody else has decided about it meanwhile."))
+    late = [
+        image.pk
+        for image in images
+        if not review.decide(image, approve, by=request.user, reason=why, seen=_seen(request, image))
+    ]
+    done = len(images) - len(late)
+    if late:
+        messages.warning(
+            request, " ".join([_("Somebody else has decided about it meanwhile."), *_decided(late)])
+        )
     if not done:
         return
     if choice == Review.REJECTED:
