@@ -11,15 +11,18 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 
 from . import conf, files, marks, pictures, signals, spool
 from .exceptions import StorageAway
 from .files import Place
-from .models import PRIVATE, DiscardedFile, GeneratedImage, after, picture_storage, private_storage
+from .models import PRIVATE, DiscardedFile, GeneratedImage, Review, after, picture_storage, private_storage
 from .storing import backoff
 
 #: Attempts are counted up to here and then begin anew: the column holds no more than twice as many.
 MANY = 15_000
+#: Still so: the provider may flag a picture after it was approved, and then it waits again.
+APPROVED = Q(review=Review.APPROVED)
 #: Longest wait for the next attempt, in seconds. It is never given up: it is paid for, approved, and safe where it is.
 LONGEST = 600
 
@@ -44,8 +47,8 @@ def _move(image: GeneratedImage) -> None:
     with files.half_written(spool.half_written(storage), image) as (copied, _marked):
         _fetch(image, copied)
         preview = pictures.preview(copied, conf.PREVIEW_SIZE, marks.packet_for(image.tool))
-        # Another worker may hold it by now: this one was too slow.
-        if not image.step(lease_until=after(conf.LEASE)):
+        # Another worker may hold it by now: this one was too slow. Or the provider flagged it after all.
+        if not image.step(APPROVED, lease_until=after(conf.LEASE)):
             return
         files.keep(places)
         files.put(storage, places.file.name, files.Moved(copied), image.sha256)
@@ -73,13 +76,23 @@ def _finish(image: GeneratedImage, places: files.Places) -> None:
         left.append(Place(conf.STORAGE, image.preview.name or ""))
     columns = {"file": places.file.name, "preview": places.preview.name, "private_file": ""}
     with transaction.atomic():
-        moved = image.step(**columns, lease_until=None, error="")
+        moved = image.step(APPROVED, **columns, lease_until=None, error="")
         if moved:
             files.discard(*left)
-        elif not GeneratedImage.objects.filter(pk=image.pk).exists():
-            # The row was deleted meanwhile: nobody else will remove these files.
-            files.discard(*places)
+        else:
+            files.discard(*_not_wanted(image, places))
     files.clear(image)
     signals.files_discarded.send_robust(sender=DiscardedFile)
     if moved:
         signals.image_released.send_robust(sender=GeneratedImage, image=image)
+
+
+def _not_wanted(image: GeneratedImage, places: files.Places) -> list[Place]:
+    """What was put for all to see of one that did not move, unless another worker moves it, or has."""
+    row = GeneratedImage.objects.select_for_update().filter(pk=image.pk).first()
+    if row is None:
+        # It was deleted meanwhile: nobody else will remove these files.
+        return [*places]
+    if row.review == Review.APPROVED or not row.private_file:
+        return []
+    return [place for place in places if place.name != row.preview.name]

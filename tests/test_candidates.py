@@ -12,12 +12,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.checks import run_checks
+from django.core.files.storage import FileSystemStorage
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import bulk, late, library, notices, orders, references, review, slots, tasks
+from seedream_django import bulk, late, library, notices, orders, references, review, signals, slots, tasks
 from seedream_django.admin import picture
 from seedream_django.exceptions import InvalidOrder, NoStorage, NotAllowed
 from seedream_django.models import (
@@ -39,7 +40,7 @@ from seedream_django.templatetags.seedream import seedream_image
 from .steps import carry, made, said, turn
 from .test_notices import mailed_by
 from .test_rescue import Away
-from .test_review import DECIDE, LOOK, ORDER, PICTURE, PICTURES, body, bytes_of, private, public, told
+from .test_review import DECIDE, DISK, LOOK, ORDER, PICTURE, PICTURES, body, bytes_of, private, public, told
 from .test_storing import files_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -259,6 +260,43 @@ def test_a_candidate_that_is_flagged_later(editor: User) -> None:
     late.record(image.generation, [Result(image_uuid=image.image_uuid, url="", flagged=True)])
     image.refresh_from_db()
     assert (image.review, image.is_blurred, image.to_tell) == (Review.WAITING, True, None)
+
+
+class Flagging(FileSystemStorage):
+    """While the picture is saved, the provider says that it is flagged."""
+
+    def _save(self, name: str, content: Any) -> str:
+        image = GeneratedImage.objects.get()
+        late.record(image.generation, [Result(image_uuid=image.image_uuid, url="", flagged=True)])
+        return super()._save(name, content)
+
+
+def test_flagged_while_it_moves(settings: Any, sandbox: Path) -> None:
+    """It stays where it is, and of what was put for all to see nothing is left but its preview."""
+    image, released = candidate(), []
+    held = private(sandbox)
+    review.decide(image, True, by=None)
+    flagging = {"BACKEND": f"{__name__}.Flagging", "OPTIONS": {"location": str(sandbox / "media")}}
+    settings.STORAGES = {**settings.STORAGES, "default": flagging}
+
+    def listen(sender: Any, image: GeneratedImage, **kwargs: Any) -> None:
+        released.append(image.pk)
+
+    signals.image_released.connect(listen)
+    try:
+        turn()
+    finally:
+        signals.image_released.disconnect(listen)
+    tasks.discard()
+    image.refresh_from_db()
+    assert (image.review, image.file.name, image.is_blurred) == (Review.WAITING, "", True)
+    assert (private(sandbox), public(sandbox), released) == (held, [Path(image.preview.path)], [])
+    settings.STORAGES = {**settings.STORAGES, "default": {**flagging, "BACKEND": DISK}}
+    review.decide(image, True, by=None)
+    turn()
+    tasks.discard()
+    image.refresh_from_db()
+    assert (image.is_held_back, Path(image.file.path).is_file()) == (False, True)
 
 
 def test_deleted_it_leaves_nothing(sandbox: Path) -> None:

@@ -328,9 +328,9 @@ class GeneratedImage(models.Model):
             logger.exception("The storage has no address for picture %s.", self.pk)
             return ""
 
-    def step(self, **changes: Any) -> bool:
-        """Change this row if it is still in the state and attempt it was read in; tell whether it was."""
-        rows = GeneratedImage.objects.filter(pk=self.pk, state=self.state, attempts=self.attempts)
+    def step(self, *also: Q, **changes: Any) -> bool:
+        """Change this row if it is still in the state and attempt it was read in, and fits; tell whether it was."""
+        rows = GeneratedImage.objects.filter(*also, pk=self.pk, state=self.state, attempts=self.attempts)
         moved = rows.update(**changes)
         if moved:
             for name, value in changes.items():
