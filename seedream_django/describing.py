@@ -68,9 +68,17 @@ def edits_of(source: GeneratedImage | Generation) -> list[Reference]:
 
 
 def is_written(image: GeneratedImage) -> bool:
-    """Whether its title is somebody's words, and not the beginning of its prompt that every picture is given."""
+    """Whether its title is somebody's words, and not the beginning of its prompt that every picture is given.
+
+    Nor what the file of one that was made elsewhere brought along, which nobody has read.
+    """
     generation = image.generation
-    given = {"", prompts.title(generation.prompt), prompts.title(generation.sent)}
+    given = {
+        "",
+        prompts.title(generation.prompt),
+        prompts.title(generation.sent),
+        image.found.get("proposed"),
+    }
     return image.title not in given
 
 

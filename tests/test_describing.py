@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from seedream_django import describing, orders, retention
+from seedream_django import bundles, describing, orders, retention
 from seedream_django.describing import describe, is_described, proposed_alt, proposed_title
 from seedream_django.exceptions import NotAllowed
 from seedream_django.models import GeneratedImage, Generation
@@ -120,6 +120,17 @@ def test_a_prompt_that_was_taken_away(image: GeneratedImage) -> None:
         "",
     ]
     assert (image.title, image.alt) == ("", "A fox looks back")
+
+
+def test_what_a_file_brought_along_is_nobody_s_words(image: GeneratedImage) -> None:
+    """A title from elsewhere is not published as if somebody had written it; changed it is theirs."""
+    GeneratedImage.objects.update(title="Geheim-kunde", found={"proposed": "Geheim-kunde"})
+    image.refresh_from_db()
+    assert not describing.is_written(image)
+    assert bundles.caption_of(image) == ""
+    image.title = "A fox in the snow"
+    assert describing.is_written(image)
+    assert bundles.caption_of(image) == "A fox in the snow"
 
 
 def test_nothing_is_written_by_itself(image: GeneratedImage) -> None:
