@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from example_project.magazine.models import Article, Topic
@@ -30,6 +32,7 @@ from seedream_django.models import (
     ImageState,
     LedgerEntry,
     Reference,
+    Slot,
     State,
     inbox_name,
     private_storage,
@@ -37,6 +40,7 @@ from seedream_django.models import (
 from seedream_django.retention import Whose
 from seedream_django.sandbox import Books
 
+from .album.models import Framed, Photo
 from .steps import made, past, turn
 from .test_marks import drawing, saved
 from .test_provenance import WHOLE, in_jpeg, manifest
@@ -425,6 +429,22 @@ def test_the_files_of_a_field(owner: User) -> None:
     assert stored(image).is_stored
     with article.teaser.open() as file:
         assert file.read() == FOX
+
+
+def test_a_copy_of_ours_in_a_child(owner: User) -> None:
+    """Where a parent declares the field, places are known by the parent."""
+    framed = Framed.objects.create(title="One")
+    framed.file.save("fox.jpg", ContentFile(FOX))
+    kind = ContentType.objects.get_for_model(Photo)
+    Slot.objects.create(
+        generation=made("a fox"),
+        content_type=kind,
+        object_id=str(framed.pk),
+        field="file",
+        copied=framed.file.name,
+        settled_at=timezone.now(),
+    )
+    assert run("album.Framed.file")[-1] == "0 taken in, 0 there already, 0 left out."
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.db import DatabaseError, models
 
-from ... import importing
+from ... import importing, places
 from ...exceptions import Known, NotImported, StorageAway
 from ...importing import Look
 from ...models import Slot
@@ -125,7 +125,7 @@ def _of_field(source: str) -> Iterator[Found]:
     if not isinstance(field, models.FileField):
         raise CommandError(f"“{source}” is no field with files.")
     rows = model._base_manager.exclude(**{name: ""}).exclude(**{f"{name}__isnull": True}).order_by("pk")
-    kind = ContentType.objects.get_for_model(model)
+    kind = ContentType.objects.get_for_model(places.declares(model, name))
     last: Any = None
     while page := list((rows if last is None else rows.filter(pk__gt=last))[:BATCH]):
         last = page[-1].pk
