@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -82,8 +83,14 @@ def take(user: Any, since: float, until: float = 0) -> list[Verdict]:
     """What this person is to be told, unless somebody else tells of it at this moment."""
     rows = list(untold(since, until, user).order_by("reviewed_at", "pk")[:READ])
     mine = GeneratedImage.objects.filter(pk__in=[image.pk for image in rows], to_tell=user)
-    # Of two that tell the same at once, one comes first.
-    return list(_alike(rows)) if rows and mine.update(to_tell=None) else []
+    if not rows:
+        return []
+    with transaction.atomic():
+        if mine.update(to_tell=None) < len(rows):
+            # Somebody else tells of some of them at this moment. What is left is told next time.
+            transaction.set_rollback(True)
+            return []
+    return list(_alike(rows))
 
 
 def give_back(verdicts: Iterable[Verdict], user: Any) -> None:

@@ -481,6 +481,33 @@ def test_who_ordered_it_is_told_once(editor: User, reviewer: User, browser: Brow
     assert list(client.get(reverse(PICTURES)).context["messages"]) == []
 
 
+def test_two_that_tell_at_once(editor: User, reviewer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each decision is told once, also where one page had read more of them than the other."""
+    images = [candidate(editor, f"a fox {number}") for number in range(2)]
+    for image in images:
+        review.decide(image, True, by=reviewer)
+    untold = notices.verdicts.untold
+
+    def overtaken(*args: Any) -> Any:
+        rows = AsItWas(untold(*args).order_by("pk"))
+        monkeypatch.undo()
+        GeneratedImage.objects.filter(pk=images[0].pk).update(to_tell=None)
+        return rows
+
+    monkeypatch.setattr(notices.verdicts, "untold", overtaken)
+    assert notices.verdicts.take(editor, notices.NEWS) == []
+    (verdict,) = notices.verdicts.take(editor, notices.NEWS)
+    assert verdict.images == [images[1]]
+    assert notices.verdicts.take(editor, notices.NEWS) == []
+
+
+class AsItWas(list[Any]):
+    """Rows as a page has read them, whatever became of them."""
+
+    def order_by(self, *names: str) -> AsItWas:
+        return self
+
+
 def test_told_by_mail(editor: User, reviewer: User, settings: Any, mailoutbox: list[Any]) -> None:
     """By the setting that the other notices have, after as long, once; a server that is down is tried again."""
     image = candidate(editor)
