@@ -92,9 +92,9 @@ class ReferencesInput(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
         page = str(data.get(f"{name}-page") or "1")
-        does, words = (str(data.get(f"{name}-{part}") or "") for part in ("do", "words"))
-        if data.get("enter") and words != data.get(f"{name}-searched", ""):
-            # Enter, in the field to search in: a browser takes it for the form's first button, which costs money.
+        does, words, where = (str(data.get(f"{name}-{part}") or "") for part in ("do", "words", "where"))
+        if data.get("enter") and f"{where} {words}".strip() != str(data.get(f"{name}-searched") or "").strip():
+            # Enter, where one searches: a browser takes it for the form's first button, which costs money.
             does = does or FIND
         return Given(
             tokens=_list(data, f"{name}-item"),
@@ -103,7 +103,7 @@ class ReferencesInput(forms.Widget):
             picked=_list(data, f"{name}-pick"),
             addresses=str(data.get(f"{name}-addresses") or ""),
             does=does,
-            where=str(data.get(f"{name}-where") or ""),
+            where=where,
             words=words[:QUOTED],
             found=_list(data, f"{name}-found"),
             page=_page(does.removeprefix("page-") if does.startswith("page-") else page),

@@ -257,9 +257,13 @@ def test_one_of_them_is_what_it_is_made_from(editor: User, browser: Any) -> None
 def test_enter_in_the_search_searches(editor: User, browser: Any) -> None:
     """A browser without scripts takes Enter there for the button that costs money."""
     article("Foxes")
-    page = search(browser(editor), "fox", **{"references-do": "", "enter": "1"})
-    assert hits(page) == ["Foxes"]
+    for words in ("fox", ""):
+        # Also where only the place was chosen.
+        page = search(browser(editor), words, **{"references-do": "", "enter": "1"})
+        assert hits(page) == ["Foxes"]
     assert not Generation.objects.exists()
+    values = {**Form(page.content.decode()).values, "prompt": "a fox", "enter": "1"}
+    assert browser(editor).post(reverse(ADD), values).status_code == 302
 
 
 def test_only_what_one_may_look_at(editor: User, person: Any, browser: Any, monkeypatch: Any) -> None:
