@@ -93,7 +93,10 @@ class ReferencesInput(forms.Widget):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
         page = str(data.get(f"{name}-page") or "1")
         does, words, where = (str(data.get(f"{name}-{part}") or "") for part in ("do", "words", "where"))
-        if data.get("enter") and f"{where} {words}".strip() != str(data.get(f"{name}-searched") or "").strip():
+        if (
+            data.get("enter")
+            and f"{where} {words}".strip() != str(data.get(f"{name}-searched") or "").strip()
+        ):
             # Enter, where one searches: a browser takes it for the form's first button, which costs money.
             does = does or FIND
         return Given(

@@ -146,10 +146,13 @@ def _shot(
     mine = {each.generation_id: each for each in replacements if each.frame_id == row.pk}
     beside = [image for image in images if image.generation_id in mine]
     standing = next((each for each in [*beside, original] if each and each.pk == row.image_id), None)
+    if row.image_id is None and row.changed_at is None:
+        # An order for a gap alone changes nothing: what came late stands there.
+        standing = original
     others = [image for image in reversed(beside) if image != standing and image.is_stored]
     earlier = [image for image in others if mine[image.generation_id].took]
     came = {image.generation_id for image in beside if image.is_stored}
-    if original is not None and original != standing:
+    if original is not None and original != standing and original.is_stored:
         earlier.append(original)
     return Shot(
         number,
@@ -217,6 +220,7 @@ def replace(
     user: Any = None,
     keep: bool = False,
     door: str = "python",
+    shots: list[Shot] | None = None,
     **values: Any,
 ) -> Generation:
     """Order one picture for a frame, from 1, of a sequence, made from the frames beside it; return the order.
@@ -224,12 +228,13 @@ def replace(
     With ``keep`` it is made from the present picture too, which it changes. Once it is stored it stands in the frame,
     unless another one was put there meanwhile: then it is an offer. It is an order as any other, and costs as much.
 
+    ``shots`` are the frames as this person was shown them, where that was checked; else they are read now.
     ``values`` are ``nonce`` and ``sent`` as ``orders.place`` takes them. Raises what that raises, InvalidOrder where
     there is no such frame, and NotAllowed for somebody who may not see the sequence.
     """
     if user is not None and not Generation.objects.visible_to(user).filter(pk=generation.pk).exists():
         raise NotAllowed(_refusal())
-    shots = frames(generation, user=user)
+    shots = frames(generation, user=user) if shots is None else shots
     if not 0 < number <= len(shots):
         raise InvalidOrder({"number": [_("There is no frame %(number)s.") % {"number": number}]})
     order = order_of(generation, neighbours(shots, number), keep)
@@ -272,13 +277,15 @@ def _take(row: Replacement, image: GeneratedImage) -> None:
     """Once: of two workers that see the same picture, one decides."""
     who = image.generation.user
     with transaction.atomic():
+        # First the frame, as in ``put``: two that lock in two orders wait for each other.
+        frame = Frame.objects.select_for_update().filter(pk=row.frame_id).first()
         mine = Replacement.objects.filter(pk=row.pk)
-        if not mine.open().update(took=False):
+        if frame is None or not mine.open().update(took=False):
             return
-        before = row.frame.image
-        if row.frame.put(image, instead=row.replaces_id, by=who):
+        before = frame.image
+        if frame.put(image, instead=row.replaces_id, by=who):
             mine.update(took=True)
-            _put(row.frame, image, before, who)
+            _put(frame, image, before, who)
 
 
 def put(generation: Generation, number: int, image: GeneratedImage, *, user: Any = None) -> bool:

@@ -258,6 +258,14 @@ def test_more_than_an_order_may_have(editor: User) -> None:
     assert 'type="file"' not in str(form["references"])
 
 
+def test_lines_that_find_no_room_stay_where_they_were_written(editor: User) -> None:
+    """All of each, though nothing more can be given: one that is taken away makes room."""
+    lines = [f"https://pictures.example/{number}.jpg?key={number}" for number in range(MOST + 1)]
+    html = str(sent(editor, references_addresses="\n".join(lines))["references"])
+    assert f"{lines[-1]}</textarea>" in unescape(html)
+    assert 'type="file"' not in html
+
+
 def test_the_same_file_twice_is_kept_once(editor: User) -> None:
     """A page that is sent twice, by a reload or a second click, does not fill the storage."""
     for _ in range(3):

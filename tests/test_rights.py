@@ -471,8 +471,9 @@ def at(world: SimpleNamespace, user: User | None) -> dict[str, tuple[str, dict[s
         found[name] = (reverse(name, args=[world.flagged.pk]), {"decision": "approve"})
     queue = f"admin:{OURS}_generatedimage_review_queue"
     found[queue] = (reverse(queue), {"decision": "approve", "picture": world.flagged.pk})
+    shown = f"{world.story.images.get(position=0).pk}-{world.scene.pk}-"
     story = {
-        "frame": {"prompt": "an owl"},
+        "frame": {"prompt": "an owl", "seen": shown},
         "frame_put": {"image": str(world.story.images.get(position=1).pk)},
     }
     story["frame_caption"] = {"image": str(world.scene.pk), "title": "An owl", "alt": "An owl sleeps"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tracemalloc
 import uuid
 import zipfile
@@ -26,6 +27,7 @@ from seedream_django.models import (
     Frame,
     GeneratedImage,
     Generation,
+    ImageState,
     LedgerEntry,
     Replacement,
     State,
@@ -213,6 +215,53 @@ def test_the_first_of_two_wins(sequence: Generation, told: Any) -> None:
     assert storyboards.put(sequence, 2, came_second)
     shot = shot_of(sequence, 2)
     assert (shot.image, shot.earlier, shot.offers) == (came_second, [came_first, second], [])
+
+
+def test_a_refused_order_for_a_gap_does_not_shut_out_what_comes_late(
+    sequence: Generation, editor: User
+) -> None:
+    """Nobody has put anything into that frame: the picture that was paid for stands there."""
+    late = stands(sequence)[1]
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=made("elsewhere", user=editor))
+    Budget.objects.create(limit=0, user=editor)
+    with pytest.raises(OverBudget):
+        anew(sequence)
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=sequence)
+    shot = shot_of(sequence, 2)
+    assert (shot.image, shot.earlier, shot.is_hidden) == (late, [], False)
+    Budget.objects.all().delete()
+    new = carry(anew(sequence)).images.get()
+    assert (stands(sequence)[1], shot_of(sequence, 2).earlier) == (new, [late])
+
+
+def test_the_frame_is_locked_before_its_orders(sequence: Generation) -> None:
+    """By a picture that takes its place as by who puts one back: in two orders each would wait for the other."""
+    first = stands(sequence)[1]
+
+    def touched(do: Callable[[], object]) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            do()
+        found = [
+            re.search(r"(?:UPDATE|FROM) .seedream_django_(frame|replacement)\b", q["sql"]) for q in queries
+        ]
+        start = next(i for i, q in enumerate(queries) if q["sql"].startswith("SAVEPOINT"))
+        return list(dict.fromkeys(match[1] for match in found[start:] if match))
+
+    new = carry(anew(sequence)).images.get()
+    # As before it was placed.
+    Replacement.objects.update(took=None)
+    Frame.objects.update(image=first)
+    assert touched(lambda: storyboards.take_place(new)) == ["frame", "replacement"]
+    assert stands(sequence)[1] == new
+    assert touched(lambda: storyboards.put(sequence, 2, first)) == ["frame", "replacement"]
+
+
+def test_a_failed_original_is_not_offered(sequence: Generation) -> None:
+    """It has no file, so that it cannot be put back."""
+    first = stands(sequence)[1]
+    GeneratedImage.objects.filter(pk=first.pk).update(state=ImageState.FAILED)
+    carry(anew(sequence))
+    assert shot_of(sequence, 2).earlier == []
 
 
 def test_who_puts_one_back_has_chosen(sequence: Generation) -> None:
@@ -473,6 +522,43 @@ def test_the_form_keeps_close_where_that_is_ticked(
     assert [row.role for row in rows] == ["", "", "edit"]
 
 
+def test_nobody_pays_for_pictures_that_the_page_did_not_show(
+    sequence: Generation, editor: User, chief: User, browser: Browser
+) -> None:
+    """What changed between looking and sending is told, with the words kept; sent again it is ordered as shown."""
+    client, page = browser(editor), page_of(sequence, "frame", 2)
+
+    def looked() -> dict[str, str]:
+        return {**Form(client.get(page).content.decode()).values, "prompt": "it swims", "keep": "on"}
+
+    values = looked()
+    new = carry(anew(sequence)).images.get()
+    before = Generation.objects.count()
+    text = client.post(page, values).content.decode()
+    assert "Another picture was chosen meanwhile." in text
+    assert "it swims</textarea>" in text
+    values = looked()
+    GeneratedImage.objects.filter(pk=new.pk).update(flagged=True)
+    assert "The present picture cannot be used any more." in client.post(page, values).content.decode()
+    GeneratedImage.objects.filter(pk=new.pk).update(flagged=False)
+    stands(sequence)[0].delete()
+    text = client.post(page, values).content.decode()
+    assert re.findall('<ul class="errorlist[^>]*><li>([^<]*)', text)[0].startswith("Frame 1 is left out")
+    assert Generation.objects.count() == before
+    again = {**Form(text).values, "prompt": "it swims", "keep": "on"}
+    assert client.post(page, again).status_code == 302
+    order = carry(Generation.objects.latest("created_at"))
+    assert order.replacement.replaces == new
+    assert [row.image for row in order.references.all()] == [stands(sequence)[2], new]
+    # Somebody else's stands there now: nothing is ordered, and what was written is not lost.
+    values = looked()
+    carry(anew(sequence, user=chief))
+    text = client.post(page, values).content.decode()
+    assert "it swims</textarea>" in text
+    assert client.post(page, {**Form(text).values, "prompt": "it swims"}).status_code == 200
+    assert Generation.objects.filter(user=editor).latest("created_at") == order
+
+
 def test_the_form_says_what_is_wrong(sequence: Generation, chief: User, browser: Browser) -> None:
     """Nothing without words; the price for who may see it; a refusal; what is left out; and the same twice is told."""
     client, page = browser(chief), page_of(sequence, "frame", 2)
@@ -483,7 +569,9 @@ def test_the_form_says_what_is_wrong(sequence: Generation, chief: User, browser:
     values["prompt"] = "x" * 2001
     assert client.post(page, values).status_code == 200
     stands(sequence)[0].delete()
-    assert "Frame 1 is left out" in client.get(page).content.decode()
+    text = client.get(page).content.decode()
+    assert "Frame 1 is left out" in text
+    values = Form(text).values
     # Long with the line about its neighbours alone: the field says so.
     values["prompt"] = "y" * 1990
     assert client.post(page, values).status_code == 200
@@ -518,6 +606,26 @@ def test_captions_are_said_in_the_strip(sequence: Generation, editor: User, brow
     )
     image.refresh_from_db()
     assert (image.alt, image.decorative) == ("", True)
+
+
+def test_a_caption_is_not_lost_to_a_new_picture(sequence: Generation, editor: User, browser: Browser) -> None:
+    """It is of the picture that it was written for, which is not the one in the frame any more; also if refused."""
+    client, image = browser(editor), stands(sequence)[1]
+    page = page_of(sequence, "frame_caption", 2)
+    carry(anew(sequence))
+    words = {"image": image.pk, "title": "Out", "alt": "A fox leaves its den"}
+    response = client.post(page, {**words, "title": "x" * 300})
+    assert "A fox leaves its den</textarea>" in response.content.decode()
+    assert f'name="image" value="{image.pk}"><div' in response.content.decode().replace("\n", "")
+    assert client.post(page, words).status_code == 302
+    assert "Another picture was chosen meanwhile." in client.get(page_of(sequence)).content.decode()
+    image.refresh_from_db()
+    assert (image.title, image.alt) == ("Out", "A fox leaves its den")
+    assert stands(sequence)[1].alt != image.alt
+    # One that is held back meanwhile is not described; what was written stays in the page.
+    GeneratedImage.objects.filter(pk=image.pk).update(flagged=True)
+    response = client.post(page, {**words, "alt": "It leaves"})
+    assert "It leaves</textarea>" in response.content.decode()
 
 
 def test_nothing_to_do_for_who_only_looks(sequence: Generation, person: Any, browser: Browser) -> None:

@@ -284,6 +284,13 @@ def test_only_what_one_may_look_at(editor: User, person: Any, browser: Any, monk
         host, "get_queryset", lambda request: rows(request).exclude(title__startswith="Secret")
     )
     assert hits(search(browser(editor))) == ["Foxes"]
+    monkeypatch.setattr(host, "fieldsets", [(None, {"fields": ["title"]})])
+    assert "Articles: teaser" not in opened(browser(editor))
+    assert hits(search(browser(editor))) == []
+    # In its list they are shown; an admin that can say nothing of an empty object shows what its list does.
+    monkeypatch.setattr(host, "list_display", ("title", "teaser"))
+    monkeypatch.setattr(host, "get_fieldsets", lambda request, obj: obj.topic.name)
+    assert hits(search(browser(editor))) == ["Foxes"]
     for where in ("magazine.article.title", "auth.user.password", "seedream_django.generatedimage.file", "x"):
         assert hits(search(browser(editor), where=where)) == []
     assert not Generation.objects.exists()
@@ -304,3 +311,5 @@ def test_a_search_is_bounded(editor: User, browser: Any, monkeypatch: Any) -> No
     monkeypatch.setattr(elsewhere, "LOOKED_THROUGH", 5)
     assert hits(search(client, "Fox 4")) == []
     assert hits(search(client, "Fox 30")) == ["Fox 30"]
+    # Without words as well: few pictures in a large table are not looked for to its end.
+    assert hits(search(client)) == [f"Fox {number}" for number in range(32, 27, -1)]

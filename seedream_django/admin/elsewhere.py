@@ -5,16 +5,20 @@ What a person finds is what they may look at in that admin: by its permissions, 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from .. import references
 from ..widgets import address_of
+
+logger = logging.getLogger(__name__)
 
 #: Pictures that are shown at once, and how many of the newest objects are looked through for them.
 SHOWN, LOOKED_THROUGH = 12, 2000
@@ -48,8 +52,21 @@ class Elsewhere:
             for model, model_admin in self.site._registry.items()
             if model._meta.app_label != OURS
             for field in model._meta.get_fields()
-            if isinstance(field, models.ImageField) and model_admin.has_view_permission(self.request)
+            if isinstance(field, models.ImageField)
+            and model_admin.has_view_permission(self.request)
+            and self._shows(model_admin, field)
         }
+
+    def _shows(self, model_admin: Any, field: Any) -> bool:
+        """Whether the host shows this field on its page or in its list: what it keeps out is kept out here."""
+        try:
+            # An instance: some admins, as that of users, have other fields for what is new.
+            page = flatten_fieldsets(model_admin.get_fieldsets(self.request, model_admin.model()))
+        except Exception as error:
+            # Code of the host, which may not expect an empty one: no reason for ours to have no page.
+            logger.warning("The fields of %s could not be told (%s).", model_admin, type(error).__name__)
+            page = []
+        return field.name in {*page, *model_admin.get_list_display(self.request)}
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -61,7 +78,7 @@ class Elsewhere:
         return sorted(found, key=lambda each: each[1])
 
     def find(self, where: str, words: str) -> Found | None:
-        """The newest that fit; None where this person may not look. Two queries, three with words."""
+        """The newest that fit; None where this person may not look. Three queries at most."""
         if where not in self._fields:
             return None
         model_admin, field = self._fields[where]
@@ -73,11 +90,11 @@ class Elsewhere:
 
     def _searched(self, model_admin: Any, rows: Any, words: str) -> Any:
         """By the admin's own search, among the newest alone: a table of millions is not gone through."""
-        if not words.strip() or not model_admin.get_search_fields(self.request):
-            return rows
         keys = rows.order_by("-pk").values_list("pk", flat=True)
         if oldest := list(keys[LOOKED_THROUGH - 1 : LOOKED_THROUGH]):
             rows = rows.filter(pk__gte=oldest[0])
+        if not words.strip() or not model_admin.get_search_fields(self.request):
+            return rows
         rows, repeats = model_admin.get_search_results(self.request, rows, words)
         return rows.distinct() if repeats else rows
 

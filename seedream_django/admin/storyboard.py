@@ -146,7 +146,8 @@ class StoryboardPages:
         if not request.user.has_perm("seedream_django.generate"):
             raise PermissionDenied
         shots = storyboards.frames(generation, user=request.user)
-        if not 0 < number <= len(shots) or shots[number - 1].is_hidden:
+        # Who writes while somebody else puts a picture there keeps the words.
+        if not 0 < number <= len(shots) or (shots[number - 1].is_hidden and request.method != "POST"):
             raise Http404
         form = FrameForm(
             request.POST or None, user=request.user, generation=generation, shots=shots, number=number
@@ -187,20 +188,25 @@ class StoryboardPages:
 
     @method_decorator(require_POST)
     def caption_view(self, request: HttpRequest, pk: Any, number: int) -> HttpResponse:
-        """What is said of the picture in a frame."""
+        """What is said of the picture in a frame, or of one that stood there when it was written."""
         generation = self._sequence(request, pk)
         if not _may_describe(request.user):
             raise PermissionDenied
         shot = storyboards.frame(generation, number, user=request.user)
-        if shot is None or shot.image is None or str(shot.image.pk) != request.POST.get("image"):
+        own = [*filter(None, [shot.image]), *shot.earlier, *shot.offers] if shot else []
+        image = next((each for each in own if str(each.pk) == request.POST.get("image")), None)
+        if shot is None or image is None:
             raise Http404
-        form = _form_for(shot, request.POST)
+        if image != shot.image:
+            messages.warning(request, _("Another picture was chosen meanwhile."))
+        form = _form_for(image, number, request.POST)
         if not form.is_valid():
             return self._strip_page(request, generation, form, number)
         try:
-            describing.describe(shot.image, user=request.user, **form.cleaned_data)
+            describing.describe(image, user=request.user, **form.cleaned_data)
         except NotAllowed as error:
             messages.error(request, str(error))
+            return self._strip_page(request, generation, form, number)
         return redirect(self._strip(generation.pk, number))
 
     # -- Pages
@@ -256,7 +262,7 @@ def _may_describe(user: Any) -> bool:
 def _panel(shot: Shot, describes: bool, form: CaptionForm | None) -> Panel:
     image = shot.image
     if form is None and describes and image is not None and shot.is_shown:
-        form = _form_for(shot)
+        form = _form_for(image, shot.number)
     return Panel(
         shot,
         preview(image, LARGE) if image is not None else "",
@@ -268,9 +274,8 @@ def _panel(shot: Shot, describes: bool, form: CaptionForm | None) -> Panel:
     )
 
 
-def _form_for(shot: Shot, data: Any = None) -> CaptionForm:
-    image: Any = shot.image
-    form = CaptionForm(data, instance=image, auto_id=f"id_{shot.number}_%s")
+def _form_for(image: GeneratedImage, number: int, data: Any = None) -> CaptionForm:
+    form = CaptionForm(data, instance=image, auto_id=f"id_{number}_%s")
     if not describing.is_written(image):
         # The beginning of its prompt, which every picture of a sequence is given.
         form.initial["title"] = ""
