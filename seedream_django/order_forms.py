@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import parameters, prompts
-from .models import Generation, Role, Style
+from .models import Generation, Role, State, Style
 from .panels import SEQUENCE, VARIATIONS, InPlaceForm, page_number, page_text
 from .reference_forms import Given, ReferencesField, file_to_edit, image_to_edit
 from .wording_forms import Filling
@@ -84,7 +84,11 @@ class OrderForm(InPlaceForm):
         """What a set that somebody pressed decides: everything but the words and what it is made from."""
         asked = PRESETS[self.preset][1] if self.preset in PRESETS else None
         if self.preset == LAST:
-            mine = Generation.objects.filter(user=self.user).order_by("-created_at")
+            mine = (
+                Generation.objects.filter(user=self.user)
+                .exclude(state=State.IMPORTED)
+                .order_by("-created_at")
+            )
             asked = self.initial_from(last) if (last := mine.first()) else None
         if asked is None:
             return {}
