@@ -529,10 +529,10 @@ def test_told_by_mail(editor: User, reviewer: User, settings: Any, mailoutbox: l
     assert f"https://www.example.org{reverse(ORDER, args=[image.generation_id])}" in mail.body
 
 
-def test_told_after_the_setting_was_switched_off(editor: User, reviewer: User, settings: Any) -> None:
-    """What waits then goes on waiting; whose it is hears of the decision as before."""
-    image = candidate(editor)
+def test_nothing_is_asked_where_nothing_waits(
+    editor: User, settings: Any, django_assert_num_queries: Any, rf: Any
+) -> None:
+    """A site without review pays no query for it on its pages."""
     settings.SEEDREAM |= {"REVIEW": None}
-    review.decide(image, False, by=reviewer, reason="Six toes.")
-    (verdict,) = notices.verdicts.take(editor, notices.NEWS)
-    assert (verdict.images, verdict.reason) == ([image], "Six toes.")
+    with django_assert_num_queries(0):
+        assert list(notices.verdicts.untold(notices.NEWS, user=editor)) == []

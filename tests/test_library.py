@@ -475,8 +475,8 @@ def test_as_many_queries_whatever_there_is(
         client.get(LIST, query)
         with CaptureQueriesContext(connection) as captured:
             client.get(LIST, query)
-        # The session and its person are two; so is news: of pictures that forms wait for, and of decisions.
-        counts.append(len(captured) - 4)
+        # The session and its person are two; what became of the pictures that forms wait for is one.
+        counts.append(len(captured) - 3)
     assert all(3 <= count <= 7 for count in counts)
 
 
