@@ -217,6 +217,11 @@ def test_the_way_there(
     """From the list, with how many; no trace for who does not decide, nor on a site where nothing has to be."""
     assert "Waiting for your decision: 3" in browser(reviewer).get(PICTURES).content.decode()
     assert QUEUE not in browser(editor).get(PICTURES).content.decode()
+    assert QUEUE in browser(reviewer).get(PICTURES, {"q": "fox"}).content.decode()
+    settings.SEEDREAM |= {"REVIEW": None}
+    assert QUEUE in browser(reviewer).get(PICTURES).content.decode()
+    assert QUEUE not in browser(reviewer).get(PICTURES, {"q": "fox"}).content.decode()
+    settings.SEEDREAM |= {"REVIEW": "own"}
     GeneratedImage.objects.all().delete()
     assert QUEUE in browser(reviewer).get(PICTURES).content.decode()
     settings.SEEDREAM |= {"REVIEW": None}

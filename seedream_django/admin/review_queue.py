@@ -131,7 +131,8 @@ class ReviewQueue:
 
     def _lead_on(self, request: HttpRequest) -> dict[str, Any]:
         """The way to this page and how many wait there; nothing for who does not decide, or has never to."""
-        if not may_review(request.user):
+        # What is left from before the settings were switched off is told on the whole list, and not on each search.
+        if not may_review(request.user) or (request.GET and not conf.holds_back()):
             return {}
         count = count_for(request.user)
         return (
