@@ -87,8 +87,9 @@ class Served:
             raise AssertionError(f"{self.address} does not answer. Its log ends: {last}") from error
 
     def _answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as link:
+            # Where nobody listens yet, a connection may be given the same port, and is then one with itself.
+            return bool(link.getsockname() != link.getpeername())
         return False
 
     @contextlib.contextmanager

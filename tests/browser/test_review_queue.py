@@ -30,7 +30,7 @@ CANDIDATES = 4
 TABLE = "seedream_django_generatedimage"
 FREE = f"SELECT id, file FROM {TABLE} WHERE state = 'stored' AND file <> '' AND review = '' ORDER BY created_at, id"
 HAS_FOCUS = "() => document.activeElement.id"
-SHOWN = "() => document.querySelector('.seedream-judge [name=picture]').value"
+SHOWN = "() => document.querySelector('.seedream-judge [name=picture]')?.value"
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_what_is_flagged_stays_blurred(open_as: Callable[..., Page], shoot: Shoo
     while not page.locator(".seedream-review .seedream-flagged").count():
         shown = page.evaluate(SHOWN)
         page.keyboard.press("j")
-        page.wait_for_function(f"shown => ({SHOWN})() !== shown", arg=shown)
+        page.wait_for_function(f"shown => ![shown, undefined].includes(({SHOWN})())", arg=shown)
     page.on("request", lambda request: request.url.endswith("/look/") and fetched.append(request.url))
     look(page, "review-queue-flagged", shoot)
     assert fetched == []
