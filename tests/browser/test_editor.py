@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .looking import own_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 Open = Callable[..., "Page"]
 #: Milliseconds; the sandbox takes its time, as the provider does.
@@ -76,6 +76,26 @@ def test_generate_into_a_field_and_see_it_on_the_page(as_editor: Open, pictures:
     page.screenshot(path=pictures / "article.png")
     edit(page, title)
     assert page.locator("seedream-image input[name=cover]:checked").get_attribute("value")
+
+
+def test_a_picture_that_comes_late_moves_nothing(as_editor: Open) -> None:
+    """Who presses Save while the preview is on its way presses Save."""
+    page = as_editor("/admin/")
+    page.goto("/admin/magazine/article/add/")
+    held: list[Route] = []
+    page.route("**/*.webp", lambda route: held.append(route))
+    cover = write_prompt(page, "A cup of tea on a pile of books")
+    cover.get_by_role("button", name="Generate").click()
+    shown = cover.locator("[data-part=shown]")
+    cover.locator("input[name=cover]:checked:not([value=''])").wait_for(timeout=SOON, state="attached")
+    where = "b => b.getBoundingClientRect().top + scrollY"
+    button = page.get_by_role("button", name="Save", exact=True).first
+    before = button.evaluate(where)
+    page.unroute("**/*.webp")
+    shown.evaluate("image => image.decode()")
+    assert shown.evaluate("image => image.offsetHeight") > 0
+    assert held
+    assert button.evaluate(where) == before
 
 
 def test_saved_before_it_is_ready_it_comes_later(as_editor: Open) -> None:
