@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from .. import collecting, library, parameters
-from ..models import GeneratedImage, Generation, ImageState, Review, Tag, midnight, today
+from ..models import Generation, ImageState, Review, Tag, midnight, today
 
 #: Dollars at which the pictures are divided by what they cost.
 CHEAP = Decimal("0.05")
@@ -56,7 +56,7 @@ class StateFilter(Filter):
 
 
 class ReviewFilter(Filter):
-    """What was decided about candidates and flagged ones; not there where nobody ever had to decide."""
+    """What was decided about candidates and flagged ones; always offered, as to ask whether anything was is a query."""
 
     title, parameter_name = gettext_lazy("review"), "review"
     choices_of = {
@@ -64,10 +64,6 @@ class ReviewFilter(Filter):
         "approved": (Review.APPROVED.label, lambda: library.decided(Review.APPROVED)),
         "rejected": (Review.REJECTED.label, lambda: library.decided(Review.REJECTED)),
     }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        reviewed = GeneratedImage.objects.filter(review__gt="").exists()
-        return super().lookups(request, model_admin) if reviewed else []
 
 
 class ShapeFilter(Filter):
