@@ -56,7 +56,7 @@ class StateFilter(Filter):
 
 
 class ReviewFilter(Filter):
-    """What was decided about candidates and flagged ones; always offered, as to ask whether anything was is a query."""
+    """What was decided about candidates and flagged ones; always offered: to ask whether anything was is a query."""
 
     title, parameter_name = gettext_lazy("review"), "review"
     choices_of = {
