@@ -53,8 +53,8 @@ from .models import (
 
 #: Pictures that are looked through for one page, as far as they do not fill it.
 LOOKED_THROUGH = 3_000
-#: Pictures that an index finds at most; and of one person's, whose may all be old.
-RARE, THEIRS = 1_000, 10_000
+#: Pictures that an index finds at most; and orders of one person, whose may all be old.
+RARE, THEIRS = 1_000, 5_000
 #: Words that are looked for in an index, and letters of each.
 WORDS, LETTERS = 8, 200
 #: Days before and after all pictures.
@@ -68,22 +68,24 @@ class Wanted:
     """One thing that pictures are looked for by.
 
     ``fits``: the condition that a picture fits. ``index``: where an index finds all of them, and perhaps others, their
-    numbers (a QuerySet of ``pk``, not ordered), which is asked for ``most`` of them. ``few``: whether there are seldom
-    many, so that it is asked before others are looked through.
+    numbers (a QuerySet of ``pk``, not ordered), which is asked for ``RARE`` of them. ``orders``: what those are of,
+    where these are counted in their place (up to ``THEIRS``) and no number is fetched. ``few``: whether there are
+    seldom many, so that it is asked before others are looked through.
     """
 
     fits: Q
     index: Any = None
-    most: int | None = None
+    orders: Any = None
     few: bool = False
 
-    def rare(self) -> list[int] | None:
-        """The numbers of all that may fit, if an index finds them and they are few."""
+    def rare(self) -> Any:
+        """The numbers of all that may fit, or a QuerySet of them, if an index finds them and they are few."""
         if self.index is None:
             return None
-        most = self.most or RARE
-        keys = list(self.index[: most + 1])
-        return keys if len(keys) <= most else None
+        if self.orders is not None:
+            return None if self.orders[THEIRS : THEIRS + 1].exists() else self.index
+        keys = list(self.index[: RARE + 1])
+        return keys if len(keys) <= RARE else None
 
 
 class Place(NamedTuple):
@@ -204,11 +206,14 @@ class _Look:
 
     def _bound(self) -> Q:
         """Among as many as are looked through, or of the last one's moment."""
+        if connections[self.rows.db].vendor == "postgresql":
+            # For a moment that it does not know yet it reckons with a third of the table, and would read all of it.
+            return Q(pk__in=self._from_here(self.among).values("pk")[:LOOKED_THROUGH])
         moments = self._from_here(self.among).values("created_at")[LOOKED_THROUGH - 1 : LOOKED_THROUGH]
         last = Coalesce(Subquery(moments), Value(midnight(_EVER[self.back])), output_field=DateTimeField())
         return Q(**{"created_at__lte" if self.back else "created_at__gte": last})
 
-    def _rare(self, *, few: bool) -> list[int] | None:
+    def _rare(self, *, few: bool) -> Any:
         """What an index finds of one of the conditions that are or are not seldom many, if that is rare."""
         asked = (each.rare() for each in self.wanted if each.few == few)
         return next((keys for keys in asked if keys is not None), None)
@@ -326,8 +331,14 @@ def _by_text(run: str, using: str) -> Any:
 def ordered_by(user: Any, using: str = "") -> Wanted:
     """Pictures of this person's orders, whose key is enough; with None those that nobody ordered."""
     theirs = Q(generation__user=user)
-    is_theirs = theirs if user is None else _is("generation__user", getattr(user, "pk", user))
-    return replace(_found(theirs, using), fits=is_theirs, most=THEIRS)
+    if user is None:
+        return _found(theirs, using)
+    orders = Generation.objects.using(using) if using else Generation.objects.all()
+    return replace(
+        _found(theirs, using),
+        fits=_is("generation__user", getattr(user, "pk", user)),
+        orders=orders.filter(user=user).order_by().values("pk"),
+    )
 
 
 def in_state(state: str, using: str = "") -> Wanted:

@@ -468,7 +468,7 @@ def test_as_many_queries_whatever_there_is(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Three to six of the page's own, with ten pictures and with a hundred, for who sees all and who sees their own."""
+    """Three to six of the page's own, with ten pictures and with a hundred, for who sees all and who sees less."""
     monkeypatch.setattr(library, "LOOKED_THROUGH", 20)
     user = request.getfixturevalue(whose)
     client, counts = browser(user), []
