@@ -21,7 +21,7 @@ help:
 	@echo 'make check          what a change must pass: make lint (style, types, contracts, migrations), then the tests'
 	@echo 'make simulation     ten thousand schedules of everything that goes wrong  (SCHEDULES=100)'
 	@echo 'make bench          what is measured, and its plot: nothing else should run meanwhile  (ARGS=--quick)'
-	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=nl adds one)'
+	@echo 'make messages       the catalogues, brought up to date, compiled and checked  (LOCALE=it adds one)'
 	@echo 'make docs           the pages of docs/ as a site, into var/docs'
 	@echo 'make screenshots    the pictures of README and docs, taken anew'
 	@echo 'make release-check  both packages, built and tried, into dist/  (RELEASE=1 on the day itself)'
@@ -76,7 +76,7 @@ release-check: .venv-test/ready-package .venv-test/ready-test
 	@bash .ci/release-check .venv-test/bin/python
 
 # The pictures of the README and the docs, from the browser tests: Chromium must be installed.
-PICTURES = magazine order status field states mobile money german french
+PICTURES = magazine order status field states mobile money german french arabic
 screenshots: .venv-test/ready-browser .venv-test/ready-test
 	SEEDREAM_SCREENSHOTS=var/screenshots .venv-test/bin/python -m pytest -m browser -k "docs_pictures or to_pictures or picture_of_the_readme"
 	.venv-test/bin/python -m tests.browser.keep_pictures var/screenshots docs/images $(PICTURES)

@@ -1,4 +1,4 @@
-"""What a German and a French editor read: words, amounts, times, and numbers that machines read as well."""
+"""What editors read in their own language: words, amounts, times, and numbers that machines read as well."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ ORDERING = {
            "2K, etwa 4 Megapixel", "Weitere Optionen", "Erzeugen", "0,035 $"),
     "fr": ("Générer des images", "Nombre d’images", "des variantes du même prompt.", "Caractères restants : {count}",
            "2K, environ 4 mégapixels", "Plus d’options", "Générer", "0,035 $US"),
+    "es": ("Generar imágenes", "Número de imágenes", "variaciones del mismo prompt.", "Caracteres que quedan: {count}",
+           "2K, unos 4 megapíxeles", "Más opciones", "Generar", "0,035 US$"),
+    "nl": ("Afbeeldingen genereren", "Aantal afbeeldingen", "variaties op dezelfde prompt.", "Tekens over: {count}",
+           "2K, ongeveer 4 megapixel", "Meer", "Genereren", "$ 0,035"),
+    "pt-br": ("Gerar imagens", "Número de imagens", "variações do mesmo prompt.", "Caracteres restantes: {count}",
+              "2K, cerca de 4 megapixels", "Mais opções", "Gerar", "US$ 0,035"),
+    "ja": ("画像を生成", "画像の枚数", "同じプロンプトのバリエーションです。", "残り文字数\uff1a{count}",
+           "約4メガピクセル", "その他の設定", "生成", "$0.035"),
     "en": ("Generate pictures", "Number of pictures", "variations of the same prompt.", "Characters left: {count}",
            "2K, about 4 megapixels", "More", "Generate", "$0.035"),
 }  # fmt: skip
@@ -67,6 +75,10 @@ WATCHING = {
         "D’autres semblables",
         "Modifier et commander à nouveau",
     ),
+    "es": ("2 imágenes están listas.", "Coste: 0,07 US$.", "Más como esta", "Cambiar y pedir de nuevo"),
+    "nl": ("2 afbeeldingen zijn klaar.", "Kosten: $ 0,07.", "Meer zoals deze", "Wijzigen en opnieuw bestellen"),
+    "pt-br": ("2 imagens estão prontas.", "Custo: US$ 0,07.", "Mais como esta", "Alterar e pedir de novo"),
+    "ja": ("2枚の画像ができました。", "費用\uff1a$0.07。", "似た画像をもっと", "変更して再注文"),
     "en": ("2 pictures are ready.", "Cost: $0.07.", "More like this", "Change and order again"),
 }
 

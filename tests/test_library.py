@@ -485,7 +485,9 @@ def test_as_many_queries_whatever_there_is(
             client.get(LIST, query)
         # The session, the person, and what Django asks for the rights of those who have not all.
         counts.append(len(captured) - (2 if user.is_superuser else 4))
-    assert all(3 <= count <= 6 for count in counts)
+    # PostgreSQL has an index of words to ask, before it is known where the look ended.
+    most = 7 if "q" in query and connection.vendor == "postgresql" else 6
+    assert all(3 <= count <= most for count in counts)
 
 
 # -- Descent -------------------------------------------------------------------------------------------------

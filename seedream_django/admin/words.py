@@ -133,6 +133,7 @@ def to_point_at(image: GeneratedImage) -> SafeString | str:
     shown = preview(image, 480)
     if image.is_blurred or not image.preview_url:
         return shown
+    # xgettext:no-python-format
     said = _("Focal point: {x} % from the left, {y} % from the top")
     label = _("Click on what must stay when a part is shown, or move the point with the arrow keys.")
     inputs = format_html('data-for-x="{}" data-for-y="{}"', "id_focal_x", "id_focal_y")

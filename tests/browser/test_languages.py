@@ -1,4 +1,4 @@
-"""The editor's pages in German and French: long words fit narrow windows, and numbers follow the language."""
+"""The editor's pages in other languages: long words fit narrow windows, and numbers follow the language."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ LANGUAGES = (
         "french", "fr-FR", "Un champ de lavande au coucher de soleil, aquarelle",
         "Caractères restants : 1 949", "Générer · 0,14 $US", "4 images sont prêtes. Coût : 0,14 $US.",
         "Cette commande n’existe plus, ou vous n’avez plus le droit de la voir.",
+    ),
+    Language(
+        "arabic", "ar", "بحيرة جبلية في الخريف، ضوء المساء، ألوان مائية",
+        "الأحرف المتبقية: 1,954", "توليد · 0,14 $", "4 صور جاهزة. التكلفة: 0,14 $.",
+        "لم يعد هذا الطلب موجودًا، أو لم تعد لديك صلاحية رؤيته.",
     ),
 )  # fmt: skip
 
@@ -124,9 +129,9 @@ def test_an_order_that_is_gone(
     complaints.clear()
 
 
-#: Whatever is wider than its place: the page itself, or a label, a button, a sentence in it.
+#: Whatever is wider than its place: the page itself, a row of a form, or a label, a button, a sentence in it.
 TOO_WIDE = """
-    [...document.querySelectorAll("html, button, label, legend, summary, dd, dt, .seedream-said, .help, .errornote")]
+    [...document.querySelectorAll("html, .form-row, button, label, legend, summary, dd, dt, .seedream-said, .help, .errornote")]
         .filter(e => e.checkVisibility() && e.scrollWidth > Math.max(e.clientWidth, e === document.documentElement
             ? innerWidth : 0) && getComputedStyle(e).display !== "inline")
         .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 60)}`)
@@ -153,3 +158,19 @@ def test_long_words_fit(in_language: Callable[..., Page], language: Language, pi
         page.screenshot(path=pictures / f"{language.name}-{name}-narrow.png", full_page=True)
         # The admin's own table of rows scrolls in its own box.
         assert page.evaluate(TOO_WIDE) == [], name
+
+
+@pytest.mark.parametrize("locale", ["es-ES", "nl-NL", "pt-BR", "ja-JP"])
+def test_the_others_fit_too(as_editor: Callable[..., Page], locale: str, pictures: Path) -> None:
+    """The pages with the most words, on a telephone."""
+    page = as_editor(ADD, size=NARROW, locale=locale)
+    assert page.locator("html").get_attribute("lang") in (locale.lower(), locale[:2])
+    for summary in page.locator("details.seedream-more summary").all():
+        summary.click()
+    assert page.evaluate(TOO_WIDE) == []
+    page.screenshot(path=pictures / f"{locale}-order-narrow.png", full_page=True)
+    page.goto("/admin/magazine/article/add/")
+    for panel in page.locator("seedream-image summary:visible").all():
+        panel.click()
+    page.screenshot(path=pictures / f"{locale}-field-narrow.png", full_page=True)
+    assert page.evaluate(TOO_WIDE) == []
