@@ -108,9 +108,7 @@ def test_it_ends_as_the_source_does(language: str) -> None:
         return own.get(found, found)
 
     wrong = {
-        string: texts
-        for texts, string in pairs(language)
-        if mark.findall(string)[0] != expected(texts[0])
+        string: texts for texts, string in pairs(language) if mark.findall(string)[0] != expected(texts[0])
     }
     assert wrong == {}
 

@@ -76,7 +76,12 @@ WATCHING = {
         "Modifier et commander à nouveau",
     ),
     "es": ("2 imágenes están listas.", "Coste: 0,07 US$.", "Más como esta", "Cambiar y pedir de nuevo"),
-    "nl": ("2 afbeeldingen zijn klaar.", "Kosten: $ 0,07.", "Meer zoals deze", "Wijzigen en opnieuw bestellen"),
+    "nl": (
+        "2 afbeeldingen zijn klaar.",
+        "Kosten: $ 0,07.",
+        "Meer zoals deze",
+        "Wijzigen en opnieuw bestellen",
+    ),
     "pt-br": ("2 imagens estão prontas.", "Custo: US$ 0,07.", "Mais como esta", "Alterar e pedir de novo"),
     "ja": ("2枚の画像ができました。", "費用\uff1a$0.07。", "似た画像をもっと", "変更して再注文"),
     "en": ("2 pictures are ready.", "Cost: $0.07.", "More like this", "Change and order again"),

@@ -129,9 +129,10 @@ def test_an_order_that_is_gone(
     complaints.clear()
 
 
-#: Whatever is wider than its place: the page itself, a row of a form, or a label, a button, a sentence in it.
+#: Whatever is wider than its place: the page itself, a row with our field, or a label, a button, a sentence in it.
 TOO_WIDE = """
-    [...document.querySelectorAll("html, .form-row, button, label, legend, summary, dd, dt, .seedream-said, .help, .errornote")]
+    [...document.querySelectorAll("html, .form-row:has(.seedream-image), button, label, legend, summary, dd, dt, " +
+            ".seedream-said, .help, .errornote")]
         .filter(e => e.checkVisibility() && e.scrollWidth > Math.max(e.clientWidth, e === document.documentElement
             ? innerWidth : 0) && getComputedStyle(e).display !== "inline")
         .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 60)}`)
