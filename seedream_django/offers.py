@@ -87,7 +87,9 @@ class Offer:
 
 def offer_of(image: GeneratedImage, about: str, checked: bool = False, unused: bool = False) -> Offer:
     """With the words that somebody wrote, else with what is proposed; ``about`` is the title of the object."""
-    title = image.title if describing.is_written(image) else describing.proposed_title(image, about)
+    proposed = "" if describing.is_written(image) else describing.proposed_title(image, about)
+    # Of an edit whose original nobody named there is none: what is chosen must not lose the title that it has.
+    title = proposed or image.title
     proposal = "" if describing.is_described(image) else describing.proposed_alt(image, about)
     return Offer(image, title, proposal, checked, unused)
 

@@ -19,7 +19,7 @@ from seedream_django import bundles, describing, orders, retention
 from seedream_django.describing import describe, is_described, proposed_alt, proposed_title
 from seedream_django.exceptions import NotAllowed
 from seedream_django.models import GeneratedImage, Generation
-from seedream_django.offers import Offered
+from seedream_django.offers import Offered, offer_of
 
 from .steps import made
 
@@ -51,8 +51,11 @@ def test_of_an_edit(image: GeneratedImage, editor: User, browser: Any) -> None:
     edited = made("make it evening", **order).images.get()
     for source in (edited, edited.generation):
         assert proposed_alt(source, "Winter") == proposed_title(source, "Winter") == ""
+    # Who chooses it for a field takes no title from it.
+    assert offer_of(edited, "Winter").title == edited.title == "Make it evening"
     describe(image, alt="A fox in the snow", title="Reynard", user=editor)
     edited = GeneratedImage.objects.get(pk=edited.pk)
+    assert offer_of(edited, "Winter").title == "Reynard"
     for source in (edited, edited.generation):
         assert proposed_alt(source, "Winter") == "A fox in the snow"
         assert proposed_title(source, "Winter") == "Reynard"
