@@ -1,14 +1,14 @@
-"""The finished pictures that fields of a page show and offer, read once for all of them."""
+"""The finished pictures that fields of a page show and offer, read once for all of them; and finding older ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from . import describing
+from . import describing, library
 from .models import GeneratedImage, GeneratedImageQuerySet
 
-#: Finished pictures that a field offers, the newest first.
+#: Finished pictures that a field offers at once, the newest first.
 OFFERED = 11
 _EDITS = describing.edits("generation__references")
 
@@ -35,9 +35,25 @@ class Offered:
 
     def images(self) -> list[GeneratedImage]:
         if self._images is None:
-            rows = self.all().select_related("generation").order_by("-created_at", "position")
+            rows = self.all().select_related("generation").order_by(*library.ORDER)
             self._images = list(rows.prefetch_related(_EDITS)[:OFFERED])
         return self._images
+
+    @property
+    def older(self) -> str:
+        """Where those begin that are not offered at first, for ``find``; blank where there are surely none."""
+        images = self.images()
+        return str(library.Place.of(images[-1])) if len(images) == OFFERED else ""
+
+    def find(self, words: str = "", *, older: str = "") -> library.Page:
+        """Those that this person may choose: the newest with these words, or those older than a page's end."""
+        if self.user is None:
+            return library.Page()
+        rows = self.all().select_related("generation").prefetch_related(_EDITS)
+        sees_all = self.user.has_perm("seedream_django.see_others_prompts")
+        own = [] if sees_all else [library.ordered_by(self.user)]
+        wanted = [*own, *library.words(words)]
+        return library.page(rows, wanted, older=older, size=OFFERED, among=GeneratedImage.objects.all())
 
     def expect(self, pk: Any) -> None:
         """Say that this picture may be asked for. One that comes after the first look is looked for anew."""

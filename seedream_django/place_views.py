@@ -1,4 +1,4 @@
-"""Ordering in place: the panel's own address. It takes an order and calls nobody."""
+"""Ordering and choosing in place: a field's own address. It takes an order and calls nobody."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from . import content, places, slots
+from . import content, library, places, slots
 from .entry import NOT_TAKEN, for_editors
 from .models import Slot
+from .offers import Offered, offer_of
 from .panels import InPlaceForm
 from .places import Spot
 
@@ -26,6 +28,7 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
 
     409 with a fragment where unused pictures of exactly this order exist, until ``anyway`` says that they are known.
     With ``fill`` nothing is ordered: 200 with what ``content.typed`` makes of the form's fields, each a ``from-name``.
+    Nor with ``find``, words for which there is a fragment of the pictures to choose from, on from ``older``.
     """
     user: Any = request.user
     spot = places.from_token(request.POST.get("spot", ""), user)
@@ -36,6 +39,8 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
     if request.POST.get("fill"):
         sent = {name: request.POST.getlist(f"from-{name}") for name in spot.place.names}
         return JsonResponse(content.typed(spot, sent))
+    if "find" in request.POST:
+        return _found(request, spot)
     form = InPlaceForm(request.POST, request.FILES, user=user, place=spot.place)
     if form.asks:
         fragment = render_to_string("seedream_django/_unused.html", {"order": form}, request)
@@ -50,6 +55,19 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"errors": errors}, status=422)
     src = f"{reverse('seedream_django:live')}?order={generation.pk.hex}&in=field"
     return JsonResponse({"slot": slots.token(slot, object_pk=spot.pk), "src": src}, status=201)
+
+
+def _found(request: HttpRequest, spot: Spot) -> HttpResponse:
+    """What may be chosen for this field, a page of it; the script gives the choices their field's name."""
+    page = Offered(request.user).find(request.POST["find"], older=request.POST.get("older", ""))
+    obj = places.object_of(spot.kind, spot.model, spot.pk) if spot.pk and page.images else None
+    context = {
+        "widget": {"offers": [offer_of(image, str(obj) if obj else "") for image in page.images]},
+        "told": _("Pictures that were found: {count}").format(count=len(page.images)),
+        "looked_through": library.LOOKED_THROUGH if page.looked_through else 0,
+        "older": page.older,
+    }
+    return render(request, "seedream_django/widgets/_found.html", context)
 
 
 def _may_edit(user: Any, spot: Spot) -> bool:

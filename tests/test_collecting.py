@@ -347,11 +347,25 @@ def test_a_heart_needs_a_picture_that_one_sees(editor: User, person: Any, browse
     image = picture(1, editor)
     other = browser(person("otto", "view_generatedimage"))
     assert other.post(page_of(image, "favourite"), {"favourite": "1"}).status_code == 404
-    assert browser(editor).get(page_of(image, "favourite")).status_code == 405
+    assert other.get(page_of(image, "favourite")).status_code == 404
+    assert browser(editor).get(page_of(image, "favourite")).status_code == 200
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(editor)
     assert strict.post(page_of(image, "favourite"), {"favourite": "1"}).status_code == 403
     assert not Favourite.objects.exists()
+
+
+def test_a_heart_by_itself(editor: User, browser: Browser) -> None:
+    """A script presses it where it stands, and gets the heart as it is then: nothing else of the page is renewed."""
+    image, client = picture(1, editor), browser(editor)
+    page = page_of(image, "favourite")
+    assert f'src="{page}"' in client.get(page_of(image, "change")).content.decode()
+    for wanted, pressed in (("1", "true"), ("1", "true"), ("0", "false")):
+        client.post(f"{page}?favourite={wanted}")
+        heart = client.get(page).content.decode()
+        assert f'aria-pressed="{pressed}"' in heart
+        assert f'data-post="{page}?favourite={0 if pressed == "true" else 1}"' in heart
+        assert "<h1" not in heart
 
 
 def test_tags_are_written(editor: User, browser: Browser) -> None:

@@ -387,6 +387,54 @@ def test_ordering_for_what_one_may_not_change(person: Any, browser: Any) -> None
     assert not Generation.objects.exists()
 
 
+# -- Choosing among all that there are ------------------------------------------------------------------------
+
+
+def find(page: Page, words: str = "", older: str = "", name: str = "picture") -> Any:
+    data = {"spot": page.spot(name), "find": words, "older": older}
+    return page.client.post(reverse("seedream_django:order"), data)
+
+
+def offered(html: str) -> list[str]:
+    return re.findall(r'<input type="radio" name="" value="(\d+)"', html)
+
+
+def test_older_pictures_are_found(
+    open_: Open, writer: User, others: GeneratedImage, django_assert_max_num_queries: Any
+) -> None:
+    """The newest are on the page; older ones come page by page, or by a word, each once and nobody else's."""
+    images = [kept(writer) for _number in range(15)]
+    fox = images[0]
+    GeneratedImage.objects.filter(pk=fox.pk).update(title="Last month's fox")
+    page = open_(filed())
+    place = page.html.partition('data-name="picture"')[2]
+    older = re.findall(r'data-part="older" value="([^"]+)"', place)[0]
+    shown = re.findall(r'name="picture" value="(\d+)"', page.html)
+    assert str(fox.pk) not in shown
+    with django_assert_max_num_queries(16):
+        rest = find(page, older=older).content.decode()
+    assert shown + offered(rest) == [str(image.pk) for image in reversed(images)]
+    assert 'data-part="older"' not in rest
+    found = find(page, "month fox").content.decode()
+    assert offered(found) == [str(fox.pk)]
+    assert "Pictures that were found: 1" in found
+    answer = page.save(picture=str(fox.pk))
+    assert answer.status_code == 302, words(answer)
+    assert Sheet.objects.get().picture == fox
+    assert others.pk not in map(int, shown + offered(rest))
+
+
+def test_finding_needs_a_place_that_one_may_change(open_: Open, owner: User, person: Any, browser: Any) -> None:
+    """For a place of somebody else's nothing is found, nor where one may not change; nor for nonsense an error."""
+    page = open_(sheet())
+    data = {"find": "", "spot": spot(owner, "album.sheet", "drawn")}
+    assert page.client.post(reverse("seedream_django:order"), data).status_code == 404
+    olaf = person("olaf", "generate")
+    data["spot"] = spot(olaf, "album.sheet", "drawn")
+    assert browser(olaf).post(reverse("seedream_django:order"), data).status_code == 403
+    assert find(page, "\x00' OR 1=1 --", older="not,a,place").status_code == 200
+
+
 class ThisOne:
     """An object backend: everybody who is asked about one sheet may change that one."""
 
@@ -791,6 +839,7 @@ def test_who_may_not_generate_can_choose(open_: Open, person: Any) -> None:
     obj = filed()
     page = open_(obj, user=reader)
     assert "drawn-prompt" not in page.html
+    assert offered(find(page, name="drawn").content.decode()) == [str(own_image.pk)]
     assert page.save(drawn__picture=str(own_image.pk)).status_code == 302
     obj.refresh_from_db()
     assert obj.width == 300

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms.widgets import Media, Script
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -20,7 +20,7 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import collecting, lost, orders, pictures, prompts
 from ..diagnosis import money, why_not_again
@@ -29,7 +29,7 @@ from .reviews import TYPES
 
 MEDIA = Media(
     css={"all": ["seedream_django/handy.css"]},
-    js=[Script("seedream_django/copy.js", type="module")],  # type: ignore[list-item]
+    js=[Script(f"seedream_django/{name}.js", type="module") for name in ("copy", "status")],  # type: ignore[misc]
 )
 #: What stands in the way of a file's name, on one system or another, and what turns its direction around.
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
@@ -115,11 +115,21 @@ class Handy:
         messages.warning(request, _("This picture cannot be fetched at the moment."))
         return redirect(self._page("change", image))
 
-    @method_decorator(require_POST)
+    @method_decorator(require_http_methods(["GET", "POST"]))
     def favourite_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """As the form says, and not the other way round: a second press of the same button changes nothing."""
+        """As the button says, and not the other way round: a second press of the same one changes nothing.
+
+        The heart alone is given to the script that presses it where it stands: what is typed beside it stays.
+        """
         image = self._seen(request, object_id)
-        collecting.favour(image, request.user, request.POST.get("favourite") == "1")
+        if request.method == "GET":
+            heart = {
+                "page": self._page("favourite", image),
+                "favourite": collecting.is_favourite(image, request.user),
+            }
+            return render(request, "seedream_django/_heart.html", heart)
+        wanted = request.POST.get("favourite", request.GET.get("favourite"))
+        collecting.favour(image, request.user, wanted == "1")
         if (listed := request.GET.get(LISTED)) is None:
             return redirect(self._page("change", image))
         # Only the part after the question mark is from outside.

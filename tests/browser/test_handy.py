@@ -28,10 +28,15 @@ def test_what_one_does_with_a_picture(open_as: Callable[..., Page], shoot: Shoot
     """The heart says how it is, the copied tag is told, the file comes, and a tag is found again in the list."""
     page = open_as("owner", "image-edited")
     look(page, "picture-handy", shoot)
+    page.locator("#id_title").fill("Written before the heart")
     page.get_by_role("button", name="Favourite", pressed=False).focus()
     assert page.evaluate(SHOWS_FOCUS)
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Favourite", pressed=True).wait_for()
+    heart = page.get_by_role("button", name="Favourite", pressed=True)
+    heart.wait_for()
+    # What is typed beside it stays, and so does the keyboard.
+    assert page.locator("#id_title").input_value() == "Written before the heart"
+    assert heart.evaluate("e => e === document.activeElement")
     tag = page.get_by_label("In a template").input_value()
     assert tag.startswith('{% seedream_image "')
     page.get_by_role("button", name="Copy").click()

@@ -12,8 +12,11 @@ from .conftest import NARROW
 from .looking import findings, overflows
 from .test_editor import edit, save
 from .test_references import picture
+from .test_review import open_as, site_of_its_own
 
 pytestmark = pytest.mark.once
+
+__all__ = ["open_as", "site_of_its_own"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -108,6 +111,38 @@ def test_choose_another_and_undo(as_editor: Open) -> None:
     assert not cover.locator("[data-part=now]").is_visible()
     # The button is gone; the keyboard is not lost.
     assert cover.locator("summary").first.evaluate("e => e === document.activeElement")
+
+
+def test_an_older_picture_is_found(open_as: Open, shoot: Shoot) -> None:
+    """Beyond the newest: by its words and page after page, by keyboard; what is chosen stays chosen, and is undone."""
+    page = open_as("owner", ADD)
+    cover = place_of(page, "cover")
+    cover.get_by_text("Choose a finished picture").click()
+    offers = cover.locator("[data-part=offers] label:visible")
+    newest = offers.evaluate_all("all => all.map(e => e.control.value)")
+    assert len(newest) > 10
+    cover.get_by_role("button", name="Older pictures").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.type === 'radio'")
+    page.keyboard.press("Space")
+    older = chosen(cover)
+    assert older and older not in newest
+    assert page.evaluate("document.activeElement.value") == older
+    words = cover.get_by_role("searchbox", name="Words")
+    words.fill("no picture of this site has these words")
+    page.keyboard.press("Enter")
+    cover.get_by_text("Pictures that were found: 0").wait_for()
+    # Nothing was saved, and the choice is still there.
+    assert page.url.endswith(ADD)
+    assert offers.evaluate_all("all => all.map(e => e.control.value)") == ["", older]
+    words.fill("a")
+    cover.get_by_role("button", name="Search").click()
+    cover.get_by_text("Pictures that were found: 11").wait_for()
+    shoot(page, "place-found")
+    assert findings(page, ("seedream-image",)) == []
+    assert not overflows(page)
+    cover.get_by_role("button", name="Undo the choice").click()
+    assert chosen(cover) == ""
 
 
 def test_nothing_is_chosen_over_what_is_there(as_editor: Open) -> None:

@@ -1,5 +1,5 @@
-// <seedream-focal data-said="… {x} … {y}" data-label>: a click on the picture sets its focal point, in two inputs of
-// percents: those of data-for-x and data-for-y, or focal_x and focal_y inside.
+// <seedream-focal data-said="… {x} … {y}" data-label>: a click sets the focal point in two inputs of percents: those of
+// data-for-x and data-for-y, or focal_x and focal_y inside.
 const make = (tag, name, values) => Object.assign(document.createElement(tag), { className: `seedream-focal-${name}` }, values);
 // Which of the two an arrow moves, and where to.
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, -1], ArrowDown: [1, 1] };
@@ -69,7 +69,7 @@ customElements.define("seedream-focal", class extends HTMLElement {
     if (kept && this.image.naturalWidth) this.cut(kept, this.image);
   }
 
-  // What stays, as pictures.cut() reckons it: the point is in its middle where there is room.
+  // As pictures.cut() reckons it: the point in the middle where there is room.
   cut(kept, { src, naturalWidth, naturalHeight }) {
     const aspectRatio = kept.dataset.aspect;
     const wide = naturalWidth / naturalHeight / aspectRatio;

@@ -1,4 +1,4 @@
-// <seedream-image>: a picture's place in a form. Without it the panel orders when the form is saved.
+// <seedream-image>: a picture's place in a form. Without it the form orders when it is saved.
 const tell = (control, type = "input") => control.dispatchEvent(new Event(type, { bubbles: true }));
 
 // Behind a closed door nothing takes the keyboard.
@@ -17,10 +17,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     this.began = this.choice(this.field("was").value.split(":")[0]) || this.chosen;
     this.part("undo").hidden = this.chosen === this.began;
     this.button = this.part("generate");
-    if (!this.button) return;
-    this.button.hidden = false;
-    this.renew();
-    for (const button of this.querySelectorAll("[data-part=renew], [data-part=fill]")) button.hidden = false;
+    if (this.button) this.renew();
   }
 
   part(name) {
@@ -70,6 +67,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     else if (anyway || part === "generate") this.order(anyway);
     else if (part === "undo") this.undo(this.dataset.undone);
     else if (part === "renew") reveal(this.field("prompt"));
+    else if (part === "find" || part === "older") this.find(button.value);
     if (part === "fill" || part === "renew") this.fill(true);
   }
 
@@ -85,13 +83,15 @@ customElements.define("seedream-image", class extends HTMLElement {
   // Enter would save the whole form, or spend money.
   key(event) {
     const { key, target, ctrlKey, metaKey } = event;
-    if (key !== "Enter" || !this.part("panel")?.contains(target)) return;
-    if (ctrlKey || metaKey) this.order();
+    if (key !== "Enter") return;
+    if (target === this.part("sought")) this.find();
+    else if (!this.part("panel")?.contains(target)) return;
+    else if (ctrlKey || metaKey) this.order();
     else if (!target.matches("input")) return;
     event.preventDefault();
   }
 
-  // The prompt, from what is in the form now; over somebody's words at the second press alone.
+  // Over somebody's words at the second press alone.
   async fill(pressed) {
     const [area, began] = [this.field("prompt"), this.part("began")];
     const { value } = area;
@@ -109,7 +109,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     // Who wrote on meanwhile is not written over.
     if (area.value !== value) return;
     if (text) {
-      // The last of them stays when the words are changed, or ordered.
+      // The last stays when the words are changed, or ordered.
       area.value = began.value = this.part("text").value = text;
       tell(area);
     }
@@ -125,7 +125,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     this.part("filled").textContent = words;
   }
 
-  // A double click is one order; the same panel in a cloned inline is another.
+  // A double click is one order; a cloned inline's is another.
   renew() {
     this.field("nonce").value = crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
@@ -206,6 +206,26 @@ customElements.define("seedream-image", class extends HTMLElement {
       for (const text of texts) list.appendChild(document.createElement("li")).textContent = label ? `${label}: ${text}` : text;
       if (field) reveal(field);
     }
+  }
+
+  // Others to choose from; those before stay, unseen: one of them may be chosen.
+  async find(older = "") {
+    const [place, more, data] = [this.part("offers"), this.part("more"), new FormData()];
+    data.set("older", older);
+    const answer = await this.post(data, "find", this.part("sought").value).catch(() => data);
+    if (!answer.ok) return (more.textContent = more.dataset.failed);
+    const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const each of place.children) each.hidden = each.control.value && !each.control.checked;
+    for (const each of body.querySelectorAll("label")) {
+      each.remove();
+      const { control } = each;
+      control.name = this.radio;
+      const there = place.querySelector(`[value="${control.value}"]`) || control;
+      there.parentElement.hidden = false;
+      place.append(there.parentElement);
+      if (older) there.focus(), (older = "");
+    }
+    more.replaceChildren(...body.childNodes);
   }
 
   offerNew(status) {

@@ -1,4 +1,4 @@
-// <seedream-ways>: two ways to say how many, each with its number; <seedream-price data-prices="$0.035|$0.07|…"> follows.
+// <seedream-ways>: two ways to say how many; <seedream-price data-prices="$0.035|$0.07|…"> follows.
 customElements.define("seedream-ways", class extends HTMLElement {
   connectedCallback() {
     this.addEventListener("input", this);
@@ -11,7 +11,7 @@ customElements.define("seedream-ways", class extends HTMLElement {
     way.querySelector("[type=radio]").checked = true;
     for (const place of this.closest("[data-part=panel], .seedream-order").querySelectorAll("seedream-price")) {
       const { prices, most } = place.dataset;
-      // Nothing is reckoned here, in binary fractions.
+      // Nothing is reckoned in binary fractions.
       const price = prices.split("|")[value - 1];
       if (price) place.textContent = name.endsWith("sequence") && most ? most.replace("{price}", price) : price;
     }

@@ -1,4 +1,4 @@
-// <seedream-prompt>: counts what is left of a prompt, in characters as the provider counts them.
+// <seedream-prompt>: counts what is left of a prompt, as the provider counts.
 customElements.define("seedream-prompt", class extends HTMLElement {
   connectedCallback() {
     this.area = this.querySelector("textarea");
@@ -26,7 +26,7 @@ document.addEventListener("keydown", (event) => {
     door.open = false;
     door.firstElementChild.focus();
   } else if (order && (ctrlKey || metaKey)) order.querySelector("#generation_form")?.requestSubmit();
-  // Enter on a shape is meant as a choice; a browser takes it for the button, which costs money.
+  // Enter on a shape means the shape; a browser takes it for the button, which costs money.
   else if (!order || target.type !== "radio") return;
   event.preventDefault();
 });

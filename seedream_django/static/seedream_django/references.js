@@ -1,5 +1,4 @@
-// <seedream-references>: what an order is made from. Its buttons send the form; with this script only this part is
-// renewed, and pictures may be dropped and pasted.
+// <seedream-references>: what an order is made from. Without the script its buttons send the whole form.
 const GIVEN = "[data-row] :is(input, select)";
 
 customElements.define("seedream-references", class extends HTMLElement {
@@ -48,12 +47,12 @@ customElements.define("seedream-references", class extends HTMLElement {
     return `${new URLSearchParams(fields.map(({ name, value }) => [name, value]))}`;
   }
 
-  // Whoever comes back gets the server's list: the next order would be made from fewer pictures, unnoticed.
+  // Whoever comes back gets the server's list: the next order would be made from fewer.
   keep() {
     history.replaceState({ ...history.state, [this.id]: this.given }, "");
   }
 
-  // `given` is shown, and leaves the keyboard where it is.
+  // `given` leaves the keyboard where it is.
   async renew(button, given) {
     if (this.ariaBusy) return;
     const data = new FormData(this.closest("form"));
@@ -77,7 +76,7 @@ customElements.define("seedream-references", class extends HTMLElement {
     this.ariaBusy = null;
   }
 
-  // The keyboard goes to what is wrong, new or moved, to the button that was pressed, or to the heading.
+  // The keyboard goes to what is wrong, new or moved, else to the same button.
   take(same) {
     const wrong = this.querySelector("[data-errors] li");
     if (wrong) wrong.tabIndex = -1;

@@ -1,4 +1,4 @@
-// Single keys, as long as they are wanted: never while something is typed, nor twice for one press.
+// Single keys, while they are wanted and nothing is typed; once for one press.
 customElements.define("seedream-keys", class extends HTMLElement {
   connectedCallback() {
     const box = this.querySelector("input");

@@ -1,5 +1,5 @@
-// <seedream-status src="…?order=…">: a fragment of the server's, fetched again while something happens. All on a page
-// with one address ask together. Changes are told to a live region, and as "seedream:news".
+// <seedream-status src="…?order=…">: a fragment, fetched again while something happens. All with one address ask
+// together. Changes are told to a live region, and as "seedream:news".
 const HIDDEN = 15000, AGAIN = 5000, GIVE_UP = 30000, MOST = 100;
 // Milliseconds between what is told of one, and of two.
 const QUIET = 5000, APART = 1000;
@@ -62,7 +62,7 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) for (const hub of hubs.values()) hub.hurry();
 });
 
-// The end of one is told at once, on the way only the latest, one after the other.
+// The end of one is told at once, on the way only the latest.
 const untold = new Map();
 let telling, quietUntil = 0;
 
@@ -151,7 +151,7 @@ customElements.define("seedream-status", class extends HTMLElement {
   renew(part, still) {
     this.last = still;
     const had = this.fragment.contains(document.activeElement) && document.activeElement;
-    // A picture that is there is not loaded again; one that has just come grows in.
+    // What is there is not loaded again; what has just come grows in.
     for (const image of part.querySelectorAll("[data-image]")) {
       const present = this.fragment.querySelector(`[data-image="${image.dataset.image}"]`);
       if (present) image.replaceWith(present);
