@@ -282,7 +282,7 @@ def _take(row: Replacement, image: GeneratedImage) -> None:
         mine = Replacement.objects.filter(pk=row.pk)
         if frame is None or not mine.open().update(took=False):
             return
-        before = frame.image
+        before = _standing(frame)
         if frame.put(image, instead=row.replaces_id, by=who):
             mine.update(took=True)
             _put(frame, image, before, who)
@@ -305,7 +305,7 @@ def put(generation: Generation, number: int, image: GeneratedImage, *, user: Any
         return False
     with transaction.atomic():
         row = Frame.objects.select_for_update().get(pk=_row_of(generation, shot).pk)
-        before = row.image
+        before = _standing(row)
         if before == image:
             return False
         row.put(image, instead=row.image_id, by=user)
@@ -313,6 +313,13 @@ def put(generation: Generation, number: int, image: GeneratedImage, *, user: Any
         row.replacements.filter(generation=image.generation_id).update(took=True)
         _put(row, image, before, user)
     return True
+
+
+def _standing(row: Frame) -> GeneratedImage | None:
+    """What stands in a frame, whoever may see it: in one that nobody has put anything into, what came late."""
+    if row.image is not None or row.changed_at is not None:
+        return row.image
+    return _numbered(_images([row.sequence_id], None)).get(row.number)
 
 
 def may_arrange(generation: Generation, user: Any) -> bool:

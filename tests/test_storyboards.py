@@ -256,6 +256,26 @@ def test_the_frame_is_locked_before_its_orders(sequence: Generation) -> None:
     assert touched(lambda: storyboards.put(sequence, 2, first)) == ["frame", "replacement"]
 
 
+def test_what_came_late_into_a_gap_is_what_is_replaced(
+    sequence: Generation, editor: User, told: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A new one was ordered for the gap, then the original came and stood there: it is told what was replaced."""
+    late = stands(sequence)[1]
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=made("elsewhere", user=editor))
+    order = anew(sequence)
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=sequence)
+    with django_capture_on_commit_callbacks(execute=True):
+        # It stands there already.
+        assert not storyboards.put(sequence, 2, late, user=editor)
+        new = carry(order).images.get()
+    assert told == [(new, late, 2)]
+    # In a frame that was emptied since, nothing stands, whatever came first.
+    new.delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert storyboards.put(sequence, 2, late, user=editor)
+    assert told[1:] == [(late, None, 2)]
+
+
 def test_a_failed_original_is_not_offered(sequence: Generation) -> None:
     """It has no file, so that it cannot be put back."""
     first = stands(sequence)[1]
