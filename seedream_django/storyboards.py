@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from . import audit, orders, parameters, signals
 from .exceptions import InvalidOrder, NotAllowed
-from .models import Frame, GeneratedImage, Generation, Replacement, Role
+from .models import Frame, GeneratedImage, Generation, ImageState, Replacement, Review, Role
 from .people import people_with
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,10 @@ class Shot:
     offers: list[GeneratedImage] = field(default_factory=list)
     #: Orders for this frame of which no picture came yet, the newest first.
     tries: list[Generation] = field(default_factory=list)
+    #: Of the offers those that take the place once somebody approves them, the newest first.
+    waiting: list[GeneratedImage] = field(default_factory=list)
+    #: Orders of which a picture still comes without anybody's doing, the newest first.
+    coming: list[Generation] = field(default_factory=list)
 
     @property
     def standing(self) -> int | None:
@@ -145,6 +149,7 @@ def _shot(
         return Shot(number, original)
     mine = {each.generation_id: each for each in replacements if each.frame_id == row.pk}
     beside = [image for image in images if image.generation_id in mine]
+    undecided = [each for each in mine.values() if each.took is None]
     standing = next((each for each in [*beside, original] if each and each.pk == row.image_id), None)
     if row.image_id is None and row.changed_at is None:
         # An order for a gap alone changes nothing: what came late stands there.
@@ -152,6 +157,7 @@ def _shot(
     others = [image for image in reversed(beside) if image != standing and image.is_stored]
     earlier = [image for image in others if mine[image.generation_id].took]
     came = {image.generation_id for image in beside if image.is_stored}
+    takes = {each.pk for each in undecided if each.replaces_id == row.image_id}
     if original is not None and original != standing and original.is_stored:
         earlier.append(original)
     return Shot(
@@ -161,7 +167,24 @@ def _shot(
         is_hidden=row.image_id is not None and standing is None,
         earlier=earlier,
         offers=[image for image in others if not mine[image.generation_id].took],
-        tries=[each.generation for each in mine.values() if each.took is None and each.pk not in came],
+        tries=[each.generation for each in undecided if each.pk not in came],
+        waiting=[image for image in others if image.generation_id in takes and _waits(image)],
+        coming=[each.generation for each in undecided if _is_coming(each, beside)],
+    )
+
+
+def _waits(image: GeneratedImage) -> bool:
+    return image.is_held_back and image.decision == Review.WAITING
+
+
+def _is_coming(row: Replacement, images: list[GeneratedImage]) -> bool:
+    """Whether its picture is being made, saved or moved, or was saved and is put there in a moment."""
+    if row.generation.hidden:
+        return False
+    own = [image for image in images if image.generation_id == row.pk]
+    return not row.generation.is_final or any(
+        image.state == ImageState.RECEIVED or image.is_moving or (is_usable(image) and row.is_young(image))
+        for image in own
     )
 
 
@@ -282,7 +305,7 @@ def _take(row: Replacement, image: GeneratedImage) -> None:
         mine = Replacement.objects.filter(pk=row.pk)
         if frame is None or not mine.open().update(took=False):
             return
-        before = frame.image
+        before = _standing(frame)
         if frame.put(image, instead=row.replaces_id, by=who):
             mine.update(took=True)
             _put(frame, image, before, who)
@@ -305,7 +328,7 @@ def put(generation: Generation, number: int, image: GeneratedImage, *, user: Any
         return False
     with transaction.atomic():
         row = Frame.objects.select_for_update().get(pk=_row_of(generation, shot).pk)
-        before = row.image
+        before = _standing(row)
         if before == image:
             return False
         row.put(image, instead=row.image_id, by=user)
@@ -313,6 +336,13 @@ def put(generation: Generation, number: int, image: GeneratedImage, *, user: Any
         row.replacements.filter(generation=image.generation_id).update(took=True)
         _put(row, image, before, user)
     return True
+
+
+def _standing(row: Frame) -> GeneratedImage | None:
+    """What stands in a frame, whoever may see it: in one that nobody has put anything into, what came late."""
+    if row.image is not None or row.changed_at is not None:
+        return row.image
+    return _numbered(_images([row.sequence_id], None)).get(row.number)
 
 
 def may_arrange(generation: Generation, user: Any) -> bool:

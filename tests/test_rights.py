@@ -217,6 +217,8 @@ admin:seedream_django_generation_queue_state GET     login login   403   200   2
 admin:seedream_django_generation_queue_state POST    login login   405   405   405   405   405
 admin:seedream_django_generation_storyboard GET      login login   403   404   200   200   200
 admin:seedream_django_generation_storyboard POST     login login   405   405   405   405   405
+admin:seedream_django_generation_storyboard_state GET login login 403  404   200   200   200
+admin:seedream_django_generation_storyboard_state POST login login 405 405   405   405   405
 admin:seedream_django_generation_storyboard_zip GET  login login   403   404   200   200   200
 admin:seedream_django_generation_storyboard_zip POST login login   405   405   405   405   405
 admin:seedream_django_ledgerentry/ GET               login login   302   302   302   302   302

@@ -10,6 +10,7 @@ import tracemalloc
 import uuid
 import zipfile
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from seedream_django import bundles, describing, marks, orders, review, storyboards
 from seedream_django.exceptions import InvalidOrder, NotAllowed, OverBudget, StorageAway, SwitchedOff
@@ -38,7 +40,7 @@ from seedream_django.signals import image_replaced, image_stored
 from seedream_django.storyboards import Shot
 
 from .editor import Form
-from .steps import carry, made, turn
+from .steps import LONG_AGO, carry, made, turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -256,6 +258,26 @@ def test_the_frame_is_locked_before_its_orders(sequence: Generation) -> None:
     assert touched(lambda: storyboards.put(sequence, 2, first)) == ["frame", "replacement"]
 
 
+def test_what_came_late_into_a_gap_is_what_is_replaced(
+    sequence: Generation, editor: User, told: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A new one was ordered for the gap, then the original came and stood there: it is told what was replaced."""
+    late = stands(sequence)[1]
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=made("elsewhere", user=editor))
+    order = anew(sequence)
+    GeneratedImage.objects.filter(pk=late.pk).update(generation=sequence)
+    with django_capture_on_commit_callbacks(execute=True):
+        # It stands there already.
+        assert not storyboards.put(sequence, 2, late, user=editor)
+        new = carry(order).images.get()
+    assert told == [(new, late, 2)]
+    # In a frame that was emptied since, nothing stands, whatever came first.
+    new.delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert storyboards.put(sequence, 2, late, user=editor)
+    assert told[1:] == [(late, None, 2)]
+
+
 def test_a_failed_original_is_not_offered(sequence: Generation) -> None:
     """It has no file, so that it cannot be put back."""
     first = stands(sequence)[1]
@@ -358,6 +380,52 @@ def test_a_cancelled_one_does_not_take_the_place(sequence: Generation) -> None:
     Generation.objects.filter(pk=order.pk).update(hidden=False)
     storyboards.take_waiting()
     assert stands(sequence)[1] == order.images.get()
+
+
+def test_what_still_comes_by_itself(sequence: Generation, settings: Any, owner: User) -> None:
+    """Until it stands there: made, saved, approved and moved. Not what waits for somebody, failed, or is hidden."""
+
+    def is_coming() -> bool:
+        return bool(shot_of(sequence, 2).coming)
+
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    assert not is_coming()
+    order = anew(sequence)
+    assert (shot_of(sequence, 2).coming, shot_of(sequence, 3).coming) == ([order], [])
+    Generation.objects.filter(pk=order.pk).update(hidden=True)
+    assert not is_coming()
+    Generation.objects.filter(pk=order.pk).update(hidden=False)
+    new = carry(order).images.get()
+    assert (is_coming(), shot_of(sequence, 2).waiting) == (False, [new])
+    row = GeneratedImage.objects.filter(pk=new.pk)
+    row.update(state=ImageState.RECEIVED)
+    assert is_coming()
+    row.update(state=ImageState.STORED)
+    review.decide(new, True, by=owner)
+    assert (is_coming(), shot_of(sequence, 2).waiting) == (True, [])
+    # Moved, and nobody has put it there yet.
+    row.update(private_file="")
+    assert is_coming()
+    row.update(reviewed_at=None, stored_at=timezone.now() - 30 * LONG_AGO)
+    assert not is_coming()
+    row.update(stored_at=timezone.now())
+    storyboards.take_waiting()
+    assert (stands(sequence)[1], is_coming()) == (new, False)
+    failed = carry(anew(sequence, prompt="nothing sandbox:invalid-content"))
+    assert (shot_of(sequence, 2).tries, is_coming()) == ([failed], False)
+
+
+def test_what_waits_for_a_place_that_is_taken_meanwhile(sequence: Generation, settings: Any) -> None:
+    """Approved it would lie beside: only what would stand there is said to take the place."""
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    one, other = anew(sequence), anew(sequence, prompt="still otherwise")
+    images = {carry(order).images.get() for order in (one, other)}
+    assert set(shot_of(sequence, 2).waiting) == images
+    first = images.pop()
+    GeneratedImage.objects.filter(pk=first.pk).update(review="approved", private_file="", file="x.jpg")
+    storyboards.take_waiting()
+    shot = shot_of(sequence, 2)
+    assert (shot.image, shot.waiting, shot.offers) == (first, [], [*images])
 
 
 def test_try_again_is_for_the_same_frame(sequence: Generation, editor: User) -> None:
@@ -474,6 +542,184 @@ def test_as_many_queries_for_fifteen_as_for_two(
         with django_assert_num_queries(3):
             storyboards.frames(sequence)
     assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def by_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a site with a worker: in immediate mode whoever looks at the strip does the work."""
+    monkeypatch.setattr("seedream_django.admin.storyboard.tasks", SimpleNamespace(tend=lambda: None))
+
+
+def renewed(client: Client, sequence: Generation, *parts: Any) -> str:
+    """What the live part of the page is told of these."""
+    response = client.get(page_of(sequence, "storyboard_state"), {"order": parts})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.usefixtures("by_a_worker")
+def test_the_strip_renews_itself_while_one_is_on_its_way(
+    sequence: Generation, editor: User, browser: Browser
+) -> None:
+    """That frame and what is told of the file, and nothing else: words in other frames are not touched."""
+    client, live = browser(editor), r'<seedream-status src="([^"]+)"'
+    address = page_of(sequence, "storyboard_state")
+    text = client.get(page_of(sequence)).content.decode()
+    assert "<seedream-status" not in text
+    assert "data-next" not in text
+    order = anew(sequence)
+    text = client.get(page_of(sequence)).content.decode()
+    assert re.findall(live, text) == [f"{address}?order=2", f"{address}?order=zip"]
+    assert text.count('data-next="2000"') == 2
+    # Without scripts one reloads.
+    assert text.count("<noscript>") == 1
+    # What is written there would be gone when it comes.
+    assert re.findall(r'id="id_(\d)_alt"', text) == ["1", "3"]
+    told = renewed(client, sequence, 2, "zip", 9)
+    assert re.findall('data-order="([^"]+)"', told) == ["2", "zip"]
+    assert told.count('data-next="2000"') == 2
+    assert "A new picture for this frame is being made." in told
+    assert "Frame 2: a new picture is being made; the ZIP has the one that is here." in told
+    # What the page has is what it is told again, but for the forms' token: else it would be news.
+    for part in re.findall(r'<div data-order="[^"]+">(.*?)</div>\n(?:<div data-order|$)', told, re.DOTALL):
+        assert without_token(part) in without_token(text)
+    # An address that is signed anew is none.
+    assert told.count("<img") == told.count("data-tick") > 0
+    carry(order)
+    told = renewed(client, sequence, 2, "zip")
+    assert "data-next" not in told
+    assert 'data-say="Frame 2: Replaced by edda, ' in told
+    assert "the ZIP has" not in told
+    assert re.findall(r'id="id_(\d)_alt"', told) == ["2"]
+    assert "<seedream-status" not in client.get(page_of(sequence)).content.decode()
+
+
+def without_token(text: str) -> str:
+    return re.sub(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>', "", text)
+
+
+@pytest.mark.usefixtures("by_a_worker")
+def test_words_that_were_refused_are_not_renewed(
+    sequence: Generation, editor: User, browser: Browser
+) -> None:
+    """While a new picture is on its way to the frame that they are of."""
+    anew(sequence)
+    words = {"image": stands(sequence)[1].pk, "title": "x" * 300, "alt": "A fox leaves its den"}
+    text = browser(editor).post(page_of(sequence, "frame_caption", 2), words).content.decode()
+    assert "A fox leaves its den</textarea>" in text
+    assert "order=2" not in text
+
+
+@pytest.mark.usefixtures("by_a_worker")
+def test_what_is_told_of_a_second_picture_and_of_none(
+    sequence: Generation, editor: User, browser: Browser
+) -> None:
+    """One that lies beside, one that is still being made, one that brought nothing."""
+    client = browser(editor)
+    carry(anew(sequence))
+    offered = carry(anew(sequence, prompt="otherwise"))
+    Replacement.objects.filter(pk=offered.pk).update(took=False)
+    storyboards.put(sequence, 2, stands(sequence)[0].generation.images.get(position=1))
+    assert "m. Others for this frame" in renewed(client, sequence, 2)
+    running = anew(sequence, prompt="more")
+    assert "A new picture for this frame is being made." in renewed(client, sequence, 2)
+    Generation.objects.filter(pk=running.pk).update(state=State.FAILED)
+    told = renewed(client, sequence, 2)
+    assert "The last order for this frame brought nothing." in told
+    assert "data-next" not in told
+
+
+@pytest.mark.usefixtures("by_a_worker")
+def test_as_many_queries_to_renew_fifteen_as_two(editor: User, browser: Browser) -> None:
+    """And no more than for the page, however many are on their way."""
+    counts, client = [], browser(editor)
+    sequence = made("a fox", user=editor, sequence=2)
+    for count in (2, 15):
+        lengthen(sequence, count)
+        numbers = range(1, count + 1)
+        for number in numbers:
+            anew(sequence, number, prompt=f"{number}")
+        client.get(page_of(sequence))
+        with CaptureQueriesContext(connection) as captured:
+            assert renewed(client, sequence, *numbers, "zip").count("data-next") == count + 1
+        counts.append(len(captured))
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page_of(sequence))
+        assert counts[-1] <= len(captured)
+    assert counts[0] == counts[1]
+
+
+def test_a_new_picture_waits_for_review(
+    sequence: Generation, editor: User, owner: User, person: Any, browser: Browser, settings: Any
+) -> None:
+    """That is said before it is ordered, after, in its frame, in its form and beside the file, with the way to it."""
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    client, frame = browser(editor), page_of(sequence, "frame", 2)
+    waits = "A new picture waits for review. It takes the place once it is approved."
+    text = client.get(frame).content.decode()
+    assert "The new picture takes the place once it is approved." in text
+    assert waits not in text
+    values = {**Form(text).values, "prompt": "it swims"}
+    text = client.post(frame, values, follow=True).content.decode()
+    assert "Ordered. The new picture takes the place of frame 2 once it is approved." in text
+    assert "once it is there" not in text
+    order = carry(Replacement.objects.get().generation)
+    new, old = order.images.get(), stands(sequence)[1]
+    decide = reverse("admin:seedream_django_generatedimage_review", args=[new.pk])
+    page = reverse("admin:seedream_django_generation_change", args=[order.pk])
+    in_zip = "Frame 2: a new picture waits for review; the ZIP has the one that is here."
+    strip = page_of(sequence)
+    for address in (strip, frame):
+        text = client.get(address).content.decode()
+        assert f'<p class="seedream-told seedream-waiting">{waits}' in text
+        assert text.count(f'href="{page}"') == 1
+        assert decide not in text
+        assert "<seedream-status" not in text
+        assert f'href="{decide}" aria-label="Look at it and decide, frame 2"' in text_for(
+            owner, address, browser
+        )
+    text = client.get(strip).content.decode()
+    assert f'<p class="seedream-told">{in_zip}</p>' in text
+    assert 'download aria-describedby="seedream-zip"' in text
+    archive, captions, _text = unzipped(
+        b"".join(client.get(page_of(sequence, "storyboard_zip")).streaming_content)
+    )
+    assert hashlib.sha256(archive.read(captions[1]["file"])).hexdigest() == old.sha256
+    review.decide(new, True, by=owner)
+    turn()
+    assert stands(sequence)[1] == new
+    for gone in (waits, in_zip):
+        assert gone not in client.get(strip).content.decode()
+
+
+def text_for(user: User, address: str, browser: Browser) -> str:
+    return browser(user).get(address).content.decode()
+
+
+def test_nobody_decides_about_their_own_where_a_second_one_must(
+    sequence: Generation, owner: User, person: Any, browser: Browser, settings: Any
+) -> None:
+    """Who ordered it is not led to the page where others decide."""
+    settings.SEEDREAM |= {"REVIEW": "second"}
+    new = carry(anew(sequence, user=owner)).images.get()
+    decide = reverse("admin:seedream_django_generatedimage_review", args=[new.pk])
+    text = text_for(owner, page_of(sequence), browser)
+    assert "A new picture waits for review." in text
+    assert decide not in text
+    second = person("rita", "approve", "see_others_prompts", "view_generation")
+    assert decide in text_for(second, page_of(sequence), browser)
+
+
+def test_of_an_empty_frame_the_file_has_nothing_old(
+    sequence: Generation, editor: User, browser: Browser, settings: Any
+) -> None:
+    """Beside the file it is told of older pictures alone."""
+    settings.SEEDREAM |= {"REVIEW": "own"}
+    stands(sequence)[1].delete()
+    carry(anew(sequence))
+    text = text_for(editor, page_of(sequence), browser)
+    assert "A new picture waits for review." in text
+    assert "the ZIP has" not in text
 
 
 def test_from_the_order_to_the_strip_and_back(sequence: Generation, editor: User, browser: Browser) -> None:

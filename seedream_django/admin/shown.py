@@ -9,7 +9,7 @@ from django.forms.widgets import Media, Script
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from .. import gaps, notices
@@ -135,19 +135,23 @@ def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
     return preview(image, size)
 
 
-def preview(image: GeneratedImage, size: int) -> SafeString | str:
-    """The same for our own pages, whose styles blur what is flagged."""
+def preview(image: GeneratedImage, size: int, *, steady: bool = False) -> SafeString | str:
+    """The same for our own pages, whose styles blur what is flagged.
+
+    With ``steady`` an address that is signed anew is no news to the live part of a page.
+    """
     if not (src := image.preview_url):
         return "–"
     scale = size / max(image.width, image.height, 1)
     return format_html(
-        '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"></span>',
+        '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"{}></span>',
         " seedream-flagged" if image.is_blurred else "",
         src,
         # In a list it is a link, which needs a name.
         (image.why_held_back if image.is_blurred else "") or image.alt or str(image),
         round(image.width * scale),
         round(image.height * scale),
+        mark_safe(" data-tick") if steady else "",
     )
 
 

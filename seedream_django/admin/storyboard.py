@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,61 +17,23 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import bundles, describing, storyboards, tasks
+from .. import bundles, conf, describing, storyboards, tasks
 from ..exceptions import NotAllowed
 from ..frame_forms import FrameForm
 from ..models import GeneratedImage, Generation, Replacement, Switch
 from ..offers import is_key
-from ..storyboards import Shot
-from .shown import preview
+from .shown import STATUS_MEDIA, preview
+from .storyboard_page import SMALL, WAITS, Panel, form_for, may_describe, panels_of, waiting_of
 
 logger = logging.getLogger(__name__)
 
 NAME = "seedream_django_generation"
 TEMPLATES = "admin/seedream_django/generation"
 MEDIA = Media(css={"all": ["seedream_django/storyboard.css"]})
-#: CSS pixels of what stands in a frame, and of what stood there.
-LARGE, SMALL = 400, 120
-
-
-class CaptionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is said of the picture in one frame."""
-
-    class Meta:
-        model = GeneratedImage
-        fields = ("title", "alt", "decorative")
-        labels = {"decorative": gettext_lazy("It only decorates")}
-        widgets = {
-            "title": forms.TextInput(attrs={"dir": "auto"}),
-            "alt": forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        }
-
-    use_required_attribute = False
-
-    def clean_decorative(self) -> bool | None:
-        # Who writes what it shows does not say that it shows nothing.
-        return bool(self.cleaned_data["decorative"]) and not self.cleaned_data.get("alt", "").strip()
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One frame, and what this person may do with it."""
-
-    shot: Shot
-    picture: Any
-    caption: str
-    why_missing: str
-    form: CaptionForm | None
-    #: Each with its preview: those that stood here before, and those that came second.
-    earlier: list[tuple[GeneratedImage, Any]]
-    offers: list[tuple[GeneratedImage, Any]]
-
-    @property
-    def is_open(self) -> bool:
-        return self.form is not None and self.form.is_bound
+#: What the live part of the page is asked for beside the numbers of frames: what is told of the file.
+ZIP = "zip"
 
 
 class StoryboardPages:
@@ -86,6 +46,7 @@ class StoryboardPages:
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/storyboard/", wrap(self.storyboard_view), name=f"{NAME}_storyboard"),
+            path("<uuid:pk>/storyboard/state/", wrap(self.strip_state_view), name=f"{NAME}_storyboard_state"),
             path("<uuid:pk>/storyboard.zip", wrap(self.zip_view), name=f"{NAME}_storyboard_zip"),
             path("<uuid:pk>/storyboard/<int:number>/", wrap(self.frame_view), name=f"{NAME}_frame"),
             path("<uuid:pk>/storyboard/<int:number>/put/", wrap(self.put_view), name=f"{NAME}_frame_put"),
@@ -110,6 +71,20 @@ class StoryboardPages:
     def storyboard_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The frames in order."""
         return self._strip_page(request, self._sequence(request, pk))
+
+    @method_decorator(require_safe)
+    def strip_state_view(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The parts of the page that change: the frames that are asked for, and what is told of the file."""
+        generation = self._sequence(request, pk)
+        tasks.tend()
+        asked = request.GET.getlist("order")
+        panels = panels_of(storyboards.frames(generation, user=request.user), request.user)
+        context = {
+            **self._strip_context(request, generation, panels),
+            "asked": [panel for panel in panels if str(panel.shot.number) in asked],
+            "zip": ZIP in asked,
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/storyboard_state.html", context)
 
     @method_decorator(require_safe)
     def zip_view(self, request: HttpRequest, pk: Any) -> HttpResponseBase:
@@ -154,8 +129,7 @@ class StoryboardPages:
         )
         wanted = form.is_valid() and not form.asks
         if wanted and form.replace() is not None:
-            words = _("Ordered. The new picture takes the place of frame %(number)s once it is there.")
-            messages.success(request, words % {"number": number})
+            messages.success(request, _ordered() % {"number": number})
             return redirect(self._strip(generation.pk, number))
         context = {
             **self._frame_context(request, generation, _("Replace frame %(number)s") % {"number": number}),
@@ -164,6 +138,9 @@ class StoryboardPages:
             "media": self.media + MEDIA + form.media,  # type: ignore[attr-defined]
             "number": number,
             "sources": _sources(form, number),
+            "is_reviewed": bool(conf.REVIEW),
+            "waits": WAITS,
+            "waiting": waiting_of(shots[number - 1], request.user),
             "switch": Switch.current(),
             "strip": self._strip(generation.pk, number),
         }
@@ -190,7 +167,7 @@ class StoryboardPages:
     def caption_view(self, request: HttpRequest, pk: Any, number: int) -> HttpResponse:
         """What is said of the picture in a frame, or of one that stood there when it was written."""
         generation = self._sequence(request, pk)
-        if not _may_describe(request.user):
+        if not may_describe(request.user):
             raise PermissionDenied
         shot = storyboards.frame(generation, number, user=request.user)
         own = [*filter(None, [shot.image]), *shot.earlier, *shot.offers] if shot else []
@@ -199,7 +176,7 @@ class StoryboardPages:
             raise Http404
         if image != shot.image:
             messages.warning(request, _("Another picture was chosen meanwhile."))
-        form = _form_for(image, number, request.POST)
+        form = form_for(image, number, request.POST)
         if not form.is_valid():
             return self._strip_page(request, generation, form, number)
         try:
@@ -216,19 +193,32 @@ class StoryboardPages:
     ) -> HttpResponse:
         user: Any = request.user
         shots = storyboards.frames(generation, user=user)
-        if any(shot.tries for shot in shots):
+        if any(shot.tries or shot.coming for shot in shots):
             # Where nothing runs by itself, whoever looks does the work.
             tasks.tend()
             shots = storyboards.frames(generation, user=user)
-        describes = _may_describe(user)
         context = {
             **self._frame_context(request, generation, _("Storyboard")),
-            "media": self.media + MEDIA,  # type: ignore[attr-defined]
-            "panels": [_panel(shot, describes, form if shot.number == number else None) for shot in shots],
-            "may_generate": user.has_perm("seedream_django.generate"),
-            "is_usable": any(shot.is_shown for shot in shots),
+            **self._strip_context(request, generation, panels_of(shots, user, form, number)),
+            "media": self.media + MEDIA + STATUS_MEDIA,  # type: ignore[attr-defined]
         }
         return TemplateResponse(request, f"{TEMPLATES}/storyboard.html", context)
+
+    def _strip_context(
+        self, request: HttpRequest, generation: Generation, panels: list[Panel]
+    ) -> dict[str, Any]:
+        """What the whole page and its live part have in common."""
+        user: Any = request.user
+        return {
+            "opts": self.opts,
+            "generation": generation,
+            "panels": panels,
+            "waits": WAITS,
+            "next": max((panel.next for panel in panels), default=0),
+            "may_generate": user.has_perm("seedream_django.generate"),
+            "is_usable": any(panel.shot.is_shown for panel in panels),
+            "not_in_zip": [panel.not_in_zip for panel in panels if panel.not_in_zip],
+        }
 
     def _frame_context(self, request: HttpRequest, generation: Generation, title: str) -> dict[str, Any]:
         return {
@@ -255,31 +245,10 @@ class StoryboardPages:
         return f"{page}#frame-{number}" if number else page
 
 
-def _may_describe(user: Any) -> bool:
-    return bool(user.has_perm("seedream_django.change_generatedimage"))
-
-
-def _panel(shot: Shot, describes: bool, form: CaptionForm | None) -> Panel:
-    image = shot.image
-    if form is None and describes and image is not None and shot.is_shown:
-        form = _form_for(image, shot.number)
-    return Panel(
-        shot,
-        preview(image, LARGE) if image is not None else "",
-        bundles.caption_of(image) if image is not None else "",
-        "" if shot.is_shown else bundles.why_missing(shot),
-        form,
-        [(each, preview(each, SMALL)) for each in shot.earlier],
-        [(each, preview(each, SMALL)) for each in shot.offers],
-    )
-
-
-def _form_for(image: GeneratedImage, number: int, data: Any = None) -> CaptionForm:
-    form = CaptionForm(data, instance=image, auto_id=f"id_{number}_%s")
-    if not describing.is_written(image):
-        # The beginning of its prompt, which every picture of a sequence is given.
-        form.initial["title"] = ""
-    return form
+def _ordered() -> str:
+    if conf.REVIEW:
+        return _("Ordered. The new picture takes the place of frame %(number)s once it is approved.")
+    return _("Ordered. The new picture takes the place of frame %(number)s once it is there.")
 
 
 def _sources(form: FrameForm, number: int) -> list[tuple[str, Any]]:

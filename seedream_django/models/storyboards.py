@@ -5,6 +5,7 @@ Models hold state and its legal steps; what concerns many rows is on the QuerySe
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -60,11 +61,16 @@ class ReplacementQuerySet(models.QuerySet["Replacement"]):
 
     def left(self) -> ReplacementQuerySet:
         """Those whose picture is there and that nobody has seen to, as far as they are not old."""
-        since = after(-conf.WATCH - conf.STORE_DEADLINE)
+        since = _since()
         stored = GeneratedImage.objects.shown().filter(generation=OuterRef("pk"))
         young = Q(stored_at__gt=since) | Q(review=Review.APPROVED, reviewed_at__gt=since)
         # Not “generation in …”: a database might go through all pictures for the few orders that are open.
         return self.open().filter(Exists(stored.filter(young)))
+
+
+def _since() -> datetime.datetime:
+    """What came before this is old: nobody sees to it any more."""
+    return after(-conf.WATCH - conf.STORE_DEADLINE)
 
 
 class Replacement(models.Model):
@@ -98,6 +104,12 @@ class Replacement(models.Model):
 
     def __str__(self) -> str:
         return str(self.generation_id)
+
+    @staticmethod
+    def is_young(image: GeneratedImage) -> bool:
+        """The rule of ``left`` for one picture: whether somebody still sees to it."""
+        approved_at = image.reviewed_at if image.review == Review.APPROVED else None
+        return any(moment is not None and moment > _since() for moment in (image.stored_at, approved_at))
 
     def anew(self) -> Replacement:
         """The same for another order, unsaved."""
