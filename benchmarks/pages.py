@@ -287,7 +287,7 @@ def _named(size: int) -> dict[str, Any]:
     """What the addresses name at this size."""
     from django.contrib.auth.models import User
 
-    from seedream_django import library
+    from seedream_django import paging
     from seedream_django.models import GeneratedImage, Generation, today
 
     flagged = GeneratedImage.objects.filter(flagged=True).order_by("-pk").first()
@@ -296,7 +296,7 @@ def _named(size: int) -> dict[str, Any]:
         GeneratedImage.objects.filter(pk=flagged.pk).update(flagged=True, review="waiting")
     return {
         "deep": max(1, min(size, 10_000) // 50),
-        "place": quote(str(library.Place.of(GeneratedImage.objects.all()[min(size, 10_000) * 4 // 5]))),
+        "place": quote(str(paging.Place.of(GeneratedImage.objects.all()[min(size, 10_000) * 4 // 5]))),
         "picture": GeneratedImage.objects.filter(state="stored", flagged=None).latest("created_at").pk,
         "person": User.objects.get(username="person7").pk,
         "flagged": flagged.pk,

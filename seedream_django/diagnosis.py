@@ -221,10 +221,13 @@ def _held_back(generation: Generation, standing: Standing) -> str:
     """What became of the pictures that somebody has to decide about, or blank."""
     held = _held(generation)
     waits = ""
-    if any(image.decision == Review.WAITING for image in held):
-        waits = _("Whether it may be used is for %(people)s to decide.") % {
-            "people": standing.people_to_review(generation)
-        }
+    if waiting := sum(image.decision == Review.WAITING for image in held):
+        words = ngettext(
+            "Whether it may be used is for %(people)s to decide.",
+            "Whether they may be used is for %(people)s to decide.",
+            waiting,
+        )
+        waits = words % {"people": standing.people_to_review(generation)}
     return " ".join(filter(None, (_flagged(held), *_candidates(held), waits)))
 
 

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.conf import settings
 from django.db import connections, router
 from django.db.models import (
     BooleanField,
@@ -34,9 +33,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
-from django.utils.dateparse import parse_datetime
 from django.utils.text import smart_split, unescape_string_literal
-from django.utils.timezone import is_aware
 
 from . import parameters
 from .models import (
@@ -45,11 +42,14 @@ from .models import (
     GeneratedImageQuerySet,
     Generation,
     ImageState,
+    State,
+    Tagging,
     in_one_of,
     keys_in,
     midnight,
     place_fields,
 )
+from .paging import BACKWARDS, ORDER, Place
 
 #: Pictures that are looked through for one page, as far as they do not fill it.
 LOOKED_THROUGH = 3_000
@@ -59,8 +59,6 @@ RARE, THEIRS = 1_000, 5_000
 WORDS, LETTERS = 8, 200
 #: Days before and after all pictures.
 _EVER = (datetime.date(1900, 1, 1), datetime.date(3000, 1, 1))
-#: As the index of the newest has them.
-ORDER, BACKWARDS = ("-created_at", "position", "id"), ("created_at", "-position", "-id")
 
 
 @dataclass(frozen=True)
@@ -86,52 +84,6 @@ class Wanted:
             return None if self.orders[THEIRS : THEIRS + 1].exists() else self.index
         keys = list(self.index[: RARE + 1])
         return keys if len(keys) <= RARE else None
-
-
-class Place(NamedTuple):
-    """A place in the list of pictures, the newest first."""
-
-    created_at: datetime.datetime
-    position: int
-    pk: int
-
-    @classmethod
-    def of(cls, image: GeneratedImage) -> Place:
-        return cls(image.created_at, image.position, image.pk)
-
-    @classmethod
-    def read(cls, text: str) -> Place | None:
-        """What ``str()`` of one gave; None for anything else."""
-        found = re.fullmatch(r"([-0-9T:.+]{19,32}),([0-9]{1,5}),([0-9]{1,18})", text)
-        try:
-            moment = parse_datetime(found[1]) if found else None
-        except ValueError:
-            return None
-        if not found or not moment or not 1900 < moment.year < 3000 or is_aware(moment) != settings.USE_TZ:
-            return None
-        position, pk = int(found[2]), int(found[3])
-        return cls(moment, position, pk) if position < 2**15 else None
-
-    def __str__(self) -> str:
-        return f"{self.created_at.isoformat()},{self.position},{self.pk}"
-
-    def older(self) -> Q:
-        """The condition that a picture comes after this place in the list."""
-        at, equal = Q(created_at=self.created_at), Q(position=self.position)
-        further = Q(position__gt=self.position) | equal & Q(pk__gt=self.pk)
-        # The first part is all that the index needs to begin there.
-        return Q(created_at__lte=self.created_at) & (Q(created_at__lt=self.created_at) | at & further)
-
-    def newer(self) -> Q:
-        """The condition that it comes before."""
-        at, equal = Q(created_at=self.created_at), Q(position=self.position)
-        further = Q(position__lt=self.position) | equal & Q(pk__lt=self.pk)
-        return Q(created_at__gte=self.created_at) & (Q(created_at__gt=self.created_at) | at & further)
-
-    def is_behind(self, other: Place, back: bool) -> bool:
-        """Whether it is reached after the other one, on the way to the older ones or ``back``."""
-        here, there = ((place.created_at, -place.position, -place.pk) for place in (self, other))
-        return here > there if back else here < there
 
 
 @dataclass(frozen=True)
@@ -239,7 +191,7 @@ def _ends(found: Sequence[GeneratedImage], start: Place | None, onward: str, bac
 
 
 def words(text: str, using: str = "") -> list[Wanted]:
-    """Pictures with each of these words in prompt, title or alternative text; of “two words” with both in a row.
+    """Pictures with each of these words in prompt, title, text or a tag; of “two words” with both in a row.
 
     A number of a picture or of an order finds it. PostgreSQL finds words from their beginning, and rare ones by an
     index; the others find them in the middle of words, too.
@@ -271,7 +223,7 @@ def _word(word: str, using: str) -> tuple[int, Wanted]:
     fits = _has(rf"\m{re.escape(word)}", "iregex") if begins else _has(word, "icontains")
     run = max(re.findall(r"[^\W_]+", word), key=len, default="")
     plain = all(each.isalnum() or each.isspace() or each in string.punctuation for each in word)
-    return len(run), Wanted(fits, _by_text(run, using) if run and plain and _is_spaced(word) else None)
+    return len(run), Wanted(fits, _by_text(word, run, using) if run and plain and _is_spaced(word) else None)
 
 
 def _number(word: str) -> uuid.UUID | None:
@@ -283,7 +235,8 @@ def _number(word: str) -> uuid.UUID | None:
 
 def _has(word: str, lookup: str) -> Q:
     texts = ("generation__prompt", "title", "alt")
-    return reduce(or_, (Q(**{f"{text}__{lookup}": word}) for text in texts))
+    tagged = Tagging.objects.filter(image=OuterRef("pk"), **{f"tag__name__{lookup}": word})
+    return reduce(or_, (Q(**{f"{text}__{lookup}": word}) for text in texts)) | Q(Exists(tagged))
 
 
 #: Scripts without spaces between words, beside the wide ones: Thai to Tibetan, Burmese, Khmer.
@@ -317,15 +270,24 @@ class _Begins(Func):
     output_field = BooleanField()
 
 
-def _by_text(run: str, using: str) -> Any:
+def _by_text(word: str, run: str, using: str) -> Any:
     query = Value(f"'{run}':*", output_field=TextField())
     images = GeneratedImage.objects.using(using).order_by().values_list("pk", flat=True)
     told = images.filter(_Begins(_Words(_Told(F("title"), F("alt"))), query))
     # Of more orders than these there are more pictures than are rare: nobody need go through them.
     pictured = Exists(GeneratedImage.objects.using(using).filter(generation=OuterRef("pk")))
     orders = Generation.objects.using(using).filter(pictured, _Begins(_Words(F("prompt")), query)).order_by()
+    # Of tags there are few; here it is no matter where in one the word stands.
+    tagged = (
+        Tagging.objects.using(using)
+        .filter(tag__name__icontains=word)
+        .order_by()
+        .values_list("image_id", flat=True)
+    )
     # Not a plain union, which would read all of it before it gives the first.
-    return told.union(images.filter(generation__in=orders.values("pk")[: RARE + 1]), all=True).order_by()
+    return told.union(
+        images.filter(generation__in=orders.values("pk")[: RARE + 1]), tagged, all=True
+    ).order_by()
 
 
 def ordered_by(user: Any, using: str = "") -> Wanted:
@@ -367,6 +329,12 @@ def decorative() -> Wanted:
 def hidden() -> Wanted:
     """Pictures of orders that were cancelled after they were sent: paid, and not shown."""
     return Wanted(Q(generation__hidden=True))
+
+
+def imported(using: str = "") -> Wanted:
+    """Pictures that were made elsewhere and brought along."""
+    found = _found(Q(generation__state=State.IMPORTED), using)
+    return Wanted(_is("generation__state", State.IMPORTED), found.index)
 
 
 def of_shape(shape: str) -> Wanted:

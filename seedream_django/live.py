@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,7 +70,8 @@ class Teller:
         self.now = timezone.now()
         # Beside a form nothing is ordered again.
         ended = [] if where in (FIELD, STUDIO) else [row for row in generations if self._may_again(row)]
-        self.unused = orders.unused_by_digest(ended, user=user)
+        # Besides those that are on this page.
+        self.unused = orders.unused_by_digest(ended, user=user, besides=Q(generation__in=ended))
 
     def of(self, generation: Generation) -> dict[str, Any]:
         """What the template needs of one of them."""
@@ -107,13 +109,14 @@ class Teller:
 
     def _rights(self, generation: Generation) -> dict[str, Any]:
         mine = may_cancel(self.user, generation)
-        free = generation.state == State.QUEUED and generation.doubtful_since is None
         return {
             "may_generate": self.user.has_perm("seedream_django.generate"),
             "may_review": may_review(self.user, generation),
             "may_cancel": mine and not generation.is_final and not generation.hidden,
             "may_show": mine and generation.hidden and generation.received > 0,
-            "cancel_label": _("Cancel") if free else _("Cancel and hide; it is paid for already"),
+            "cancel_label": _("Cancel")
+            if generation.is_free
+            else _("Cancel and hide; it is paid for already"),
         }
 
     def _may_again(self, generation: Generation) -> bool:

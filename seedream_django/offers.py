@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from . import describing, library
+from . import describing, library, paging
 from .models import GeneratedImage, GeneratedImageQuerySet
 
 #: Finished pictures that a field offers at once, the newest first.
@@ -35,7 +35,7 @@ class Offered:
 
     def images(self) -> list[GeneratedImage]:
         if self._images is None:
-            rows = self.all().select_related("generation").order_by(*library.ORDER)
+            rows = self.all().select_related("generation").order_by(*paging.ORDER)
             self._images = list(rows.prefetch_related(_EDITS)[:OFFERED])
         return self._images
 
@@ -43,7 +43,7 @@ class Offered:
     def older(self) -> str:
         """Where those begin that are not offered at first, for ``find``; blank where there are surely none."""
         images = self.images()
-        return str(library.Place.of(images[-1])) if len(images) == OFFERED else ""
+        return str(paging.Place.of(images[-1])) if len(images) == OFFERED else ""
 
     def find(self, words: str = "", *, older: str = "") -> library.Page:
         """Those that this person may choose: the newest with these words, or those older than a page's end."""

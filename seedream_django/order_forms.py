@@ -65,10 +65,21 @@ class OrderForm(InPlaceForm):
         self.filling = Filling(self.data if self.is_bound else None, begins=template, name=name)
         self.preset = str(self.data.get(self.add_prefix("preset")) or "") if self.is_bound else ""
         self._fill()
-        if Role.EDIT in self._roles():
-            self.fields["prompt"].widget.attrs["placeholder"] = _(
-                "Say what to change: make it evening, remove the car"
+        #: Whether a picture is changed by instruction: then it stands beside the prompt, which says what to change.
+        self.edits = Role.EDIT in self._roles()
+        if self.edits:
+            self._ask_what_to_change()
+        if self.is_bound and self.filling.chosen is not None and not self.filling.mark:
+            self.fields["prompt"].error_messages["required"] = _(
+                "The template did not fill in the prompt yet: press “Use”, or write one."
             )
+
+    def _ask_what_to_change(self) -> None:
+        prompt = self.fields["prompt"]
+        prompt.help_text = _("Say what is to change; what you do not name stays as it is.")
+        prompt.widget.attrs["placeholder"] = _("Say what to change: make it evening, remove the car")
+        if not self.is_bound:
+            prompt.widget.attrs["autofocus"] = True
 
     def _fill(self) -> None:
         """Take over what a template says, where somebody asked for that."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from . import (
@@ -247,12 +247,15 @@ def unused_of(generations: Iterable[Generation], *, user: Any) -> int:
     return images.unused()[:MANY].count() if digests else 0
 
 
-def unused_by_digest(generations: Iterable[Generation], *, user: Any) -> dict[str, int]:
-    """The same of each, by what was ordered: one query for all."""
+def unused_by_digest(
+    generations: Iterable[Generation], *, user: Any, besides: Q | None = None
+) -> dict[str, int]:
+    """The same of each, by what was ordered: one query for all. ``besides``: which pictures are not counted."""
     digests = {generation.digest for generation in generations} - {""}
     if not digests:
         return {}
     images = GeneratedImage.objects.choosable_by(user).filter(generation__digest__in=digests).unused()
+    images = images.exclude(besides) if besides is not None else images
     counts = images.order_by().values_list("generation__digest").annotate(Count("pk"))
     return {digest: min(count, MANY) for digest, count in counts}
 

@@ -328,7 +328,7 @@ def test_each_file_for_itself(browser: Browser, keeper: User) -> None:
         browser(keeper), ("fox.jpg", FOX), ("again.jpg", SIGNED), ("photo.jpg", PHOTO), ("mute.png", MUTE)
     )
     outcome = answer.context["outcome"]
-    assert [image.title for image in outcome.taken] == ["Fox"]
+    assert [image.title for _name, image in outcome.taken] == ["Fox"]
     assert [name for name, _image in outcome.known] == ["again.jpg"]
     assert [name for name, _why in outcome.refused] == ["photo.jpg", "mute.png"]
     assert b"photo.jpg" in answer.content

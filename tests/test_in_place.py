@@ -424,7 +424,9 @@ def test_older_pictures_are_found(
     assert others.pk not in map(int, shown + offered(rest))
 
 
-def test_finding_needs_a_place_that_one_may_change(open_: Open, owner: User, person: Any, browser: Any) -> None:
+def test_finding_needs_a_place_that_one_may_change(
+    open_: Open, owner: User, person: Any, browser: Any
+) -> None:
     """For a place of somebody else's nothing is found, nor where one may not change; nor for nonsense an error."""
     page = open_(sheet())
     data = {"find": "", "spot": spot(owner, "album.sheet", "drawn")}

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from example_project.magazine.models import Article, Topic
-from seedream_django import collecting, library, origins
+from seedream_django import collecting, library, origins, paging
 from seedream_django.admin import filters
 from seedream_django.admin.filters import WhenFilter
 from seedream_django.admin.pictures import GeneratedImageAdmin
@@ -77,7 +77,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> list[GeneratedImage]:
     moments = [0, 0, 0, 0, 0, 1, 1, 2, 3, 3] * 4
     for number, moment in enumerate(moments):
         picture(moment + number // 10 * 4, position=number % 3, title="odd" if number % 6 == 1 else "even")
-    return list(GeneratedImage.objects.order_by(*library.ORDER))
+    return list(GeneratedImage.objects.order_by(*paging.ORDER))
 
 
 def indexed(**fits: Any) -> library.Wanted:
@@ -201,6 +201,7 @@ def test_of_one_s_own_no_more_are_looked_through(
         ("!@#$%^&*() <->:*", set()), ("rock\\'", set()), ("C++", {"heron"}), ("white", {"snow"}), ("2.8", {"snow"}),
         ('"fox on"', {"moss"}), ("x" * 60_000, set()), ("a fox on moss a b c d e f g h walrus", set()),
         ("fox walrus", set()), ("e-mail", {"heron"}), ("mail", {"heron"}), ("ខ្មែរ", {"heron"}),
+        ("front", {"snow", "heron"}), ("SPRING still", {"heron"}), ('"front page"', {"heron"}), ("spring fox", set()),
     ],
 )  # fmt: skip
 def test_words(text: str, found: set[str], looked_through: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +215,8 @@ def test_words(text: str, found: set[str], looked_through: int, monkeypatch: pyt
         "moss": picture(1, prompt="A fox on moss, 狐", title="Sir Reginald"),
         "heron": picture(2, prompt="A heron, 50% grey, C++", alt="A bird stands still: e-mail ភាសាខ្មែរ"),
     }
+    collecting.tag(rows["heron"], ["front page 100 %", "spring"])
+    collecting.tag(rows["snow"], ["Front garden"])
     images = {image.pk for page in pages(library.words(text)) for image in page.images}
     assert {name for name, row in rows.items() if row.pk in images} == found
 
@@ -444,7 +447,7 @@ def test_an_action_on_a_page_far_behind(owner: User, browser: Browser) -> None:
         for number in range(3)
     ]
     client = browser(owner)
-    place = str(library.Place.of(rows[1]))
+    place = str(paging.Place.of(rows[1]))
     address = f"{LIST}?review=waiting&q=fox&older={place.replace('+', '%2B')}"
     page = client.post(address, {"action": "reject", "_selected_action": [rows[2].pk]})
     assert page.status_code == 200

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from seedream_django import library
+from seedream_django import library, paging
 from seedream_django.admin import long
 from seedream_django.admin.orders import GenerationAdmin
 from seedream_django.models import GeneratedImage, Generation, ImageState, Review, State
@@ -149,7 +149,7 @@ def test_nothing_reads_or_sorts_a_whole_table(
     ordered(300, editor)
     client = browser(owner)
     GeneratedImage.objects.update(flagged=True, review=Review.WAITING)
-    place = quote(str(library.Place.of(GeneratedImage.objects.all()[100])))
+    place = quote(str(paging.Place.of(GeneratedImage.objects.all()[100])))
     address = f"{reverse(name)}?{query.format(pk=editor.pk, place=place)}"
     client.get(address)
     with CaptureQueriesContext(connection) as captured:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from ..diagnosis import local, money
 from ..models import GeneratedImage
 from .details import settings_of
-from .shown import page
+from .shown import page, pixels
 
 MEDIA = Media(
     css={"all": ["seedream_django/compare.css"]},
@@ -123,7 +123,7 @@ def _told(image: GeneratedImage, costs: bool) -> Iterator[tuple[str, str]]:
         yield _("As it was sent"), order.sent
     if rows := order.references.all():
         yield _("Made from"), "\n".join(str(row) or _("(redacted)") for row in rows)
-    yield _("Size"), f"{image.width} × {image.height}"
+    yield _("Size"), pixels(image)
     yield from ((str(label), str(value)) for label, value in settings_of(order))
     yield _("Seed"), str(image.seed or "–")
     if costs:

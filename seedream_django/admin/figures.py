@@ -83,6 +83,7 @@ def spent() -> dict[str, Any]:
         today=Sum("spent", filter=Q(at__gte=midnight(today()))),
         unconfirmed=Sum("unconfirmed"),
         elsewhere=Sum("spent", filter=Q(model="")),
+        made_elsewhere=Sum("pictures", filter=Q(kind=Kind.SETTLE, model="")),
         made=Sum("pictures", filter=Q(kind=Kind.SETTLE)),
         made_today=Sum("pictures", filter=Q(kind=Kind.SETTLE, at__gte=midnight(today()))),
     )

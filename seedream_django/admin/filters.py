@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from .. import collecting, library, parameters
-from ..models import Generation, ImageState, Review, Tag, midnight, today
+from ..models import Generation, ImageState, Review, State, Tag, midnight, today
 
 #: Dollars at which the pictures are divided by what they cost.
 CHEAP = Decimal("0.05")
@@ -45,6 +45,7 @@ class StateFilter(Filter):
         "stored": (ImageState.STORED.label, lambda: library.in_state(ImageState.STORED)),
         "received": (ImageState.RECEIVED.label, lambda: library.in_state(ImageState.RECEIVED)),
         "failed": (ImageState.FAILED.label, lambda: library.in_state(ImageState.FAILED)),
+        "imported": (State.IMPORTED.label, library.imported),
         "hidden": (gettext_lazy("cancelled, hidden"), library.hidden),
     }
 

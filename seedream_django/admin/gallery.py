@@ -12,7 +12,7 @@ from django.forms.widgets import Media
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
-from .. import collecting, library
+from .. import collecting, library, paging
 from .filters import Filter, WhenFilter
 from .long import LongList
 
@@ -47,7 +47,7 @@ class GalleryList(ChangeList):
             self.query = words
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        return list(library.ORDER)
+        return list(paging.ORDER)
 
     def get_results(self, request: HttpRequest) -> None:
         self.page = library.page(
@@ -112,7 +112,7 @@ class Gallery(LongList):
     """The list of pictures: as a gallery or, for who likes it better, as a table."""
 
     search_help_text: Any = gettext_lazy(
-        "Words of the prompt, the title or the alternative text, or a picture's number."
+        "Words of the prompt, the title, the alternative text or a tag, or a picture's number."
     )
     list_per_page: int = 48
     show_facets = ShowFacets.NEVER

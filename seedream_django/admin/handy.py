@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.forms.widgets import Media, Script
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -186,6 +187,12 @@ def _template_tag(image: GeneratedImage) -> str:
     return f'{{% seedream_image "{image.image_uuid}" %}}' if shown else ""
 
 
+def _unused_besides(image: GeneratedImage, user: Any) -> int:
+    """How many others there are of exactly the same order that nobody uses."""
+    order = image.generation
+    return orders.unused_by_digest([order], user=user, besides=Q(pk=image.pk)).get(order.digest, 0)
+
+
 def _again(request: HttpRequest, image: GeneratedImage) -> dict[str, Any]:
     """Ordering the same once more, as it was or changed; blank where that is not for this person or this order."""
     user: Any = request.user
@@ -205,5 +212,5 @@ def _again(request: HttpRequest, image: GeneratedImage) -> dict[str, Any]:
         "price": money(orders.estimate(order.expected)) if costs else "",
         "pictures": order.expected,
         "count": Generation.objects.filter(parent=order).count(),
-        "unused": orders.unused_by_digest([order], user=user).get(order.digest, 0) if more else 0,
+        "unused": _unused_besides(image, user) if more else 0,
     }

@@ -65,7 +65,7 @@ class ImportForm(forms.Form):
 class Outcome:
     """What became of the files that were sent."""
 
-    taken: list[GeneratedImage] = field(default_factory=list)
+    taken: list[tuple[str, GeneratedImage]] = field(default_factory=list)
     known: list[tuple[str, GeneratedImage]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -122,7 +122,7 @@ def _take_all(files: Iterable[Any], user: Any, is_ai: bool) -> Outcome:
         try:
             image = importing.take(file, name=file.name, by=user, is_ai=is_ai)
             if image.generation.user_id == user.pk:
-                outcome.taken.append(image)
+                outcome.taken.append((file.name, image))
             else:
                 outcome.refused.append((file.name, _("It is in the library already.")))
         except Known as known:

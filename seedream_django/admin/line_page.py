@@ -43,6 +43,7 @@ class Line:
     tag: str = ""
     is_first: bool = False
     may_cancel: bool = False
+    is_paid: bool = False
     may_first: bool = False
     may_before_all: bool = False
     may_back: bool = False
@@ -173,6 +174,7 @@ class Page:
             who=str(row.user or _("the site")) if self.sees_all else "",
             url=status_page(row.pk),
             may_cancel=may_cancel(self.user, row) and not row.hidden,
+            is_paid=not row.is_free,
             **values,
         )
 

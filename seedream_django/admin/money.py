@@ -319,7 +319,8 @@ def shown(sums: dict[str, Any]) -> dict[str, Any]:
         count = int(sums.get(name, 0))
         text = ngettext("%(count)s picture", "%(count)s pictures", count)
         words[f"{name}_shown"] = text % {"count": count}
-    return {**words, "elsewhere_shown": sums.get("elsewhere") and words["elsewhere_shown"]}
+    elsewhere = sums.get("elsewhere") and words["elsewhere_shown"]
+    return {**words, "elsewhere_shown": elsewhere, "made_elsewhere": int(sums.get("made_elsewhere", 0))}
 
 
 def signed(amount: Decimal) -> str:

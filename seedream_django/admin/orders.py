@@ -23,7 +23,7 @@ from ..models import GeneratedImage, Generation, State, why_not
 from . import figures, used
 from .line import QueuePages
 from .long import BeforeFilter, LongList, PeopleFilter
-from .shown import STATUS_MEDIA, preview
+from .shown import STATUS_MEDIA, pixels, preview
 from .storyboard import StoryboardPages
 from .studio import StudioPage, is_popup
 
@@ -204,7 +204,9 @@ class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.M
     def _facts(self, generation: Generation, request: HttpRequest) -> list[tuple[Any, Any]]:
         task = generation.parameters
         facts = [
-            (_("Size"), f"{generation.width} × {generation.height}"),
+            # What a field or a style added; what moderation made of it is told above.
+            (_("As it was sent"), "" if generation.prompt_sent or not generation.added else generation.sent),
+            (_("Size"), pixels(generation)),
             (_("Pictures ordered"), _ordered(generation)),
             (_("File format"), task.get("outputFormat", "JPG")),
             (_("Ordered by"), generation.user or _("the site")),
@@ -213,7 +215,7 @@ class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.M
             (_("Number at the provider"), generation.pk),
         ]
         if request.user.has_perm("seedream_django.see_costs"):
-            facts.insert(2, (_("Price"), money(generation.estimate)))
+            facts.insert(3, (_("Price"), money(generation.estimate)))
         return [(label, value) for label, value in facts if value not in (None, "")]
 
     # -- Deleting

@@ -39,7 +39,7 @@ from .handy import Handy
 from .importing import Importing
 from .review_queue import ReviewQueue
 from .reviews import Reviewed, approve, reject
-from .shown import preview
+from .shown import pixels, preview
 from .words import WORDS, DescribeForm, to_point_at
 
 
@@ -81,7 +81,6 @@ class GeneratedImageAdmin(
     list_display = ("small", "named", "dimensions", "who", "created_at", "heart")
     list_display_links = ("small", "named")
     list_filter = (
-        ReviewFilter,
         FavouriteFilter,
         TagFilter,
         PersonFilter,
@@ -89,6 +88,7 @@ class GeneratedImageAdmin(
         ShapeFilter,
         UsedFilter,
         StateFilter,
+        ReviewFilter,
         WordsFilter,
         CostFilter,
     )
@@ -208,7 +208,7 @@ class GeneratedImageAdmin(
 
     @admin.display(description=gettext_lazy("Size"))
     def dimensions(self, image: GeneratedImage) -> str:
-        return f"{image.width} × {image.height} {image.format}" if image.width else "–"
+        return format_html("{} {}", pixels(image), image.format) if image.width else "–"
 
     @admin.display(description=gettext_lazy("Who"), ordering="generation__user")
     def who(self, image: GeneratedImage) -> str:
@@ -226,4 +226,5 @@ class GeneratedImageAdmin(
     @admin.display(description=gettext_lazy("About it"))
     def facts(self, image: GeneratedImage) -> str:
         seed = _("seed %(seed)s") % {"seed": image.seed or "–"}
-        return f"{image.width} × {image.height} · {image.format} · {filesizeformat(image.size)} · {seed}"
+        size = filesizeformat(image.size)
+        return format_html("{} · {} · {} · {}", pixels(image), image.format, size, seed)

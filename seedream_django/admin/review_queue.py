@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 
 from .. import conf, review
 from ..exceptions import NotAllowed
-from ..library import BACKWARDS, ORDER, Place
 from ..models import GeneratedImage, Review
+from ..paging import BACKWARDS, ORDER, Place
 from ..people import may_review
 from ..whereabouts import things_of
 from .reviews import DECISIONS, decide, lacks_reason, reason_context

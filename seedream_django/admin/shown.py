@@ -155,6 +155,11 @@ def preview(image: GeneratedImage, size: int, *, steady: bool = False) -> SafeSt
     )
 
 
+def pixels(sized: Any) -> SafeString:
+    """Width and height of what has both, which stand from left to right in every language."""
+    return format_html('<bdi dir="ltr">{} × {}</bdi>', sized.width, sized.height)
+
+
 def with_gaps(text: str) -> SafeString:
     """A text with its gaps shown as such."""
     marked = '<span class="seedream-hole">{}</span>'

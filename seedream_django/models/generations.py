@@ -283,6 +283,11 @@ class Generation(models.Model):
         return self.state == State.IMPORTED
 
     @property
+    def is_free(self) -> bool:
+        """Whether it costs nothing if it is cancelled now: it was not sent, and nobody doubts that."""
+        return self.state == State.QUEUED and self.doubtful_since is None
+
+    @property
     def is_final(self) -> bool:
         return self.state in FINAL
 

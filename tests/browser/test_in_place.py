@@ -126,7 +126,8 @@ def test_an_older_picture_is_found(open_as: Open, shoot: Shoot) -> None:
     page.wait_for_function("() => document.activeElement.type === 'radio'")
     page.keyboard.press("Space")
     older = chosen(cover)
-    assert older and older not in newest
+    assert older
+    assert older not in newest
     assert page.evaluate("document.activeElement.value") == older
     words = cover.get_by_role("searchbox", name="Words")
     words.fill("no picture of this site has these words")
