@@ -309,7 +309,7 @@ def test_nowhere_to_keep_pictures(bulky: User, browser: Browser, settings: Any) 
     assert "switch" not in text
 
 
-@pytest.mark.parametrize("note", [bulk.OVER_BUDGET, bulk.BROKEN])
+@pytest.mark.parametrize("note", [bulk.OVER_BUDGET, bulk.BROKEN], ids=["budget", "broken"])
 def test_whose_the_button_is(note: str, bulky: User, person: Callable[..., User], browser: Browser) -> None:
     """A note that names “Resume” says to all others whose page has it."""
     run = sampled(bulky)

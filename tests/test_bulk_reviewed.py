@@ -89,7 +89,7 @@ def test_from_the_sample_to_the_field(bulky: User, reviewer: User, browser: Brow
     post(browser(bulky), run, "rest")
     carried(run, BulkState.DONE)
     text = said(browser(bulky), run)
-    assert "It is done. 2 of 5 are in place. 2 pictures wait for approval. 1 picture was rejected." in text
+    assert "It is done. 2 of 5 are in place. 1 picture was rejected. 2 pictures wait for approval." in text
     for image in GeneratedImage.objects.filter(review="waiting"):
         assert review.decide(image, True, by=reviewer)
     turn(2)

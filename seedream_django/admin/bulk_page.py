@@ -172,7 +172,9 @@ class Page:
         text = ngettext(
             "%(count)s of %(total)s is in place.", "%(count)s of %(total)s are in place.", words["count"]
         )
-        held = (CANDIDATES[decision] % self.counts[key] for key, decision in HELD.items() if self.counts[key])
+        # What waits comes last: what is to be done about it follows.
+        found = [(decision, self.counts[key]) for key, decision in reversed(HELD.items()) if self.counts[key]]
+        held = [str(CANDIDATES[decision] % count) for decision, count in found]
         return " ".join([text % words, *held])
 
     @cached_property
