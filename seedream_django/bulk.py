@@ -51,7 +51,10 @@ DRAFTS_LAST = 7 * 24 * 60 * 60
 NO_RIGHT = gettext_noop(
     "Whoever started this is no longer active, or may not do it any more. Another person has to begin a new one."
 )
-SWITCHED_OFF = gettext_noop("Generating is switched off. Press “Resume” when it is on again.")
+SWITCHED_OFF = gettext_noop("Generating is switched off.")
+NO_STORAGE = gettext_noop(
+    "Pictures cannot be kept at the moment. Tell an administrator: “manage.py check” says why."
+)
 OVER_BUDGET = gettext_noop(
     "A budget has no room for the next picture. Have it raised, or wait for its next period, and press “Resume”."
 )
@@ -73,7 +76,7 @@ NOT_PLACED = gettext_noop("Its picture is there, and could not be put in place."
 WHY: dict[type[Exception], str] = {
     OverBudget: OVER_BUDGET,
     SwitchedOff: SWITCHED_OFF,
-    NoStorage: SWITCHED_OFF,
+    NoStorage: NO_STORAGE,
     NotAllowed: NO_RIGHT,
 }
 
@@ -125,10 +128,8 @@ def why_stopped(run: BulkRun) -> str:
         return NO_RIGHT
     try:
         orders.check_allowed(run.user)
-    except NotAllowed:
-        return NO_RIGHT
-    except SwitchedOff:
-        return SWITCHED_OFF
+    except (NotAllowed, SwitchedOff) as error:
+        return WHY[type(error)]
     return ""
 
 

@@ -232,7 +232,7 @@ def _held_back(generation: Generation, standing: Standing) -> str:
 
 
 #: What became of candidates.
-_CANDIDATES: dict[Review, Any] = {
+CANDIDATES: dict[Review, Any] = {
     Review.WAITING: ngettext_lazy("%d picture waits for approval.", "%d pictures wait for approval."),
     Review.REJECTED: ngettext_lazy("%d picture was rejected.", "%d pictures were rejected."),
     Review.APPROVED: ngettext_lazy(
@@ -243,7 +243,7 @@ _CANDIDATES: dict[Review, Any] = {
 
 def _candidates(held: list[GeneratedImage]) -> list[str]:
     found = [image.decision for image in held if not image.flagged]
-    return [words % found.count(decision) for decision, words in _CANDIDATES.items() if decision in found]
+    return [words % found.count(decision) for decision, words in CANDIDATES.items() if decision in found]
 
 
 def _flagged(held: list[GeneratedImage]) -> str:

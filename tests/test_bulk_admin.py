@@ -249,16 +249,89 @@ def test_over_the_budget(bulky: User, browser: Browser) -> None:
     assert "The run pauses there" not in said(browser(bulky), run)
 
 
-def test_why_it_paused(bulky: User, browser: Browser) -> None:
-    """In the reader's words, with what to do."""
+#: By the right of who looks: who ends it and where. Only who began it has the button that is named then.
+WHO_SWITCHES = {
+    "": "These people can switch it on again: carla. ",
+    "change_switch": "“Off switch” in the admin switches it on again. ",
+}
+
+
+@pytest.mark.parametrize("right", WHO_SWITCHES)
+def test_why_it_paused(right: str, bulky: User, person: Callable[..., User], browser: Browser) -> None:
+    """In the reader's words, with who switches it on again and where, and no button that is not there."""
+    chief = person("carla", *EDITOR_MAY, "bulk", "see_others_prompts", "change_switch")
+    if right:
+        bulky.user_permissions.add(Permission.objects.get(codename=right))
+        Permission.objects.get(codename=right).user_set.remove(chief)
     run = sampled(bulky)
     bulk.make_rest(run)
-    Switch.objects.create(pk=1, on=False)
+    Switch.objects.create(pk=1, on=False, reason="holidays")
     look(run)
-    assert "Press “Resume” when it is on again." in said(browser(bulky), run)
-    response = post(browser(bulky), run, "resume")
-    assert "Generating is switched off." in response.content.decode()
+    page, client = browser(bulky).get(reverse(f"{RUNS}change", args=[run.pk])), browser(bulky)
+    link = f'href="{reverse("admin:seedream_django_switch_changelist")}" id="bulk-switch"'
+    text = f"It is paused. Generating is switched off: holidays. {WHO_SWITCHES[right]}Then press “Resume”."
+    assert text in text_of(page)
+    assert (link in page.content.decode(), 'id="bulk-resume"' in page.content.decode()) == (bool(right), True)
+    other = said(browser(chief), run)
+    assert "Whoever began it can resume it: berta." in other
+    assert "Then press" not in other
+    assert "Generating is switched off." in post(client, run, "resume").content.decode()
     assert run.state == BulkState.PAUSED
+    Switch.objects.update(on=True)
+    assert "It is paused. What stopped it is over: press “Resume”." in said(client, run)
+    assert "It is paused. Whoever began it can resume it: berta." in said(browser(chief), run)
+    bulk.resume(run)
+    carried(run, BulkState.DONE)
+
+
+@pytest.mark.parametrize("state", [BulkState.DRAFT, BulkState.SAMPLED])
+def test_switched_off_before_it_goes_on(state: BulkState, bulky: User, browser: Browser) -> None:
+    """It is said beside what it would make; “Resume”, which is not there, is named nowhere."""
+    run = sampled(bulky) if state == BulkState.SAMPLED else run_of(bulky)
+    Switch.objects.create(pk=1, on=False)
+    client = browser(bulky)
+    for page in (said(client, run), text_of(post(client, run, "sample"))):
+        assert "Generating is switched off: no reason is given. These people can" in page
+        assert "Resume" not in page
+    assert run.state == state
+
+
+def test_nowhere_to_keep_pictures(bulky: User, browser: Browser, settings: Any) -> None:
+    """That is not the switch: it says whom to tell."""
+    run = sampled(bulky)
+    bulk.make_rest(run)
+    settings.SEEDREAM |= {"STORAGE": "gone"}
+    look(run)
+    assert (run.state, run.note) == ("paused", bulk.NO_STORAGE)
+    text = said(browser(bulky), run)
+    assert "Pictures cannot be kept at the moment. Tell an administrator" in text
+    assert "says why. Then press “Resume”." in text
+    assert "switch" not in text
+
+
+@pytest.mark.parametrize("note", [bulk.OVER_BUDGET, bulk.BROKEN], ids=["budget", "broken"])
+def test_whose_the_button_is(note: str, bulky: User, person: Callable[..., User], browser: Browser) -> None:
+    """A note that names “Resume” says to all others whose page has it."""
+    run = sampled(bulky)
+    bulk.make_rest(run)
+    bulk.pause(run, note)
+    chief = person("carla", *EDITOR_MAY, "bulk", "see_others_prompts")
+    assert f"{note} Whoever began it can resume it: berta." in said(browser(chief), run)
+    assert "Whoever began it" not in said(browser(bulky), run)
+
+
+def test_nothing_to_make(bulky: User, browser: Browser) -> None:
+    """Where each object has a picture there is no price, no time and no order, and why is said."""
+    bulky.user_permissions.add(Permission.objects.get(codename="see_costs"))
+    rows = articles(2)
+    Article.objects.update(cover=made(user=bulky).images.get())
+    client = browser(bulky)
+    page = chosen(client, *(row.pk for row in rows))
+    text = text_of(page)
+    assert "There is nothing to make. 2 objects are left out: It has a picture already. (2)" in text
+    for words in ("about", "$", "Time it takes", "Price", "Make a sample", "go to the provider"):
+        assert words not in text
+    assert 'id="bulk-plan"' in page.content.decode()
 
 
 def test_how_one_failed(bulky: User, browser: Browser) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.contrib.admin.utils import quote
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import budget, bulk, orders, plans, prompts, timing, troubles
-from ..diagnosis import money
-from ..models import BulkItem, BulkRun, BulkState, ItemState
-from ..people import may_decide
-from .shown import preview
+from .. import budget, bulk, orders, plans, prompts, timing
+from ..diagnosis import CANDIDATES, money
+from ..exceptions import NoStorage, SwitchedOff
+from ..models import BulkRun, BulkState, ItemState
+from ..people import may_decide, people_with, reviewers, reviewers_of
+from . import bulk_rows
+from .bulk_rows import HELD, STANDS
 
 #: Objects on one page of the list.
 LISTED = 50
@@ -25,6 +24,8 @@ LISTED = 50
 WRITTEN_OUT = 3
 #: Milliseconds to the next look while it orders, and while only what was ordered comes.
 SOON, LATER = 2000, 4000
+#: Who switches generating on and off.
+SWITCHES = "seedream_django.change_switch"
 
 HEADLINES: dict[str, Any] = {
     BulkState.DRAFT: gettext_lazy("Nothing is ordered yet."),
@@ -53,8 +54,9 @@ class Page:
         self.is_owner = run.user_id == user.pk
         self.model = plans.model_of(run)
         self.shows_objects = self.model is not None and _may_see(user, self.model)
-        self.counts, self.reasons = _count(run)
-        self.show = show if show in ItemState.values else ""
+        self.counts, self.reasons = bulk_rows.count(run)
+        self.rows = bulk_rows.Rows(run, user, self.model, self._reverse, named=self.shows_objects)
+        self.show = show if show in STANDS else ""
         self.number = page
 
     # -- How far it is
@@ -79,7 +81,9 @@ class Page:
 
     @property
     def ended(self) -> int:
-        return self.total - self.waiting - self.in_work
+        """Objects that nothing more comes for; a picture that waits for a decision may still be put in place."""
+        coming = self.counts["review"] + self.counts["approved"]
+        return self.total - self.waiting - self.in_work - coming
 
     @property
     def is_untouched(self) -> bool:
@@ -92,33 +96,115 @@ class Page:
 
     @property
     def tone(self) -> str:
+        if self.run.state == BulkState.DONE and self.counts["review"]:
+            return "warn"
         return TONES.get(BulkState(self.run.state), "")
 
     @cached_property
     def note(self) -> str:
-        if self.run.is_working and self.waiting and bulk.is_waiting():
+        """Why nothing more is ordered, and what has to happen first."""
+        if self.run.is_working:
+            if not self.waiting or not bulk.is_waiting():
+                return ""
             return _("New orders wait at the moment. It goes on by itself as soon as they are sent again.")
-        return _(self.run.note) if self.run.note and self.run.state == BulkState.PAUSED else ""
+        if self.stop is not None:
+            said = (*self._stopped(self.stop), self._resumes(_("Then press “Resume”.")))
+            return " ".join(filter(None, said))
+        if self.run.state != BulkState.PAUSED or not self.run.note:
+            return ""
+        if self.run.note in (bulk.SWITCHED_OFF, bulk.NO_STORAGE):
+            return self._resumes(_("What stopped it is over: press “Resume”."))
+        return f"{_(self.run.note)} {self._resumes('')}".strip()
+
+    @cached_property
+    def stop(self) -> SwitchedOff | None:
+        """What nobody can order anything for at the moment, where something is left to be ordered, or None."""
+        wanted = self.waiting > 0 or self.run.state == BulkState.PAUSED
+        if not (self.can["again"] or (wanted and not self.run.is_final)):
+            return None
+        try:
+            orders.check_allowed(None)
+        except SwitchedOff as error:
+            return error
+        return None
+
+    @property
+    def switch(self) -> str:
+        """Where this person switches generating on again, or blank."""
+        if self.stop is None or isinstance(self.stop, NoStorage) or not self._may_switch:
+            return ""
+        try:
+            return reverse(f"{self.site}:seedream_django_switch_changelist")
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def _may_switch(self) -> bool:
+        return bool(self.user.has_perm(SWITCHES))
+
+    def _stopped(self, stop: SwitchedOff) -> tuple[str, str]:
+        """What it is, and who ends it and where: a person without the right to is told whom to ask."""
+        why = str(stop)
+        # The reason was typed by hand, and a sentence follows it.
+        why += "" if why[-1] in ".!?…。" else "."
+        if isinstance(stop, NoStorage):
+            # It says whom to tell.
+            return why, ""
+        if self._may_switch:
+            return why, _("“Off switch” in the admin switches it on again.")
+        return why, _("These people can switch it on again: %(people)s.") % {"people": people_with(SWITCHES)}
+
+    def _resumes(self, words: str) -> str:
+        """What is said of “Resume” to whoever has that button, and of whom has it to all others."""
+        if self.run.state != BulkState.PAUSED or self.run.user is None or self.run.note == bulk.NO_RIGHT:
+            return ""
+        if self.can["resume"]:
+            return words
+        if self.model is None:
+            return ""
+        name = self.run.user.get_full_name() or self.run.user.get_username()
+        return _("Whoever began it can resume it: %(name)s.") % {"name": name}
 
     @property
     def told(self) -> str:
-        """How far it is, in a sentence."""
+        """How far it is, in sentences."""
         words = {"count": self.counts[ItemState.FILLED], "total": self.total}
         text = ngettext(
             "%(count)s of %(total)s is in place.", "%(count)s of %(total)s are in place.", words["count"]
         )
-        return text % words
+        # What waits comes last: what is to be done about it follows.
+        found = [(decision, self.counts[key]) for key, decision in reversed(HELD.items()) if self.counts[key]]
+        held = [str(CANDIDATES[decision] % count) for decision, count in found]
+        return " ".join([text % words, *held])
+
+    @cached_property
+    def decision(self) -> str:
+        """What has to be done about the pictures that wait for a decision, or who does it."""
+        if not (count := self.counts["review"]):
+            return ""
+        if self.rows.decides:
+            return ngettext(
+                "Look at it and decide: it is put in place once you approve it.",
+                "Look at them and decide: each is put in place once you approve it.",
+                count,
+            )
+        text = ngettext(
+            "It is put in place once it is approved. These people decide: %(people)s.",
+            "Each is put in place once it is approved. These people decide: %(people)s.",
+            count,
+        )
+        return text % {"people": reviewers_of(self.run, reviewers())}
 
     @property
     def next(self) -> int:
         """Milliseconds to the next look; 0 where nothing changes by itself."""
-        return SOON if self.run.is_working else LATER if self.in_work else 0
+        return SOON if self.run.is_working else LATER if self.in_work or self.counts["approved"] else 0
 
     @property
     def tallies(self) -> list[dict[str, Any]]:
         """How many objects stand how, each with the list of them."""
         return [
-            {"state": state, "label": ItemState(state).label, "count": count}
+            {"state": state, "label": STANDS[state], "count": count}
             for state, count in self.counts.items()
             if count
         ]
@@ -162,7 +248,7 @@ class Page:
         if seconds is None:
             return _("Not known yet: no picture like these was made here.")
         rounds = -(-self.waiting // bulk.WINDOW)
-        return _("about %(time)s") % {"time": timing.duration(seconds * max(rounds, 1))}
+        return _("about %(time)s") % {"time": timing.duration(seconds * rounds)}
 
     @property
     def written_out(self) -> list[dict[str, str]]:
@@ -220,19 +306,19 @@ class Page:
         if self.run.state not in (BulkState.SAMPLE, BulkState.SAMPLED):
             return []
         items = self.run.items.filter(generation__isnull=False).order_by("-position", "-pk")
-        return self._lines(reversed(items.select_related("generation", "slot__image")[: bulk.SAMPLE]), 240)
+        items = bulk_rows.standing(items).select_related("generation", "slot__image")
+        return self.rows.of(reversed(items[: bulk.SAMPLE]), 240)
 
     @cached_property
     def listed(self) -> Any:
         """One page of its objects."""
-        items = self.run.items.select_related("generation", "slot__image").order_by("position", "pk")
-        if self.show:
-            items = items.filter(state=self.show)
+        items = bulk_rows.narrowed(self.run.items.order_by("position", "pk"), self.show)
+        items = items.select_related("generation", "slot__image")
         paginator = Paginator(items, LISTED)
         # It is known already.
         paginator.count = self.counts[self.show] if self.show else sum(self.counts.values())
         page: Any = paginator.get_page(self.number)
-        page.object_list = self._lines(page.object_list, 64)
+        page.object_list = self.rows.of(page.object_list, 64)
         return page
 
     @property
@@ -240,55 +326,11 @@ class Page:
         """What the list shows, for the address that the live part is fetched from."""
         return f"show={self.show}&page={self.listed.number}"
 
-    def _lines(self, items: Iterable[BulkItem], size: int) -> list[dict[str, Any]]:
-        rows = list(items)
-        keys = [item.object_id for item in rows]
-        objects = plans.objects_of(self.run, keys) if self.shows_objects else {}
-        return [self._line(item, objects.get(item.object_id), size) for item in rows]
-
-    def _line(self, item: BulkItem, obj: Any, size: int) -> dict[str, Any]:
-        image = item.slot.image if item.slot is not None else None
-        return {
-            "item": item,
-            "name": str(obj) if obj is not None else str(item),
-            "link": self._link(item) if obj is not None else "",
-            "state": ItemState(item.state).label,
-            "why": _why(item),
-            "image": preview(image, size) if image is not None else "",
-            "prompt": str(item.generation) if item.generation is not None else "",
-            "order": self._order(item),
-        }
-
-    def _link(self, item: BulkItem) -> str:
-        options: Any = self.model and self.model._meta
-        return self._reverse(f"{options.app_label}_{options.model_name}_change", quote(item.object_id))
-
-    def _order(self, item: BulkItem) -> str:
-        if item.generation_id is None:
-            return ""
-        return self._reverse("seedream_django_generation_change", item.generation_id)
-
     def _reverse(self, name: str, key: Any) -> str:
         try:
             return reverse(f"{self.site}:{name}", args=[key])
         except NoReverseMatch:
             return ""
-
-
-def _count(run: BulkRun) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """How many objects stand how, and how many of them nothing was ordered for, by the reason."""
-    counts = {str(state): 0 for state in ItemState}
-    for state, count in run.items.values_list("state").annotate(Count("pk")).order_by():
-        counts[state] = count
-    left_out = run.items.filter(state=ItemState.SKIPPED, generation=None)
-    reasons = left_out.values_list("note").annotate(count=Count("pk")).order_by("-count", "note")
-    return counts, [(_(note) if note else "", count) for note, count in reasons[:20]]
-
-
-def _why(item: BulkItem) -> str:
-    if item.state == ItemState.FAILED and item.generation is not None and item.generation.error_kind:
-        return troubles.reason(item.generation)
-    return troubles.told(_(item.note)) if item.note else ""
 
 
 def _may_see(user: Any, model: Any) -> bool:

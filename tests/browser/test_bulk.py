@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from example_project.magazine.people import PASSWORD
 
-from .conftest import NARROW, WIDE
+from .conftest import NARROW, WIDE, Complaints
 from .looking import findings, overflows, tabbed
+from .served import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.once
 
@@ -109,3 +111,41 @@ def test_without_a_script_and_by_keyboard(as_owner: Callable[..., Page], shoot: 
         page.reload()
     assert page.locator("[data-state=done]").count()
     shoot(page, "bulk-without-a-script")
+
+
+@pytest.fixture
+def reviewing(made: Served, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The owner's list of articles without a cover, on a site where each picture has to be approved."""
+    copy = made.copy(tmp_path / "copy", SEEDREAM_TEST_REVIEW="own", SEEDREAM_TEST_IMMEDIATE="1")
+    complaints = Complaints()
+    with copy.serving() as served:
+        context = chromium.new_context(base_url=served.address, reduced_motion="reduce")
+        context.add_cookies([{"name": "sessionid", "value": served.sessions["owner"], "url": served.address}])
+        page = context.new_page()
+        complaints.listen(page)
+        page.goto(LIST)
+        yield page
+        context.close()
+    assert not complaints
+
+
+def test_a_sample_that_waits_for_review(reviewing: Page, shoot: Callable[..., None]) -> None:
+    """Each of its pictures is shown and decided about; then its row says what became of it."""
+    page = reviewing
+    begin(page, 5)
+    page.locator("#bulk-sample").click()
+    page.locator("[data-state=sampled]").wait_for(timeout=SOON)
+    assert page.locator(".seedream-samples img").count() == 3
+    assert page.locator(".seedream-objects img").count() == 3
+    look_at(page, shoot, "review")
+    for number, decision in enumerate(("approve", "reject")):
+        run = page.url
+        page.locator(".seedream-samples a", has_text="Look at it and decide").first.click()
+        if decision == "reject":
+            page.locator("[name=reason]").fill("It does not fit our look.")
+        page.locator(f"button[value={decision}]").click()
+        page.goto(run)
+        assert page.locator(".seedream-samples a", has_text="Look at it and decide").count() == 2 - number
+    page.get_by_text("rejected: It does not fit our look.").first.wait_for()
+    page.locator(".seedream-said", has_text="1 of 5 is in place.").wait_for()
+    look_at(page, shoot, "reviewed")
