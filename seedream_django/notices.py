@@ -27,6 +27,7 @@ from django.utils.translation import ngettext
 
 from . import conf, verdicts
 from .diagnosis import diagnose
+from .entry import list_page
 from .models import Slot, State, after
 from .whereabouts import Thing, things_of
 
@@ -108,7 +109,9 @@ def tell(request: HttpRequest) -> None:
             "And there is news of %(count)s more pictures.",
             rest,
         )
-        messages.info(request, words % {"count": rest})
+        page = list_page() if user.has_perm("seedream_django.view_generation") else ""
+        text = words % {"count": rest}
+        messages.info(request, format_html('<a href="{}">{}</a>', page, text) if page else text)
 
 
 def _is_looked_at(request: HttpRequest) -> bool:

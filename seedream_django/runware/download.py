@@ -66,11 +66,11 @@ def _check_head(response: Response, url: str, max_bytes: int) -> None:
     if response.status != 200:
         raise PictureError(f"The picture's address answered with HTTP status {response.status}.")
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise PictureError("The picture's address came packed, which was not asked for.")
+        raise PictureError("The picture came packed, which was not asked for.")
     if response.headers.get("Content-Type", "").lower().startswith("text/html"):
         raise PictureError("The picture's address answered with a page, not a picture.")
     if (_length(response) or 0) > max_bytes:
-        raise BadPicture(f"The picture's address is larger than {max_bytes} bytes.")
+        raise BadPicture(f"The picture is larger than {max_bytes} bytes.")
 
 
 def _pour(
@@ -80,9 +80,9 @@ def _pour(
     for chunk in response.chunks:
         size += len(chunk)
         if size > max_bytes:
-            raise BadPicture(f"The picture's address is larger than {max_bytes} bytes.")
+            raise BadPicture(f"The picture is larger than {max_bytes} bytes.")
         if time.monotonic() > deadline:
-            raise PictureError("The picture's address came too slowly.")
+            raise PictureError("The picture came too slowly.")
         digest.update(chunk)
         write(chunk)
     return Download(size, digest.hexdigest())
@@ -91,7 +91,7 @@ def _pour(
 def _check_length(response: Response, url: str, size: int) -> None:
     """Hold the size against ``Content-Length``: a socket's transport does it too, the in-process one not."""
     if size == 0 or _length(response) not in (None, size):
-        raise PictureError(f"The picture's address was cut short at {size} bytes.")
+        raise PictureError(f"The picture was cut short at {size} bytes.")
 
 
 def _length(response: Response) -> int | None:
