@@ -87,7 +87,10 @@ def check(seen: Look, *, is_ai: bool = False) -> None:
 
 
 def _there(seen: Look) -> GeneratedImage | None:
-    return GeneratedImage.objects.filter(generation__once=seen.once).select_related("generation").first()
+    rows = GeneratedImage.objects.select_related("generation")
+    given = rows.filter(generation__once=seen.once).first()
+    # Else a file of ours that somebody took along and brings back.
+    return given or rows.filter(sha256=seen.sha256, state=ImageState.STORED).order_by("pk").first()
 
 
 def take(

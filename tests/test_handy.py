@@ -179,6 +179,15 @@ def test_more_like_this_is_one_press(
     assert 'name="count" value="1"' in page(client, image)
 
 
+def test_others_of_exactly_this(editor: User, browser: Browser) -> None:
+    """Beside “More like this” stands how many there are that nobody uses: without the one that is looked at."""
+    image = made("an owl", user=editor).images.get()
+    client = browser(editor)
+    assert "more picture" not in page(client, image)
+    made("an owl", user=editor)
+    assert "1 more picture of exactly this exists that nobody uses." in page(client, image)
+
+
 def test_no_button_that_would_not_do_anything(editor: User, person: Any, browser: Browser) -> None:
     """Who may not order has no way to; nor has anybody where the words are gone, or the order may cost twice."""
     image = made("a fox", user=editor).images.get()

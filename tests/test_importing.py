@@ -165,9 +165,13 @@ def test_a_large_one_is_no_reference_that_the_provider_knows() -> None:
 
 def test_it_is_beside_no_order(browser: Browser, owner: User) -> None:
     """What is under way in the studio is what was ordered; and of an import nothing is ordered once more."""
-    image = stored(take(by=owner))
+    image, _ordered = stored(take(by=owner)), made()
     page = browser(owner).get(reverse("admin:seedream_django_generation_add")).content.decode()
     assert str(image.generation_id) not in page
+    listed = browser(owner).get(
+        reverse("admin:seedream_django_generatedimage_changelist"), {"state": "imported"}
+    )
+    assert list(listed.context["cl"].result_list) == [image]
     assert why_not_again(image.generation)
 
 
@@ -229,6 +233,15 @@ def test_the_same_bytes_are_one_picture() -> None:
         take(name="another.jpg")
     assert known.value.image == image
     assert Generation.objects.count() == 1
+
+
+def test_a_file_of_ours_is_known(keeper: User) -> None:
+    """What somebody took along from the library and brings back is no second picture."""
+    image = made().images.get()
+    with image.file.open() as file, pytest.raises(Known) as known:
+        take(file.read(), name="download.jpg", by=keeper)
+    assert known.value.image == image
+    assert GeneratedImage.objects.count() == 1
 
 
 def test_again_after_it_was_deleted() -> None:

@@ -200,14 +200,20 @@ def test_the_place_in_the_line_of_each(editor: User, person: Person, browser: Br
 
 
 def test_unused_ones_of_each(editor: User, browser: Browser, settings: Any) -> None:
-    """Each says how many unused pictures there are of its own words, and not of another's."""
+    """Each says how many more there are of its own words that nobody uses: not of another's, nor those it shows."""
     settings.SEEDREAM |= {"HUEY": MemoryHuey("here", immediate=True)}
-    two, one = made("a fox", user=editor, results=2), made("an owl", user=editor)
-    told = ask(browser(editor), two.pk.hex, one.pk.hex)
-    assert "2 unused pictures of exactly this exist." in (told[two.pk.hex] or "")
-    assert "1 unused picture of exactly this exists." in (told[one.pk.hex] or "")
-    GeneratedImage.objects.filter(generation=one).delete()
-    assert "unused" not in (ask(browser(editor), one.pk.hex)[one.pk.hex] or "unused")
+    two, one, again = (made(words, user=editor, results=2) for words in ("a fox", "an owl", "an owl"))
+    client = browser(editor)
+    assert "more picture" not in (ask(client, two.pk.hex)[two.pk.hex] or "more picture")
+    assert "2 more pictures of exactly this exist that nobody uses." in (
+        ask(client, one.pk.hex)[one.pk.hex] or ""
+    )
+    # Both are on this page.
+    assert "more picture" not in (ask(client, one.pk.hex, again.pk.hex)[one.pk.hex] or "more picture")
+    again.images.filter(position=0).delete()
+    assert "1 more picture of exactly this exists that nobody uses." in (
+        ask(client, one.pk.hex)[one.pk.hex] or ""
+    )
 
 
 # -- What it costs -------------------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ def test_what_is_settled_by_a_real_order(editor: User, owner: User, browser: Bro
     assert "Spent today $0.07 2 pictures" in said
     assert "Reserved now $0.00" in said
     assert "edda 2 $0.07" in said
-    assert "Not for a place $0.07" in said
+    assert "Not for a place 2 $0.07" in said
 
 
 def test_by_person(owner: User, browser: Browser) -> None:
@@ -261,7 +261,7 @@ def test_by_place(editor: User, owner: User, person: Person, browser: Browser) -
     html = browser(owner).get(MONEY).content.decode()
     assert f'<a href="{address}"><bdi dir="auto">Foxes</bdi></a>' in html
     said = text(browser(owner))
-    assert "Something gone.model 1 $2.00 Foxes Article 1 $0.035 Not for a place $1.00" in said
+    assert "Something gone.model 1 $2.00 Foxes Article 1 $0.035 Not for a place 1 $1.00" in said
     assert address not in browser(person("petra", *BOTH)).get(MONEY).content.decode()
 
 

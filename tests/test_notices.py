@@ -199,7 +199,8 @@ def test_much_at_once(editor: User, browser: Callable[..., Client]) -> None:
     said = told(browser(editor))
     assert [level for level, _text in said] == ["warning", *["success"] * 4, "info"]
     assert "2 pictures are in place." in said[1][1]
-    assert said[-1][1] == "And there is news of 3 more pictures."
+    orders = reverse("admin:seedream_django_generation_changelist")
+    assert said[-1][1] == f'<a href="{orders}">And there is news of 3 more pictures.</a>'
 
 
 class ArticleInline(admin.StackedInline):  # type: ignore[type-arg]

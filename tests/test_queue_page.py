@@ -111,6 +111,10 @@ def test_what_runs(mia: User, browser: Browser) -> None:
     assert "In work for 9 seconds; about 11 seconds left." in html
     assert "cancelled, hidden" in html
     assert html.count('id="queue-cancel-') == 1
+    # What it costs is said before it is pressed; of what waits there is nothing to say.
+    assert html.count("Cancel and hide; it is paid for already") == 1
+    waiting(mia, 1)
+    assert part(browser(mia)).count(">Cancel</button>") == 1
 
 
 def test_no_more_than_fifty(mia: User, chief: User, browser: Browser) -> None:

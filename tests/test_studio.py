@@ -20,7 +20,7 @@ from example_project.magazine.models import Article, Topic
 from seedream_django import orders, parameters
 from seedream_django.admin import elsewhere
 from seedream_django.admin.studio import BESIDE
-from seedream_django.models import Generation
+from seedream_django.models import Generation, Style
 from seedream_django.order_forms import PRESETS
 
 from .editor import Form
@@ -69,6 +69,37 @@ def test_everything_is_kept_after_an_order(editor: User, browser: Any) -> None:
     assert again.status_code == 200
     assert "Exactly this is being made already." in again.content.decode()
     assert Generation.objects.count() == 1
+
+
+def test_what_a_style_adds_is_said(editor: User, browser: Any) -> None:
+    """Before it is paid, beside the choice; and afterwards, on the order's page, as it was sent."""
+    Style.objects.create(name="Soft", words="Muted <colours>,\nfilm grain.")
+    client = browser(editor)
+    assert "Muted &lt;colours&gt;,<br>film grain." in opened(client)
+    answer = press(client, prompt="a fox", style="Soft")
+    order = Generation.objects.get()
+    page = client.get(reverse("admin:seedream_django_generation_change", args=[order.pk])).content.decode()
+    assert "As it was sent" in page
+    assert "a fox\nMuted &lt;colours&gt;,\nfilm grain." in page.replace("<br>", "\n")
+    plain = client.get(
+        reverse("admin:seedream_django_generation_change", args=[made("an owl", user=editor).pk])
+    )
+    assert "As it was sent" not in plain.content.decode()
+    assert answer.status_code == 302
+
+
+def test_where_a_picture_is_changed(editor: User, browser: Any) -> None:
+    """The page asks what to change, not what it shows; the picture stands by the prompt, which has the keyboard."""
+    image = made("a fox", user=editor).images.get()
+    page = opened(browser(editor), f"?edit={image.pk}")
+    assert "Say what is to change; what you do not name stays as it is." in page
+    assert "Describe what the picture shows." not in page
+    assert re.search(r'<textarea name="prompt"[^>]* autofocus', page)
+    assert page.index('id="made-from"') < page.index('id="from-template"')
+    plain = opened(browser(editor))
+    assert "Describe what the picture shows." in plain
+    assert plain.index('id="made-from"') > plain.index('id="from-template"')
+    assert not re.search(r'<textarea name="prompt"[^>]* autofocus', plain)
 
 
 def test_nobody_begins_with_what_somebody_else_ordered(editor: User, person: Any, browser: Any) -> None:

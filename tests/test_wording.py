@@ -189,6 +189,22 @@ def test_its_gaps_are_asked_for(editor: User, browser: Browser, hero: PromptTemp
     assert not Generation.objects.exists()
 
 
+def test_gaps_that_were_filled_and_not_used(editor: User, browser: Browser, hero: PromptTemplate) -> None:
+    """Who orders before the template filled in the prompt is told what is missing, and keeps what they wrote."""
+    gap_values = {"subject": "a fox", "season": "winter"}
+    page = browser(editor).post(
+        reverse(ORDER), sent(template=str(hero.pk), **{"for": str(hero.pk)}, gaps=gap_values)
+    )
+    form = page.context["form"]
+    assert form.errors == {
+        "prompt": ["The template did not fill in the prompt yet: press “Use”, or write one."]
+    }
+    assert [gap.value for gap in form.filling.gaps] == ["a fox", "winter"]
+    assert browser(editor).post(reverse(ORDER), sent()).context["form"].errors == {
+        "prompt": ["This field is required."]
+    }
+
+
 def test_what_was_written_is_asked_about(editor: User, browser: Browser, plain: PromptTemplate) -> None:
     """Typed words stay until a second press; what a template filled in is replaced without a question."""
     client, key = browser(editor), str(plain.pk)

@@ -255,6 +255,8 @@ class GeneratedImage(models.Model):
             models.Index(fields=("-created_at", "position", "id"), name="seedream_img_latest"),
             models.Index(fields=("state", "look_at"), name="seedream_img_look"),
             models.Index(fields=("review", "-created_at", "position", "id"), name="seedream_img_reviewed"),
+            # By which a file of ours that somebody brings back is known.
+            models.Index(fields=("sha256",), name="seedream_img_sha256"),
         )
 
     def __str__(self) -> str:
