@@ -13,7 +13,17 @@ from django.contrib.auth.models import User
 from django.db import connection, models
 from django.utils import timezone
 
-from seedream_django.models import GeneratedImage, Generation, ImageState, Kind, LedgerEntry, Review, State
+from seedream_django.models import (
+    GeneratedImage,
+    Generation,
+    ImageState,
+    Kind,
+    LedgerEntry,
+    Review,
+    State,
+    Tag,
+    Tagging,
+)
 
 #: Seconds from one order to the next; people who order.
 PACE, PEOPLE = 95, 10
@@ -82,6 +92,7 @@ def fill(rows: int) -> None:
     insert(
         GeneratedImage(format="JPG", width=2048, height=2048, size=2_000_000, sha256="0" * 64), PICTURES, rows
     )
+    _tag()
     insert(LedgerEntry(pictures=1, model="magazine.article"), ENTRIES | by, rows)
     # What an autovacuum does by itself; SQLite has no statistics on most sites, and none here.
     if connection.vendor == "postgresql":
@@ -89,8 +100,23 @@ def fill(rows: int) -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
+def _tag() -> None:
+    """One tag that every twentieth has, and one of the three oldest."""
+    taggings, images = (model._meta.db_table for model in (Tagging, GeneratedImage))
+    for name, which in (
+        ("front page", "id % 20 = 0"),
+        ("greenhouse", f"id < (SELECT min(id) + 3 FROM {images})"),
+    ):
+        tag = Tag.objects.create(name=name)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {taggings} (image_id, tag_id) SELECT id, {tag.pk} FROM {images} WHERE {which}"
+            )
+
+
 def _clear() -> None:
-    tables = [model._meta.db_table for model in (LedgerEntry, GeneratedImage, Generation)]
+    kinds = (Tagging, Tag, LedgerEntry, GeneratedImage, Generation)
+    tables = [model._meta.db_table for model in kinds]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")

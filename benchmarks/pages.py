@@ -217,6 +217,8 @@ PAGES = {
     "pictures of last month": f"{IMAGES}?when=last_month",
     "pictures, searched": f"{IMAGES}?q=number+7",
     "pictures, searched in vain": f"{IMAGES}?q=walrus",
+    "pictures, searched by a tag": f"{IMAGES}?q=front",
+    "pictures, searched by a rare tag": f"{IMAGES}?q=greenhouse",
     "pictures, all of it at once": f"{IMAGES}?q=fox&shape=1:1&used=no&when=year",
     "one picture": f"{IMAGES}{{picture}}/change/",
     "one picture's review": f"{IMAGES}{{flagged}}/review/",
