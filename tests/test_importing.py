@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -348,6 +349,15 @@ def test_each_file_for_itself(browser: Browser, keeper: User) -> None:
     assert b"a fox" in answer.content
     listed = browser(keeper).get(reverse("admin:seedream_django_generatedimage_changelist")).content.decode()
     assert 'href="import/"' in listed
+
+
+def test_one_without_a_title_goes_by_its_file(browser: Browser, keeper: User) -> None:
+    """Until its picture is saved it has no title: the page names the file, and no number."""
+    untitled = saved(drawing(), "JPEG", xmp=re.sub(rb"<dc:title>.*?</dc:title>", b"", WHOLE, flags=re.S))
+    answer = sent(browser(keeper), ("walk.jpg", untitled))
+    ((_name, image),) = answer.context["outcome"].taken
+    assert image.title == ""
+    assert f'/{image.pk}/change/"><bdi>walk.jpg</bdi></a>' in answer.content.decode()
 
 
 def test_said_by_a_person(browser: Browser, keeper: User) -> None:
