@@ -35,7 +35,11 @@ class FrameForm(InPlaceForm):
         if self.around.present is None:
             del self.fields["keep"]
         self.fields["prompt"].label = gettext_lazy("What this frame shall show")
-        self.initial.setdefault("prompt", storyboards.instruction(generation, number))
+        words = storyboards.instruction(generation, number)
+        # The whole story would be told in one frame, if nobody looked.
+        self.initial.setdefault("prompt", "" if words == generation.prompt else words)
+        if not self.is_bound:
+            self.fields["prompt"].widget.attrs["autofocus"] = True
 
     @property
     def media(self) -> Media:

@@ -65,6 +65,9 @@ class Teller:
         self.standing = Standing(generations, user)
         self.sees_costs = user.has_perm("seedream_django.see_costs")
         self.decides = may_decide(user)
+        self.may_open = any(
+            user.has_perm(f"seedream_django.{verb}_generatedimage") for verb in ("view", "change")
+        )
         self.immediate = queue.is_immediate()
         # One moment for the bar and for the seconds beside it.
         self.now = timezone.now()
@@ -112,6 +115,7 @@ class Teller:
         return {
             "may_generate": self.user.has_perm("seedream_django.generate"),
             "may_review": may_review(self.user, generation),
+            "may_open": self.may_open,
             "may_cancel": mine and not generation.is_final and not generation.hidden,
             "may_show": mine and generation.hidden and generation.received > 0,
             "cancel_label": _("Cancel")

@@ -45,15 +45,16 @@ class Offered:
         images = self.images()
         return str(paging.Place.of(images[-1])) if len(images) == OFFERED else ""
 
-    def find(self, words: str = "", *, older: str = "") -> library.Page:
-        """Those that this person may choose: the newest with these words, or those older than a page's end."""
+    def find(self, words: str = "", *, older: str = "", newer: str = "") -> library.Page:
+        """Those that this person may choose: the newest with these words, or those before or after a page."""
         if self.user is None:
             return library.Page()
         rows = self.all().select_related("generation").prefetch_related(_EDITS)
         sees_all = self.user.has_perm("seedream_django.see_others_prompts")
         own = [] if sees_all else [library.ordered_by(self.user)]
         wanted = [*own, *library.words(words)]
-        return library.page(rows, wanted, older=older, size=OFFERED, among=GeneratedImage.objects.all())
+        among = GeneratedImage.objects.all()
+        return library.page(rows, wanted, older=older, newer=newer, size=OFFERED, among=among)
 
     def expect(self, pk: Any) -> None:
         """Say that this picture may be asked for. One that comes after the first look is looked for anew."""
@@ -104,9 +105,11 @@ class Offer:
 def offer_of(image: GeneratedImage, about: str, checked: bool = False, unused: bool = False) -> Offer:
     """With the words that somebody wrote, else with what is proposed; ``about`` is the title of the object."""
     proposed = "" if describing.is_written(image) else describing.proposed_title(image, about)
-    # Of an edit whose original nobody named there is none: what is chosen must not lose the title that it has.
-    title = proposed or image.title
-    proposal = "" if describing.is_described(image) else describing.proposed_alt(image, about)
+    is_described = describing.is_described(image)
+    # What somebody described keeps its title: its words stay folded, unread, and it may stand elsewhere as well.
+    # Of an edit whose original nobody named nothing is proposed, and what is chosen must not lose the title it has.
+    title = image.title if is_described else proposed or image.title
+    proposal = "" if is_described else describing.proposed_alt(image, about)
     return Offer(image, title, proposal, checked, unused)
 
 

@@ -163,6 +163,12 @@ class OrderForm(InPlaceForm):
     def clean(self) -> dict[str, Any]:
         if self.arranges:
             return self.cleaned_data
+        if self.filling.is_left_out and "prompt" not in self.errors:
+            # The words in the gaps are the newer ones, and the others would be paid for.
+            text = _(
+                "What you wrote into the gaps is not in the prompt: press “Use”, or choose “No template”."
+            )
+            self.add_error("prompt", text)
         return super().clean()
 
     def _roles(self) -> list[str]:

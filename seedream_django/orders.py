@@ -267,13 +267,13 @@ def taken(order: dict[str, Any], *, nonce: str, user: Any = None) -> Generation 
     )
 
 
-def cancel(generation: Generation) -> bool:
+def cancel(generation: Generation, *, hide: bool = True) -> bool:
     """Stop an order that was not sent yet, and give its money back; tell whether it was stopped.
 
-    What was sent is paid for: it is kept out of sight when it comes.
+    What was sent is paid for: it is kept out of sight when it comes, or left as it is without ``hide``.
     """
     with transaction.atomic():
-        stopped = generation.cancel()
+        stopped = generation.cancel(hide=hide)
         if stopped:
             budget.settle(generation)
     return stopped

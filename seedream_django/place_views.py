@@ -20,6 +20,9 @@ from .offers import Offered, offer_of
 from .panels import InPlaceForm
 from .places import Spot
 
+#: Before the place where a page ends: that those before it are asked for.
+NEWER = "newer:"
+
 
 @require_POST
 @partial(for_editors, told=NOT_TAKEN)
@@ -59,13 +62,18 @@ def order_in_place(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, spot: Spot) -> HttpResponse:
     """What may be chosen for this field, a page of it; the script gives the choices their field's name."""
-    page = Offered(request.user).find(request.POST["find"], older=request.POST.get("older", ""))
+    words, at = request.POST["find"], request.POST.get("older", "")
+    way = {"newer": at.removeprefix(NEWER)} if at.startswith(NEWER) else {"older": at}
+    page = Offered(request.user).find(words, **way)
     obj = places.object_of(spot.kind, spot.model, spot.pk) if spot.pk and page.images else None
     context = {
         "widget": {"offers": [offer_of(image, str(obj) if obj else "") for image in page.images]},
-        "told": _("Pictures that were found: {count}").format(count=len(page.images)),
+        "told": _("Pictures that were found: {count}").format(count=len(page.images))
+        if words.strip()
+        else "",
         "looked_through": library.LOOKED_THROUGH if page.looked_through else 0,
         "older": page.older,
+        "newer": page.newer and f"{NEWER}{page.newer}",
     }
     return render(request, "seedream_django/widgets/_found.html", context)
 

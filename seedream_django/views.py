@@ -31,16 +31,23 @@ from .standing import Standing
 @require_POST
 @for_editors
 def cancel(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Stop what was not sent yet; what was sent is paid for, and kept out of sight."""
+    """Stop what was not sent yet; what was sent is paid for, and kept out of sight.
+
+    With ``free`` the button said that it costs nothing: if that is no longer so, whoever pressed it decides anew.
+    """
     generation = visible(request, pk)
     if not may_cancel(request.user, generation):
         raise Http404
-    if orders.cancel(generation):
+    free = "1" in (request.POST.get("free"), request.GET.get("free"))
+    if orders.cancel(generation, hide=not free):
         messages.success(request, str(diagnose(generation)))
     elif generation.state not in FINAL:
-        messages.warning(
-            request, _("It had been sent already: it is paid for, and kept out of sight when it comes.")
-        )
+        told = _("It had been sent already: it is paid for, and kept out of sight when it comes.")
+        if free:
+            told = _(
+                "It has been sent meanwhile and is paid for, so it goes on. To keep it out of sight, cancel it again."
+            )
+        messages.warning(request, told)
     return _back(request, generation)
 
 

@@ -100,6 +100,9 @@ class Filling:
 
     def fill(self, present: Mapping[str, Any]) -> dict[str, str]:
         """The values of the form's fields that change; ``present`` are those that were sent."""
+        if self.does == KEEP and self.chosen is not None and (kept := self._filled()):
+            # Asked and answered.
+            self.mark = _mark(kept["prompt"])
         if self.does not in (USE, REPLACE):
             return {}
         if self.chosen is None:
@@ -155,6 +158,14 @@ class Filling:
         if "shape" in values:
             return _("Filled in from “%(name)s”: the prompt and the shape %(shape)s.") % words
         return _("Filled in from “%(name)s”: the prompt.") % words
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether gaps have words that the prompt was not filled in with, though nobody took the template back."""
+        if self.chosen is None or self.does or not any(gap.value.strip() for gap in self.gaps):
+            return False
+        values = self._filled()
+        return values is None or _mark(values["prompt"]) != self.mark
 
     @property
     def first(self) -> str:

@@ -414,10 +414,14 @@ def test_older_pictures_are_found(
     with django_assert_max_num_queries(16):
         rest = find(page, older=older).content.decode()
     assert shown + offered(rest) == [str(image.pk) for image in reversed(images)]
-    assert 'data-part="older"' not in rest
+    assert "Older pictures" not in rest
     found = find(page, "month fox").content.decode()
     assert offered(found) == [str(fox.pk)]
     assert "Pictures that were found: 1" in found
+    # How many the newest are says nothing; from the older ones a button leads back to them.
+    assert "Pictures that were found" not in rest
+    (newer,) = re.findall(r'data-part="older" value="(newer:[^"]+)"', rest)
+    assert offered(find(page, older=newer).content.decode()) == shown
     answer = page.save(picture=str(fox.pk))
     assert answer.status_code == 302, words(answer)
     assert Sheet.objects.get().picture == fox

@@ -280,6 +280,24 @@ def test_cancel_leads_back(mia: User, browser: Browser) -> None:
     assert Generation.objects.get(pk=row.pk).state == State.CANCELLED
 
 
+def test_a_free_cancel_that_comes_too_late(mia: User, browser: Browser) -> None:
+    """Whoever pressed a button that costs nothing pays for nothing hidden: the order goes on, and they decide anew."""
+    (order,) = waiting(mia, 1)
+    client = browser(mia)
+    assert 'name="free" value="1"' in part(client)
+    Generation.objects.filter(pk=order.pk).update(state=State.RUNNING, submitted_at=after(0))
+    assert 'name="free"' not in part(client)
+    cancel = reverse("seedream_django:cancel", args=[order.pk])
+    for asked in ({"path": cancel, "data": {"free": "1"}}, {"path": f"{cancel}?free=1"}):
+        answer = client.post(**asked, follow=True)
+        assert "It has been sent meanwhile and is paid for, so it goes on." in answer.content.decode()
+        order.refresh_from_db()
+        assert not order.hidden
+    client.post(cancel)
+    order.refresh_from_db()
+    assert order.hidden
+
+
 def test_pause_and_go_on(mia: User, chief: User, browser: Browser) -> None:
     """It is the off switch: who may flip that, with a reason that editors read, and a line in its history."""
     waiting(mia)

@@ -205,6 +205,30 @@ def test_gaps_that_were_filled_and_not_used(editor: User, browser: Browser, hero
     }
 
 
+def test_gaps_that_were_changed_afterwards(editor: User, browser: Browser, hero: PromptTemplate) -> None:
+    """Who changes a gap and forgets “Use” pays for nothing; who keeps their own words, or leaves the template, may."""
+    client, key = browser(editor), str(hero.pk)
+    words = {"subject": "a barn", "season": "autumn"}
+    told = {
+        "prompt": ["What you wrote into the gaps is not in the prompt: press “Use”, or choose “No template”."]
+    }
+
+    def press(**values: Any) -> Any:
+        data = sent(**{"template": key, "for": key, "gaps": words, **values})
+        return client.post(reverse(ORDER), data | {"nonce": values.get("filled", "n")})
+
+    used = press(do="use").context["form"]
+    filled = {"prompt": used["prompt"].value(), "filled": used.filling.mark}
+    form = press(**filled, gaps=words | {"season": "spring"}).context["form"]
+    assert (form.errors, form.filling.gaps[1].value) == (told, "spring")
+    assert press(prompt="a grey goose", filled="").context["form"].errors == told
+    assert not Generation.objects.exists()
+    kept = press(do="keep", prompt="a grey goose", filled="").context["form"].filling.mark
+    assert press(prompt="a grey goose", filled=kept).status_code == 302
+    assert press(prompt="a white goose", template="").status_code == 302
+    assert {row.prompt for row in Generation.objects.all()} == {"a grey goose", "a white goose"}
+
+
 def test_what_was_written_is_asked_about(editor: User, browser: Browser, plain: PromptTemplate) -> None:
     """Typed words stay until a second press; what a template filled in is replaced without a question."""
     client, key = browser(editor), str(plain.pk)

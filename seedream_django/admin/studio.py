@@ -68,7 +68,7 @@ class StudioPage:
     def _shown(self, request: HttpRequest, form: OrderForm, placed: Generation | None) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),
-            "title": _("Generate pictures"),
+            "title": _("Edit this picture") if form.edits else _("Generate pictures"),
             "opts": self.opts,
             "form": form,
             "errors": form.errors,

@@ -346,14 +346,14 @@ class Generation(models.Model):
                 setattr(self, name, value)
         return bool(moved)
 
-    def cancel(self) -> bool:
-        """Stop it if nothing was sent yet; else keep it, hidden, when it comes. Tell whether it was stopped."""
+    def cancel(self, *, hide: bool = True) -> bool:
+        """Stop it if nothing was sent yet; else ``hide`` what comes. Tell whether it was stopped."""
         queued = Generation.objects.filter(pk=self.pk, state=State.QUEUED)
         ended = {"state": State.CANCELLED, "finished_at": timezone.now(), "hidden": True}
         # An earlier submission may have been accepted after all: then its pictures are looked for.
         watched = {"watch_until": after(conf.WATCH), "look_at": after(60)}
         stopped = queued.filter(doubtful_since=None).update(**ended) or queued.update(**ended, **watched)
-        if not stopped:
+        if not stopped and hide:
             Generation.objects.filter(pk=self.pk).unfinished().update(hidden=True)
         self.refresh_from_db()
         if stopped:

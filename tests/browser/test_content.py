@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 import seedream_django
@@ -223,7 +224,9 @@ def test_without_a_script(chromium: Browser) -> None:
     """The notice stands there, and no button that does nothing."""
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.set_content(render_to_string("seedream_django/widgets/_content.html", {"fields": ["title"]}))
+    panel = render_to_string("seedream_django/widgets/_content.html", {"fields": ["title"]})
+    styles = Path(str(finders.find("seedream_django/image.css"))).read_text()
+    page.set_content(f"<style>{styles}</style><seedream-image>{panel}</seedream-image>")
     assert not page.locator("button").is_visible()
     assert page.get_by_text("published or not").is_visible()
     context.close()

@@ -128,7 +128,13 @@ def test_order_with_the_keyboard_alone(open_state: Open) -> None:
     page = open_state(PAGES["order"])
     page.get_by_role("textbox", name="Prompt").focus()
     page.keyboard.type("a fox by the sea")
-    assert tabbed(page, 9) == ["From a template", *["preset"] * 6, "style", "shape"]
+    assert tabbed(page, 10) == [
+        "From a template",
+        *["preset"] * 6,
+        "style",
+        "What each style adds",
+        "shape",
+    ]
     page.keyboard.press("ArrowRight")
     assert page.locator("[name=shape]:checked").get_attribute("value") == "4:3"
     # A choice, and no order: nobody has come to the price yet.
