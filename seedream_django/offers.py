@@ -19,6 +19,7 @@ class Offered:
     def __init__(self, user: Any = None) -> None:
         self.user = user
         self._images: list[GeneratedImage] | None = None
+        self._has_more = False
         #: What the fields of the page have, those that were looked for, and which of them may be chosen.
         self._expected: set[str] = set()
         self._found: dict[str, GeneratedImage] | None = None
@@ -36,14 +37,15 @@ class Offered:
     def images(self) -> list[GeneratedImage]:
         if self._images is None:
             rows = self.all().select_related("generation").order_by(*paging.ORDER)
-            self._images = list(rows.prefetch_related(_EDITS)[:OFFERED])
+            found = list(rows.prefetch_related(_EDITS)[: OFFERED + 1])
+            self._images, self._has_more = found[:OFFERED], len(found) > OFFERED
         return self._images
 
     @property
     def older(self) -> str:
-        """Where those begin that are not offered at first, for ``find``; blank where there are surely none."""
+        """Where those begin that are not offered at first, for ``find``; blank where there are none."""
         images = self.images()
-        return str(paging.Place.of(images[-1])) if len(images) == OFFERED else ""
+        return str(paging.Place.of(images[-1])) if self._has_more else ""
 
     def find(self, words: str = "", *, older: str = "", newer: str = "") -> library.Page:
         """Those that this person may choose: the newest with these words, or those before or after a page."""

@@ -112,7 +112,7 @@ def test_what_runs(mia: User, browser: Browser) -> None:
     assert "cancelled, hidden" in html
     assert html.count('id="queue-cancel-') == 1
     # What it costs is said before it is pressed; of what waits there is nothing to say.
-    assert html.count("Cancel and hide; it is paid for already") == 1
+    assert html.count(">Cancel and hide; it is paid for already</button>") == 1
     waiting(mia, 1)
     assert part(browser(mia)).count(">Cancel</button>") == 1
 

@@ -171,7 +171,7 @@ admin:seedream_django_generatedimage_delete GET      login login   403   403   2
 admin:seedream_django_generatedimage_delete POST     login login   403   403  302*  302*  302*
 admin:seedream_django_generatedimage_download GET    login login   403   404   200   200   200
 admin:seedream_django_generatedimage_download POST   login login   405   405   405   405   405
-admin:seedream_django_generatedimage_favourite GET   login login   405   405   405   405   405
+admin:seedream_django_generatedimage_favourite GET   login login   403   404   200   200   200
 admin:seedream_django_generatedimage_favourite POST  login login   403   404  302*  302*  302*
 admin:seedream_django_generatedimage_history GET     login login   302   302   200   200   200
 admin:seedream_django_generatedimage_history POST    login login   302   302   200   200   200

@@ -74,6 +74,8 @@ def test_everything_is_kept_after_an_order(editor: User, browser: Any) -> None:
 def test_what_a_style_adds_is_said(editor: User, browser: Any) -> None:
     """Before it is paid, beside the choice; and afterwards, on the order's page, as it was sent."""
     Style.objects.create(name="Soft", words="Muted <colours>,\nfilm grain.")
+    # In a template a dictionary's own “values” would give way to it.
+    Style.objects.create(name="values", words="Stark.")
     client = browser(editor)
     assert "Muted &lt;colours&gt;,<br>film grain." in opened(client)
     answer = press(client, prompt="a fox", style="Soft")

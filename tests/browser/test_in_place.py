@@ -144,6 +144,16 @@ def test_an_older_picture_is_found(open_as: Open, shoot: Shoot) -> None:
     assert not overflows(page)
     cover.get_by_role("button", name="Undo the choice").click()
     assert chosen(cover) == ""
+    # What the form began with is in sight again, though no search found it: the keyboard reaches it.
+    page.goto(f"{ADD}?cover={newest[1]}")
+    cover.get_by_text("Choose a finished picture").click()
+    offers.nth(2).click()
+    words.fill("no picture of this site has these words")
+    page.keyboard.press("Enter")
+    cover.get_by_text("Pictures that were found: 0").wait_for()
+    cover.get_by_role("button", name="Undo the choice").click()
+    assert chosen(cover) == newest[1]
+    assert cover.locator("[data-part=offers] input:checked").is_visible()
 
 
 def test_nothing_is_chosen_over_what_is_there(as_editor: Open) -> None:

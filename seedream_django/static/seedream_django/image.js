@@ -67,7 +67,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     else if (anyway || part === "generate") this.order(anyway);
     else if (part === "undo") this.undo(this.dataset.undone);
     else if (part === "renew") reveal(this.field("prompt"));
-    else if (part === "find" || part === "older") this.find(button.value);
+    else if (part === "older") this.find(button.value);
     if (part === "fill" || part === "renew") this.fill(true);
   }
 
@@ -99,7 +99,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     if (!fields) return;
     const typed = value.trim() && value.trim() !== began.value.trim();
     if (typed && !(pressed && this.asks)) return pressed && this.say(asks, replace);
-    // For editors that write into their control late.
+    // For editors that write late.
     tell(this, "seedream:read");
     const form = new FormData(this.button.form);
     const data = new URLSearchParams();
@@ -182,7 +182,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     this.part("slot").value = slot;
     this.part("began").value = this.field("prompt").value;
     this.renew();
-    // It is ordered: saving must not order it again.
+    // Saving must not order it again.
     this.field("order").checked = false;
     // Many open panels make a long page.
     const more = this.part("parameters");
@@ -208,24 +208,27 @@ customElements.define("seedream-image", class extends HTMLElement {
     }
   }
 
-  // Others to choose from; those before stay, unseen: one of them may be chosen.
+  // Those before stay, unseen: one may be chosen.
   async find(older = "") {
-    const [place, more, data] = [this.part("offers"), this.part("more"), new FormData()];
+    const [place, more, sought] = ["offers", "more", "sought"].map((name) => this.part(name));
+    const data = new FormData();
     data.set("older", older);
-    const answer = await this.post(data, "find", this.part("sought").value).catch(() => data);
-    if (!answer.ok) return (more.textContent = more.dataset.failed);
+    // Older ones are of what is shown.
+    if (!older) this.words = sought.value;
+    const answer = await this.post(data, "find", this.words || "").catch(() => data);
+    if (!answer.ok) return (more.firstChild.textContent = more.dataset.failed);
     const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const each of place.children) each.hidden = each.control.value && !each.control.checked;
-    for (const each of body.querySelectorAll("label")) {
-      each.remove();
-      const { control } = each;
-      control.name = this.radio;
-      const there = place.querySelector(`[value="${control.value}"]`) || control;
+    for (const input of body.querySelectorAll("input")) {
+      input.parentElement.remove();
+      const there = place.querySelector(`[value="${input.value}"]`) || input;
+      there.name = this.radio;
       there.parentElement.hidden = false;
       place.append(there.parentElement);
       if (older) there.focus(), (older = "");
     }
-    more.replaceChildren(...body.childNodes);
+    more.replaceChildren(...body.children);
+    if (older) sought.focus();
   }
 
   offerNew(status) {
@@ -251,6 +254,7 @@ customElements.define("seedream-image", class extends HTMLElement {
 
   choose(input) {
     input.checked = true;
+    input.parentElement.hidden = false;
     tell(input, "change");
   }
 
