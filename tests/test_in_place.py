@@ -841,7 +841,7 @@ def test_who_may_only_look(open_: Open, person: Any) -> None:
 def test_who_may_not_generate_can_choose(open_: Open, person: Any) -> None:
     """Without the right there is no prompt; a finished picture of one's own is still to be had."""
     reader = person("rita", "change_sheet", "view_sheet")
-    own_image = [kept(reader) for _number in range(12)][0]
+    own_image, *_newer = (kept(reader) for _number in range(12))
     obj = filed()
     page = open_(obj, user=reader)
     assert "drawn-prompt" not in page.html
