@@ -379,12 +379,12 @@ def test_again(editor: User, browser: Browser) -> None:
 def test_unused_ones_are_told_of_beside_the_button(
     editor: User, chief: User, owner: User, browser: Browser
 ) -> None:
-    """Before the click that pays at once: how many of exactly this are there, of those that this person may choose."""
+    """Before the click that pays at once: how many more of exactly this a person may choose, besides what is shown."""
     first, failed = made("a fox", user=editor, results=2), orders.place("a fox", user=editor)
     Generation.objects.filter(pk=failed.pk).update(state=State.FAILED, error_kind="server")
     made("a fox", user=chief)
     told_at = {
-        (user, row): re.findall(
+        (user, row, place): re.findall(
             r'id="seedream-again" aria-describedby="seedream-unused">.*?id="seedream-unused">([^<]*)<',
             browser(user)
             .get(reverse("seedream_django:status", args=[row.pk]), {"in": place})
@@ -394,20 +394,22 @@ def test_unused_ones_are_told_of_beside_the_button(
             (editor, first, ""),
             (editor, failed, ""),
             (owner, failed, ""),
+            (owner, first, ""),
             (owner, first, "field"),
         )
     }
     assert told_at == {
-        (editor, first): ["2 unused pictures of exactly this exist."],
-        (editor, failed): ["2 unused pictures of exactly this exist."],
-        (owner, failed): ["3 unused pictures of exactly this exist."],
-        (owner, first): [],
+        (editor, first, ""): [],
+        (editor, failed, ""): ["2 more pictures of exactly this exist that nobody uses."],
+        (owner, failed, ""): ["3 more pictures of exactly this exist that nobody uses."],
+        (owner, first, ""): ["1 more picture of exactly this exists that nobody uses."],
+        (owner, first, "field"): [],
     }
     Topic.objects.create(name="Foxes", slug="foxes", picture=first.images.all()[0])
     client, page = browser(editor), reverse("seedream_django:status", args=[failed.pk])
-    assert "1 unused picture of exactly this exists." in client.get(page).content.decode()
+    assert "1 more picture of exactly this exists that nobody uses." in client.get(page).content.decode()
     Topic.objects.create(name="More", slug="more", picture=first.images.all()[1])
-    assert "unused" not in client.get(page).content.decode()
+    assert "seedream-unused" not in client.get(page).content.decode()
 
 
 def test_again_when_it_may_not_be(editor: User, browser: Browser, settings: Any) -> None:
