@@ -43,6 +43,7 @@ from .drafts import (
 from .exceptions import InvalidOrder, NoStorage, NotAllowed, OrderedMeanwhile, SwitchedOff
 from .models import (
     CODE,
+    BudgetPeriod,
     GeneratedImage,
     GeneratedImageQuerySet,
     Generation,
@@ -154,13 +155,7 @@ def place(
             if slot is not None:
                 _keep_slot(slot, generation)
             if created:
-                _made_from(generation, order["references"])
-                if replacement is not None:
-                    replacement.generation = generation
-                    replacement.save(force_insert=True)
-                budget.reserve(generation, periods)
-                audit.added(generation)
-                transaction.on_commit(lambda: _tell(generation))
+                _begin(generation, order["references"], replacement, periods)
         return generation
 
     return _patiently(take)
@@ -308,6 +303,22 @@ def _insert(order: dict[str, Any], *, nonce: str | None, **columns: Any) -> tupl
     if not nonce:
         return Generation.objects.create(**values), True
     return Generation.objects.get_or_create(defaults=values, once=_once(order, nonce, columns["user"]))
+
+
+def _begin(
+    generation: Generation,
+    rows: list[Reference],
+    replacement: Replacement | None,
+    periods: list[BudgetPeriod],
+) -> None:
+    """What a new row begins with, and what a row that is found again has already: its price, above all."""
+    _made_from(generation, rows)
+    if replacement is not None:
+        replacement.generation = generation
+        replacement.save(force_insert=True)
+    budget.reserve(generation, periods)
+    audit.added(generation)
+    transaction.on_commit(lambda: _tell(generation))
 
 
 def _made_from(generation: Generation, rows: list[Reference]) -> None:
