@@ -9,10 +9,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from . import held_back
 from .amounts import ago, local, money
-from .models import GeneratedImage, Generation, ImageState, Review, State
+from .models import Generation, ImageState, State
 from .standing import Standing
 from .troubles import ADVICE, reason, why_stopped
 from .troubles import told as in_words
@@ -186,11 +187,11 @@ def _hidden(generation: Generation) -> Diagnosis:
 def _done(generation: Generation, told: Told) -> Diagnosis:
     if generation.hidden:
         return _hidden(generation)
-    paid, held = _paid(generation, told.costs), _held_back(generation, told.standing)
+    paid, held = _paid(generation, told.costs), held_back.in_words(generation, told.standing)
     if not generation.is_short:
         tone = "warn" if held else "good"
         cost = " ".join(filter(None, (paid, _fewer(generation))))
-        ready = generation.stored - len(_held(generation))
+        ready = generation.stored - len(held_back.images_of(generation))
         if held and not ready:  # nobody should look for it elsewhere
             return Diagnosis(tone, held, cost)
         what = ngettext("%(count)s picture is ready.", "%(count)s pictures are ready.", ready)
@@ -206,56 +207,11 @@ def _done(generation: Generation, told: Told) -> Diagnosis:
     return Diagnosis("warn", what, paid, todo)
 
 
-def _held(generation: Generation) -> list[GeneratedImage]:
-    return [image for image in generation.shown_images() if image.is_held_back]
-
-
 def _fewer(generation: Generation) -> str:
     """That a sequence has fewer pictures than it may have is no failure, and costs nothing."""
     if generation.stored >= generation.expected:
         return ""
     return _("Fewer came than you allowed; nothing is charged for the others.")
-
-
-def _held_back(generation: Generation, standing: Standing) -> str:
-    """What became of the pictures that somebody has to decide about, or blank."""
-    held = _held(generation)
-    waits = ""
-    if waiting := sum(image.decision == Review.WAITING for image in held):
-        words = ngettext(
-            "Whether it may be used is for %(people)s to decide.",
-            "Whether they may be used is for %(people)s to decide.",
-            waiting,
-        )
-        waits = words % {"people": standing.people_to_review(generation)}
-    return " ".join(filter(None, (_flagged(held), *_candidates(held), waits)))
-
-
-#: What became of candidates.
-CANDIDATES: dict[Review, Any] = {
-    Review.WAITING: ngettext_lazy("%d picture waits for approval.", "%d pictures wait for approval."),
-    Review.REJECTED: ngettext_lazy("%d picture was rejected.", "%d pictures were rejected."),
-    Review.APPROVED: ngettext_lazy(
-        "%d picture is approved, and being moved.", "%d pictures are approved, and being moved."
-    ),
-}
-
-
-def _candidates(held: list[GeneratedImage]) -> list[str]:
-    found = [image.decision for image in held if not image.flagged]
-    return [words % found.count(decision) for decision, words in CANDIDATES.items() if decision in found]
-
-
-def _flagged(held: list[GeneratedImage]) -> str:
-    """That pictures were flagged by the provider's safety check, or blank."""
-    if not (count := sum(bool(image.flagged) for image in held)):
-        return ""
-    what = ngettext(
-        "%(count)s picture was flagged by the provider's safety check: it is blurred here and cannot be chosen.",
-        "%(count)s pictures were flagged by the provider's safety check: they are blurred here and cannot be chosen.",
-        count,
-    )
-    return what % {"count": count}
 
 
 def _paid(generation: Generation, costs: bool) -> str:

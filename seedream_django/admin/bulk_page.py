@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from .. import budget, bulk, orders, plans, prompts, timing
-from ..diagnosis import CANDIDATES, money
+from ..diagnosis import money
 from ..exceptions import NoStorage, SwitchedOff
+from ..held_back import CANDIDATES
 from ..models import BulkRun, BulkState, ItemState
 from ..people import may_decide, people_with, reviewers, reviewers_of
 from . import bulk_rows
