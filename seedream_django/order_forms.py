@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from . import parameters, prompts
 from .models import Generation, Role, State, Style
 from .panels import SEQUENCE, VARIATIONS, InPlaceForm, page_number, page_text
-from .reference_forms import Given, ReferencesField, file_to_edit, image_to_edit
+from .reference_forms import ReferencesField, file_to_edit, image_to_edit
+from .reference_widgets import Given
 from .wording_forms import Filling
 
 #: The set that a person's last order decided.

@@ -20,7 +20,8 @@ from .exceptions import InvalidOrder, NotTaken
 from .models import BudgetPeriod, Generation, Slot, Style
 from .offers import Offered
 from .places import Place
-from .reference_forms import PanelReferencesInput, ReferencesField
+from .reference_forms import ReferencesField
+from .reference_widgets import PanelReferencesInput
 from .widgets import PromptInput, ShapeSelect
 
 VARIATIONS, SEQUENCE = "variations", "sequence"

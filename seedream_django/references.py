@@ -132,6 +132,11 @@ def copies(rows: Iterable[Reference], *, user: Any = None) -> list[Reference]:
     return read([(row, row.role) for row in rows], user=user)
 
 
+def of_image(image: GeneratedImage, role: str = Role.GUIDE) -> Reference:
+    """A picture of ours, unsaved. Whether this person may use it was asked before: it is not asked here."""
+    return Reference(image=image, label=str(image)[:200], sha256=image.sha256, role=role)
+
+
 # -- One of them ---------------------------------------------------------------------------------------------
 
 
@@ -139,7 +144,7 @@ def _read(source: Any, user: Any) -> Reference:
     if isinstance(source, Reference):
         return _again(source, user)
     if isinstance(source, GeneratedImage):
-        return _of_image(source, user)
+        return _of_usable(source, user)
     if isinstance(source, ReferenceFile):
         if user is not None and source.user_id != user.pk:
             raise Wrong(_("this file is not yours."))
@@ -189,14 +194,14 @@ def _address(text: str) -> str:
 def _of_uuid(known: uuid.UUID, user: Any) -> Reference:
     """One of our own pictures by its UUID is the picture; any other is the provider's to know."""
     image = GeneratedImage.objects.filter(image_uuid=known).first()
-    return _of_image(image, user) if image is not None else Reference(media_uuid=known, label=str(known))
+    return _of_usable(image, user) if image is not None else Reference(media_uuid=known, label=str(known))
 
 
-def _of_image(image: GeneratedImage, user: Any) -> Reference:
+def _of_usable(image: GeneratedImage, user: Any) -> Reference:
     offered = GeneratedImage.objects.shown() if user is None else GeneratedImage.objects.choosable_by(user)
     if not offered.filter(pk=image.pk).exists():
         raise Wrong(_("this picture cannot be used: it is not finished, or it is not yours."))
-    return Reference(image=image, label=str(image)[:200], sha256=image.sha256)
+    return of_image(image)
 
 
 def _of_field(file: FieldFile) -> Reference:
@@ -225,7 +230,7 @@ def _check_usable(row: Reference, user: Any) -> None:
     if user is not None and not Generation.objects.visible_to(user).filter(pk=row.generation_id).exists():
         raise Wrong(_("this file is not yours."))
     if row.image is not None:
-        _of_image(row.image, user)
+        _of_usable(row.image, user)
 
 
 def _gone(row: Reference) -> Wrong:

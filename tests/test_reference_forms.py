@@ -32,7 +32,7 @@ from seedream_django.models import (
     private_storage,
 )
 from seedream_django.order_forms import OrderForm
-from seedream_django.reference_forms import MOST
+from seedream_django.reference_widgets import MOST
 
 from .steps import made
 
