@@ -2,7 +2,8 @@
 
 A proposal is made from what was asked for, and says nothing of what is seen. So it only ever stands in a field, where
 a person reads it, changes it and saves it; nothing here saves one by itself. Of a picture that changes another one the
-prompt says only what is to be done ("make it evening"): there the words of that other one are proposed, or none.
+prompt says only what is to be done ("make it evening"): there the words of that other one are proposed, in a title
+with what was done to it, or none.
 """
 
 from __future__ import annotations
@@ -45,9 +46,11 @@ def proposed_alt(source: GeneratedImage | Generation, about: str = "") -> str:
 
 
 def proposed_title(source: GeneratedImage | Generation, about: str = "") -> str:
-    """The same for a title."""
+    """The same for a title. That of a picture that changes another one begins as that one's does, and goes on
+    otherwise: in a list they are told apart, and a search for the one finds the other."""
     if edits := edits_of(source):
-        return next((each.image.title for each in edits if each.image and is_written(each.image)), "")
+        about = next((each.image.title for each in edits if each.image and is_written(each.image)), "")
+        return about and (_proposed(source, about, _("%(title)s: %(what)s"), TITLE_LENGTH) or about)
     return _proposed(source, about, _("%(title)s: %(what)s"), TITLE_LENGTH)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import describing, library, paging
 from .models import GeneratedImage, GeneratedImageQuerySet
+from .places import Place
 
 #: Finished pictures that a field offers at once, the newest first.
 OFFERED = 11
@@ -102,9 +103,13 @@ class Offer:
     proposal: str
     checked: bool = False
     unused: bool = False
+    #: The ratio of the place, where the picture has another one.
+    misses: str = ""
 
 
-def offer_of(image: GeneratedImage, about: str, checked: bool = False, unused: bool = False) -> Offer:
+def offer_of(
+    image: GeneratedImage, about: str, place: Place, *, checked: bool = False, unused: bool = False
+) -> Offer:
     """With the words that somebody wrote, else with what is proposed; ``about`` is the title of the object."""
     proposed = "" if describing.is_written(image) else describing.proposed_title(image, about)
     is_described = describing.is_described(image)
@@ -112,7 +117,8 @@ def offer_of(image: GeneratedImage, about: str, checked: bool = False, unused: b
     # Of an edit whose original nobody named nothing is proposed, and what is chosen must not lose the title it has.
     title = image.title if is_described else proposed or image.title
     proposal = "" if is_described else describing.proposed_alt(image, about)
-    return Offer(image, title, proposal, checked, unused)
+    misses = "" if place.fits(image.width, image.height) else place.ratio
+    return Offer(image, title, proposal, checked, unused, misses)
 
 
 def is_key(text: str) -> bool:

@@ -67,7 +67,7 @@ def _found(request: HttpRequest, spot: Spot) -> HttpResponse:
     page = Offered(request.user).find(words, **way)
     obj = places.object_of(spot.kind, spot.model, spot.pk) if spot.pk and page.images else None
     context = {
-        "widget": {"offers": [offer_of(image, str(obj) if obj else "") for image in page.images]},
+        "widget": {"offers": [offer_of(image, str(obj or ""), spot.place) for image in page.images]},
         "told": _("Pictures that were found: {count}").format(count=len(page.images))
         if words.strip()
         else "",

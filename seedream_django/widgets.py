@@ -251,7 +251,10 @@ class GeneratedImageInput(forms.Widget):
         about = self.about
         all_of_them = (current, before, *self.unused, *self.offered.images())
         found = {image.pk: image for image in all_of_them if image}
-        return [offer_of(image, about, image == current, image in self.unused) for image in found.values()]
+        return [
+            offer_of(image, about, self.place, checked=image == current, unused=image in self.unused)
+            for image in found.values()
+        ]
 
     @property
     def about(self) -> str:

@@ -368,6 +368,23 @@ def test_a_heart_by_itself(editor: User, browser: Browser) -> None:
         assert "<h1" not in heart
 
 
+def test_a_heart_of_the_list_by_itself(editor: User, browser: Browser) -> None:
+    """The script's heart is the list's again, with its name and the way back for whoever has none; it asks by itself
+    for nothing."""
+    fox, client = picture(1, editor, title="Fox & <b>"), browser(editor)
+    text = client.get(f"{LIST}?layout=table").content.decode()
+    part = text.partition('<seedream-status src="')[2].partition("</seedream-status>")[0]
+    address = unescape(part.partition('"')[0])
+    client.post(f"{address}&favourite=1")
+    heart = client.get(address).content.decode()
+    pressed = heart.replace('favourite=0"', 'favourite=1"').replace('value="0"', 'value="1"')
+    pressed = pressed.replace('pressed="true"', 'pressed="false"').replace("is among", "is not among")
+    assert pressed.strip() in part
+    assert 'aria-label="Favourite: Fox &amp; &lt;b&gt;"' in heart
+    assert f'id="heart-{fox.pk}"' in heart
+    assert "data-next" not in heart
+
+
 def test_tags_are_written(editor: User, browser: Browser) -> None:
     """The form begins with those that there are, offers those that were given before, and saves."""
     image, client = picture(1, editor, alt="A fox", title="Fox"), browser(editor)

@@ -20,6 +20,7 @@ from seedream_django.describing import describe, is_described, proposed_alt, pro
 from seedream_django.exceptions import NotAllowed
 from seedream_django.models import GeneratedImage, Generation
 from seedream_django.offers import Offered, offer_of
+from seedream_django.places import Place, slot
 
 from .steps import made
 
@@ -52,16 +53,39 @@ def test_of_an_edit(image: GeneratedImage, editor: User, browser: Any) -> None:
     for source in (edited, edited.generation):
         assert proposed_alt(source, "Winter") == proposed_title(source, "Winter") == ""
     # Who chooses it for a field takes no title from it.
-    assert offer_of(edited, "Winter").title == edited.title == "Make it evening"
+    assert offer_of(edited, "Winter", Place()).title == edited.title == "Make it evening"
     describe(image, alt="A fox in the snow", title="Reynard", user=editor)
     edited = GeneratedImage.objects.get(pk=edited.pk)
-    assert offer_of(edited, "Winter").title == "Reynard"
+    assert offer_of(edited, "Winter", Place()).title == "Reynard: Make it evening"
     for source in (edited, edited.generation):
         assert proposed_alt(source, "Winter") == "A fox in the snow"
-        assert proposed_title(source, "Winter") == "Reynard"
+        assert proposed_title(source, "Winter") == "Reynard: Make it evening"
     page = browser(editor).get(reverse("admin:seedream_django_generatedimage_change", args=[edited.pk]))
     assert "see whether it is still true" in page.content.decode()
     assert "A fox in the snow" in page.content.decode()
+    # Where the words of the order were taken away, those of the other one are still proposed.
+    Generation.objects.filter(pk=edited.generation_id).update(prompt="", prompt_sent="")
+    assert proposed_title(GeneratedImage.objects.get(pk=edited.pk)) == "Reynard"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "width", "height", "misses"),
+    [
+        ("", 1024, 3072, ""),
+        ("16:9", 2848, 1600, ""),
+        ("16:9", 1920, 1088, ""),
+        ("16:9", 2496, 1664, "16:9"),
+        ("16:9", 1664, 2496, "16:9"),
+        # Of a ratio of the site's own the nearest shape is ordered, and cut.
+        ("1200:630", 2848, 1600, ""),
+        ("1200:630", 1600, 2848, "1200:630"),
+        ("16:9", 0, 0, ""),
+    ],
+)
+def test_of_another_shape(image: GeneratedImage, ratio: str, width: int, height: int, misses: str) -> None:
+    """A field that has a shape says of which pictures they have another one."""
+    image.width, image.height = width, height
+    assert offer_of(image, "", slot(ratio=ratio)).misses == misses
 
 
 def test_of_many_edits(image: GeneratedImage, editor: User) -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from example_project.magazine.models import Article, Topic
 from seedream_django import describing, library
 from seedream_django.admin import words
-from seedream_django.models import GeneratedImage, Generation, ImageState, Slot
+from seedream_django.models import GeneratedImage, Generation, ImageState, Slot, Tag
 
 from .steps import made
 
@@ -110,6 +110,29 @@ def test_no_prompt(image: GeneratedImage, editor: User, browser: Browser) -> Non
     form = form_of(browser(editor), image)
     assert [form[name].value() for name in ("title", "alt")] == ["", ""]
     assert NOTE not in form["title"].help_text + form["alt"].help_text
+
+
+def test_a_save_for_something_else(image: GeneratedImage, editor: User, browser: Browser) -> None:
+    """Who came for a tag or the focal point publishes no words unread, and is told; with own ones they are meant."""
+    client, point = browser(editor), {"focal_x": "50", "focal_y": "50"}
+    for change in ({"tagged": "winter"}, {"focal_x": "20", "tagged": "winter"}):
+        response = client.post(
+            reverse(PICTURE, args=[image.pk]),
+            {"title": "A red fox", "alt": "A red fox", **point, **change},
+            follow=True,
+        )
+        told = [str(message) for message in response.context["messages"]]
+        assert "so what is only proposed was not kept (Alternative text)" in " ".join(told)
+        assert GeneratedImage.objects.get().alt == ""
+        assert "Alternative text" not in LogEntry.objects.latest("pk").get_change_message()
+    assert GeneratedImage.objects.get().focal_x == 20
+    assert [tag.name for tag in Tag.objects.filter(images=image)] == ["winter"]
+    assert NOTE in form_of(client, image)["alt"].help_text
+    words = {"title": "Reynard", "alt": "A red fox", "tagged": "winter, front page", **point}
+    told = client.post(reverse(PICTURE, args=[image.pk]), words, follow=True)
+    assert "not kept" not in str([str(message) for message in told.context["messages"]])
+    kept = GeneratedImage.objects.get()
+    assert (kept.title, kept.alt) == ("Reynard", "A red fox")
 
 
 def test_for_who_only_looks(image: GeneratedImage, person: Any, browser: Browser) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from .. import collecting, library, paging
 from .filters import Filter, WhenFilter
 from .long import LongList
+from .shown import STATUS_MEDIA
 
 #: How the address names the end of the page before, and how the rows are laid out.
 OLDER, NEWER, LAYOUT = "older", "newer", "layout"
@@ -120,7 +121,7 @@ class Gallery(LongList):
 
     @property
     def media(self) -> Media:
-        return super().media + GALLERY_STYLES
+        return super().media + GALLERY_STYLES + STATUS_MEDIA
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return GalleryList

@@ -14,9 +14,10 @@ from django.forms.widgets import Media, Script
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -72,18 +73,9 @@ class Handy:
 
     @admin.display(description=gettext_lazy("Favourite"))
     def heart(self, image: Any) -> SafeString:
-        """In a list, of whose form it is a button, and to which it leads back."""
-        is_favourite = image.is_favourite
-        return format_html(
-            '<button type="submit" id="{}" formaction="{}?{}" name="favourite" value="{}" aria-pressed="{}"'
-            ' aria-label="{}" class="seedream-heart"></button>',
-            _heart(image),
-            self._page("favourite", image),
-            urlencode({LISTED: image.came_from}),
-            "0" if is_favourite else "1",
-            "true" if is_favourite else "false",
-            _("Favourite: %(name)s") % {"name": image},
-        )
+        """A button of the list's form: with the script all stays as it is, without it this leads back to the list."""
+        shown = self._heart(image, image.is_favourite, image.came_from)
+        return render_to_string("seedream_django/_favourite.html", shown)
 
     @admin.display(description=pgettext_lazy("of pictures", "Tags"))
     def tagged(self, image: GeneratedImage) -> SafeString | str:
@@ -123,19 +115,17 @@ class Handy:
         The heart alone is given to the script that presses it where it stands: what is typed beside it stays.
         """
         image = self._seen(request, object_id)
+        listed = request.GET.get(LISTED)
         if request.method == "GET":
-            heart = {
-                "page": self._page("favourite", image),
-                "favourite": collecting.is_favourite(image, request.user),
-            }
-            return render(request, "seedream_django/_heart.html", heart)
+            is_favourite = collecting.is_favourite(image, request.user)
+            return render(request, "seedream_django/_heart.html", self._heart(image, is_favourite, listed))
         wanted = request.POST.get("favourite", request.GET.get("favourite"))
         collecting.favour(image, request.user, wanted == "1")
-        if (listed := request.GET.get(LISTED)) is None:
+        if listed is None:
             return redirect(self._page("change", image))
         # Only the part after the question mark is from outside.
         page = reverse(f"{self.admin_site.name}:seedream_django_generatedimage_changelist")
-        return redirect(f"{page}?{listed.partition('#')[0]}#{_heart(image)}")
+        return redirect(f"{page}?{listed.partition('#')[0]}#{_anchor(image)}")
 
     def _seen(self, request: HttpRequest, object_id: str) -> GeneratedImage:
         """A picture whose page this person may open. Raises PermissionDenied and Http404."""
@@ -154,11 +144,22 @@ class Handy:
         download = self._page("download", image) if open_to_all else ""
         return {"download": download, "favourite": self._page("favourite", image)}
 
+    def _heart(self, image: GeneratedImage, is_favourite: bool, listed: str | None = None) -> dict[str, Any]:
+        """What the heart's template needs; ``listed`` is what the list that it stands in was asked for."""
+        shown = {"image": image, "favourite": is_favourite, "page": self._page("favourite", image)}
+        if listed is None:
+            return shown
+        return {
+            **shown,
+            "page": f"{shown['page']}?{urlencode({LISTED: listed})}",
+            "listed": _anchor(image),
+        }
+
     def _page(self, name: str, image: GeneratedImage) -> str:
         return reverse(f"{self.admin_site.name}:seedream_django_generatedimage_{name}", args=[image.pk])
 
 
-def _heart(image: GeneratedImage) -> str:
+def _anchor(image: GeneratedImage) -> str:
     """Where in the list its heart is."""
     return f"heart-{image.pk}"
 

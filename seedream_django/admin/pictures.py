@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -139,6 +139,12 @@ class GeneratedImageAdmin(
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save(update_fields=[name for name in WORDS if name in form.fields])
+        if form.unread:
+            sentence = _(
+                "You changed something else, so what is only proposed was not kept (%(fields)s). To keep it, save "
+                "the picture once more without another change."
+            )
+            messages.warning(request, sentence % {"fields": ", ".join(form.unread)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
         rows = super().get_queryset(request)

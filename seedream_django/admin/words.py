@@ -22,6 +22,8 @@ from .tagging import TagsField
 
 #: What the form may change, and nothing else of the row: a worker may have it in hand.
 WORDS = ("title", "alt", "decorative", "focal_x", "focal_y")
+#: What one may have come for without reading what the form proposes.
+ASIDE = {"tagged", "focal_x", "focal_y"}
 
 BOTH = gettext_lazy(
     "Either it says something, or it only decorates: empty the alternative text, or take the tick away."
@@ -29,9 +31,14 @@ BOTH = gettext_lazy(
 
 
 class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Begins with what is proposed where nobody wrote anything, and says so; nothing of it is kept before a save."""
+    """Begins with what is proposed where nobody wrote anything, and says so; nothing of it is kept before a save.
+
+    Nor by a save that is for something else, as a tag: nobody knows then whether it was read.
+    """
 
     user: Any = None
+    #: The labels of the fields whose proposals were not kept.
+    unread: tuple[str, ...] = ()
     tagged = TagsField()
 
     class Meta:
@@ -79,6 +86,7 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._leave_unread(cleaned)
         alt = cleaned.get("alt", "")
         if not cleaned.get("decorative") or not alt:
             return cleaned
@@ -87,6 +95,19 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("decorative", BOTH)
         cleaned["alt"] = ""
         return cleaned
+
+    def _leave_unread(self, cleaned: dict[str, Any]) -> None:
+        proposed = [
+            name
+            for name in ("title", "alt")
+            if name in self.changed_data and cleaned.get(name) == self._proposal(name)
+        ]
+        others = set(self.changed_data) - set(proposed)
+        if not proposed or not others or not others <= ASIDE:
+            return
+        cleaned |= {name: getattr(self.instance, name) for name in proposed}
+        self.unread = tuple(str(self.fields[name].label) for name in proposed)
+        self.changed_data = [name for name in self.changed_data if name in others]
 
     def _propose(self, name: str, wanted: bool) -> None:
         proposal = self._proposal(name) if wanted else ""

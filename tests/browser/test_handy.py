@@ -84,6 +84,35 @@ def test_hearts_and_tags_in_lists(open_as: Callable[..., Page], shoot: Shoot) ->
     page.get_by_role("button", name="Favourite: ", pressed=True).wait_for()
 
 
+def test_a_heart_of_the_list_stays_there(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """What is ticked and typed beside it is still there, and so is the keyboard; nothing is asked for unpressed."""
+    page = open_as("owner", PICTURES + "?state=stored")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    ticks = page.locator("#result_list .action-select")
+    ticks.nth(0).check()
+    ticks.nth(1).check()
+    page.locator("#searchbar").fill("a fox that I look for")
+    # As somebody who comes back from another tab.
+    page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
+    heart = page.get_by_role("button", name="Favourite: ", pressed=False).first
+    number = heart.get_attribute("id")
+    heart.focus()
+    assert not asked
+    for pressed in ("true", "false", "true"):
+        page.keyboard.press("Enter")
+        page.locator(f"#{number}[aria-pressed={pressed}]").wait_for()
+        page.wait_for_function(f"() => document.activeElement.id === '{number}'")
+    assert page.locator("#result_list .action-select:checked").count() == 2
+    assert page.locator("#searchbar").input_value() == "a fox that I look for"
+    assert page.evaluate(SHOWS_FOCUS)
+    look(page, "pictures-heart", shoot)
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("Enter")
+    page.locator("tr", has=page.locator(f"#{number}")).get_by_text("Not kept.").first.wait_for()
+    look(page, "pictures-heart-refused", shoot)
+
+
 def test_the_pages_of_lists(open_as: Callable[..., Page], shoot: Shoot) -> None:
     """The gallery with its hearts, the list of tags and the page of one, narrow and wide, light and dark."""
     page = open_as("owner", "image-edited")

@@ -156,6 +156,26 @@ def test_an_older_picture_is_found(open_as: Open, shoot: Shoot) -> None:
     assert cover.locator("[data-part=offers] input:checked").is_visible()
 
 
+def test_the_last_search_counts(open_as: Open) -> None:
+    """An answer that comes after that to later words changes nothing."""
+    page, held = open_as("owner", ADD), []
+    page.route("**/order/", lambda route: route.continue_() if held else held.append(route))
+    cover = place_of(page, "cover")
+    cover.get_by_text("Choose a finished picture").click()
+    words = cover.get_by_role("searchbox", name="Words")
+    words.fill("no picture of this site has these words")
+    words.press("Enter")
+    page.wait_for_timeout(100)
+    words.fill("a")
+    words.press("Enter")
+    cover.get_by_text("Pictures that were found: 11").wait_for()
+    with page.expect_response(lambda answer: answer.request == held[0].request):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    assert cover.get_by_text("Pictures that were found: 11").is_visible()
+    assert cover.locator("[data-part=offers] label:visible").count() > 10
+
+
 def test_nothing_is_chosen_over_what_is_there(as_editor: Open) -> None:
     """A field that has a picture keeps it until somebody chooses another one."""
     page = as_editor(ADD)

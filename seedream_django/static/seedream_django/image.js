@@ -91,7 +91,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     event.preventDefault();
   }
 
-  // Over somebody's words at the second press alone.
+  // Over typed words at the second press alone.
   async fill(pressed) {
     const [area, began] = [this.field("prompt"), this.part("began")];
     const { value } = area;
@@ -106,7 +106,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     for (const name of fields.split(" ")) for (const each of form.getAll(this.beside(name))) data.append(`from-${name}`, each);
     const answer = this.post(data, "fill", 1);
     const { text, said } = await answer.then((each) => each.json()).catch(() => ({ said: failed }));
-    // Who wrote on meanwhile is not written over.
+    // Who wrote meanwhile is not written over.
     if (area.value !== value) return;
     if (text) {
       // The last stays when the words are changed, or ordered.
@@ -215,7 +215,8 @@ customElements.define("seedream-image", class extends HTMLElement {
     data.set("older", older);
     // Older ones are of what is shown.
     if (!older) this.words = sought.value;
-    const answer = await this.post(data, "find", this.words || "").catch(() => data);
+    const answer = await this.post((this.asked = data), "find", this.words || "").catch(() => data);
+    if (this.asked !== data) return;
     if (!answer.ok) return (more.firstChild.textContent = more.dataset.failed);
     const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const each of place.children) each.hidden = each.control.value && !each.control.checked;
@@ -238,7 +239,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     if (images.length && !this.chosen?.value && this.chosen === this.began && !given) this.choose(this.choice(images[0].dataset.image));
   }
 
-  // The host's own control has a file by now, or is cleared.
+  // The host's own control has a file, or is cleared.
   given(control) {
     if ((control.files?.length || control.checked) && this.chosen?.value) this.undo(this.dataset.file);
   }
@@ -296,7 +297,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     if (value) this.fillHost(this.dataset.altField, alt), this.fillHost(this.dataset.titleField, words);
   }
 
-  // The object's own fields, where nothing is written yet.
+  // The object's own fields, while blank.
   fillHost(name, text) {
     const host = name && this.closest("form").querySelector(`[name="${this.beside(name)}"]`);
     if (!host || host.value) return;

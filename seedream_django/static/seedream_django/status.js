@@ -25,7 +25,7 @@ function hubOf(address) {
 
   async function look() {
     const now = performance.now();
-    // Those whose time has nearly come as well: soon all ask together.
+    // Those whose time has nearly come as well: all ask together.
     const due = [...members].filter((member) => member.due - now <= Math.max(member.next / 2, 50));
     const asked = due.sort((a, b) => a.due - b.due).slice(0, MOST);
     for (const member of asked) member.due = now + (member.next || AGAIN);
@@ -80,7 +80,7 @@ function tellNext() {
   }, Math.max(at, quietUntil) - performance.now());
 }
 
-// What only counts on is no news, nor is the forms' token.
+// What counts on is no news, nor the forms' token.
 function stillOf(part) {
   const still = part.cloneNode(true);
   for (const tick of still.querySelectorAll(`${TICKS}, [name=csrfmiddlewaretoken]`)) tick.replaceWith(tick.tagName);
@@ -128,7 +128,7 @@ customElements.define("seedream-status", class extends HTMLElement {
     this.due = performance.now() + (this.next || Infinity);
   }
 
-  // Nothing may look as if it still went on.
+  // Nothing looks as if it went on.
   end(text = this.dataset.gone) {
     this.last = null;
     this.due = Infinity;
@@ -151,7 +151,7 @@ customElements.define("seedream-status", class extends HTMLElement {
   renew(part, still) {
     this.last = still;
     const had = this.fragment.contains(document.activeElement) && document.activeElement;
-    // What is there is not loaded again; what has just come grows in.
+    // What is there is not loaded again; the new grows in.
     for (const image of part.querySelectorAll("[data-image]")) {
       const present = this.fragment.querySelector(`[data-image="${image.dataset.image}"]`);
       if (present) image.replaceWith(present);
@@ -182,6 +182,7 @@ customElements.define("seedream-status", class extends HTMLElement {
       button.disabled = false;
       // Disabled, it lost focus.
       if (document.activeElement === document.body) button.focus();
+      this.due = 0;
       this.hub.hurry();
     }
   }
