@@ -265,6 +265,40 @@ def test_by_place(editor: User, owner: User, person: Person, browser: Browser) -
     assert address not in browser(person("petra", *BOTH)).get(MONEY).content.decode()
 
 
+def test_what_is_for_no_place(
+    editor: User, owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line leads to what it counts: what was spent this month without a place, and nothing else."""
+    client, month = browser(owner), f"{today():%Y-%m}"
+    spend("2", model="magazine.article", object_id="7", label="Foxes")
+    link = f'<a href="{MONEY}?period={month}&amp;place=none">Not for a place</a>'
+    assert link not in client.get(MONEY).content.decode()
+    made("a fox", user=editor, results=2)
+    orders.place("an owl", user=editor)
+    written_off = entry(kind=Kind.WRITE_OFF, spent=Decimal("0.5"), pictures=0)
+    written_off.save()
+    old = spend("4", at=midnight(today().replace(day=1)) - datetime.timedelta(days=40))
+    assert link in client.get(MONEY).content.decode()
+    assert "Not for a place 2 $0.57" in text(client)
+
+    def found(**query: str) -> list[LedgerEntry]:
+        return list(client.get(MONEY, {"place": "none", **query}).context["cl"].result_list)
+
+    assert [(row.kind, row.model) for row in found(period=month)] == [
+        ("write_off", ""),
+        ("settle", ""),
+        ("settle", ""),
+    ]
+    assert "These entries together: $0.57 spent" in text(client, period=month, place="none")
+    assert found()[-1] == old
+    words = "looked for in the newest 2 entries"
+    assert words not in text(client, place="none")
+    monkeypatch.setattr("seedream_django.admin.money.LISTED", 2)
+    assert words in text(client, place="none")
+    assert old not in found()
+    assert found(period=f"{old.at:%Y-%m}") == [old]
+
+
 def test_budgets(editor: User, owner: User, browser: Browser) -> None:
     """Whose, how much is left, spent and reserved, until when; the scarcest first, and none below zero."""
     group = Group.objects.create(name="Desk")
@@ -492,7 +526,9 @@ def queries(client: Client, **query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"period": "today"}, {"kind__exact": "settle"}, {"q": "person1"}], ids=str
+    "query",
+    [{}, {"period": "today"}, {"kind__exact": "settle"}, {"q": "person1"}, {"place": "none"}],
+    ids=str,
 )
 def test_as_many_queries_for_ten_entries_as_for_ten_thousand(
     query: dict[str, str], editor: User, owner: User, browser: Browser
@@ -520,6 +556,8 @@ def test_no_query_reads_the_whole_ledger(editor: User, owner: User, browser: Bro
     pages: list[dict[str, str]] = [
         {}, {"period": "today"}, {"period": month, "person": str(editor.pk)}, {"kind__exact": "write_off"},
         {"person": str(editor.pk)}, {"q": str(uuid.uuid4())}, {"q": "person1", "period": month},
+        {"place": "none"}, {"place": "none", "period": month}, {"place": "none", "person": str(editor.pk)},
+        {"place": "none", "q": "person1"},
     ]  # fmt: skip
     client, plans = browser(owner), 0
     for page in pages:

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 
 from .. import conf
 from ..diagnosis import local, money
-from ..models import Circuit, LedgerEntry, next_month, today
+from ..models import Circuit, Kind, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .long import LISTED, Newest
@@ -35,6 +35,8 @@ from .shown import OnlyLookedAt, OwnFilters, Styled
 
 MONTHS = 12
 MINUS = "\N{MINUS SIGN}"
+#: The entries that change what is spent: others are no cost, and one that reserves knows no place yet.
+SPENDS = (Kind.SETTLE, Kind.WRITE_OFF)
 
 
 # -- The list ------------------------------------------------------------------------------------------------
@@ -99,6 +101,31 @@ class PersonFilter(admin.SimpleListFilter):
             raise IncorrectLookupParameters(error) from error
 
 
+class PlaceFilter(admin.SimpleListFilter):
+    """What was spent without a place for the picture: what the table's last line counts, and no other."""
+
+    title = gettext_lazy("what it was for")
+    parameter_name = "place"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("Not for a place"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "none":
+            return queryset
+        # No index finds them: within a period it ends with that, else where a list does.
+        if not request.GET.get(PeriodFilter.parameter_name):
+            queryset, request.seedream_cut = newest(queryset)  # type: ignore[attr-defined]
+        return queryset.filter(model="", kind__in=SPENDS)
+
+
+def newest(entries: Any) -> tuple[Any, bool]:
+    """No more of these entries than a list has, and whether there are older ones."""
+    moments = entries.order_by("-at", "-pk").values_list("at", flat=True)
+    edge = moments[LISTED : LISTED + 1].first()
+    return (entries.filter(at__gte=edge), True) if edge else (entries, False)
+
+
 def key_of(text: Any) -> Any:
     """A person's key as their model has it. Raises ValidationError, also where no column holds such a number."""
     field: Any = get_user_model()._meta.pk
@@ -133,7 +160,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
     actions = None
     list_display = ("when", "kind", "spent_by", "reserved_by", "unconfirmed_by", "person", "for_what")
     list_display_links = ("when",)
-    list_filter = (PeriodFilter, "kind", PersonFilter)
+    list_filter = (PeriodFilter, "kind", PersonFilter, PlaceFilter)
     list_max_show_all = 0
     list_per_page = 50
     list_select_related = ("user",)
@@ -175,6 +202,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         }
         response: Any = super().changelist_view(request, context)
         shown: dict[str, Any] = getattr(response, "context_data", {})
+        shown["narrowed"] = getattr(request, "seedream_cut", False)
         if period and "cl" in shown:
             sums = shown["cl"].queryset.balance()
             shown["sums"] = {name: money(amount) for name, amount in sums.items()}
@@ -196,6 +224,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
             "held": shown(held),
             "people": figures.by_person(spent["month"], lambda key: key and f"{page}?{month}&person={key}"),
             "places": figures.by_place(spent["month"] - spent["elsewhere"], place),
+            "elsewhere": f"{page}?{month}&place=none",
             "budgets": [line_of(budget) for budget in budgets[: figures.TOP]],
             "more_budgets": len(budgets) > figures.TOP,
             "sees_budgets": request.user.has_perm("seedream_django.view_budget"),
@@ -234,9 +263,8 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
             return queryset.filter(generation_id=UUID(term)), False
         except ValueError:
             pass
-        oldest = queryset.order_by("-at", "-pk").values_list("at", flat=True)[LISTED : LISTED + 1].first()
-        newest = queryset.filter(at__gte=oldest) if oldest else queryset
-        return newest.filter(Q(who__icontains=term) | Q(label__icontains=term)), False
+        found, _is_cut = newest(queryset)
+        return found.filter(Q(who__icontains=term) | Q(label__icontains=term)), False
 
     @admin.display(description=pgettext_lazy("moment", "when"))
     def when(self, entry: LedgerEntry) -> str:
