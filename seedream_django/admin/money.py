@@ -14,7 +14,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -25,15 +25,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from .. import conf
+from .. import conf, prompts
 from ..diagnosis import local, money
-from ..models import Circuit, Kind, LedgerEntry, next_month, today
+from ..models import Circuit, Generation, Kind, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .long import LISTED, Newest
 from .shown import OnlyLookedAt, OwnFilters, Styled
 
 MONTHS = 12
+#: Characters of a prompt in the list.
+FIRST_WORDS = 60
 MINUS = "\N{MINUS SIGN}"
 #: The entries that change what is spent: others are no cost, and one that reserves knows no place yet.
 SPENDS = (Kind.SETTLE, Kind.WRITE_OFF)
@@ -253,6 +255,19 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
 
     # -- The list
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        """Each with whether its ``prompt_shows``, and whether its order's page ``opens``, for this person."""
+        user: Any = request.user
+        sees_all = user.has_perm("seedream_django.see_others_prompts")
+        mine = Case(When(user=user.pk, then=True), default=False)
+        # The entry outlives its order.
+        order = Generation.objects.visible_to(user).filter(pk=OuterRef("generation_id"))
+        opens = Exists(order) if stuck.opens_orders(request) else Value(False)
+        shows = Value(True) if sees_all else mine
+        entries: Any = super().get_queryset(request)
+        found: QuerySet[LedgerEntry] = entries.annotate(prompt_shows=shows, opens=opens)
+        return found
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[LedgerEntry], bool]:
@@ -275,8 +290,17 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         return format_html('<bdi dir="auto">{}</bdi>', entry.who or _("the site"))
 
     @admin.display(description=gettext_lazy("for what"))
-    def for_what(self, entry: LedgerEntry) -> SafeString | str:
-        return format_html('<bdi dir="auto">{}</bdi>', entry.label) if entry.label else "–"
+    def for_what(self, entry: Any) -> SafeString | str:
+        """The object, and below it the first words of the prompt, with the way to its order."""
+        label = format_html('<bdi dir="auto">{}</bdi>', entry.label) if entry.label else ""
+        if not entry.prompt_shows:
+            return label or "–"
+        words = prompts.shortened(entry.prompt, FIRST_WORDS) or _("(redacted)")
+        prompt = format_html('<bdi dir="auto">{}</bdi>', words)
+        if entry.opens:
+            name = f"{self.admin_site.name}:seedream_django_generation_change"
+            prompt = format_html('<a href="{}">{}</a>', reverse(name, args=[entry.generation_id]), prompt)
+        return format_html('{}<span class="seedream-hint">{}</span>', label, prompt)
 
     @admin.display(description=gettext_lazy("reserved"))
     def reserved_by(self, entry: LedgerEntry) -> str:
