@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from django.urls import reverse
 from example_project.magazine.admin import ArticleAdmin
 from example_project.magazine.models import Article
 from seedream_django import bulk, bulking, plans
-from seedream_django.admin import bulk_page
+from seedream_django.admin import bulk_page, bulk_rows
 from seedream_django.models import (
     Budget,
     BulkItem,
@@ -25,6 +26,7 @@ from seedream_django.models import (
     BulkState,
     Generation,
     ItemState,
+    LedgerEntry,
     Style,
     Switch,
 )
@@ -332,6 +334,82 @@ def test_nothing_to_make(bulky: User, browser: Browser) -> None:
     for words in ("about", "$", "Time it takes", "Price", "Make a sample", "go to the provider"):
         assert words not in text
     assert 'id="bulk-plan"' in page.content.decode()
+
+
+AT_ONCE = (
+    "Each picture is put in place as soon as it is there, a sample's as well: nobody looks at it before."
+)
+APPROVED = "Each picture waits for review, and is put in place once it is approved."
+FLAGGED = "One that the safety check flags is put in place once somebody approves it."
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted", "in_place"),
+    [
+        ({}, [AT_ONCE], 3),
+        ({"SAFETY_CHECK": True}, [AT_ONCE, FLAGGED], 3),
+        ({"REVIEW": "own"}, [APPROVED], 0),
+        ({"REVIEW": "second", "SAFETY_CHECK": True}, [APPROVED], 0),
+    ],
+    ids=str,
+)
+def test_the_plan_says_when_a_sample_is_put_in_place(
+    options: dict[str, Any], wanted: list[str], in_place: int, bulky: User, browser: Browser, settings: Any
+) -> None:
+    """Above the button that orders it, and as it then happens."""
+    settings.SEEDREAM |= options
+    run, client = run_of(bulky), browser(bulky)
+    text = said(client, run)
+    assert [words for words in (AT_ONCE, APPROVED, FLAGGED) if words in text] == wanted
+    assert text.index(wanted[0]) < text.index("Make a sample of 3")
+    bulk.make_sample(run)
+    carried(run, BulkState.SAMPLED)
+    assert Article.objects.exclude(cover=None).count() == in_place
+
+
+def test_what_a_run_cost(bulky: User, browser: Browser) -> None:
+    """Once it is over, from the ledger, to those who may see costs; what is deleted since is told as left out."""
+    run, client = run_of(bulky, 3), browser(bulky)
+    Article.objects.filter(title="Fox 001").update(summary="sandbox:refused")
+    made(user=bulky)
+    bulk.make_sample(run)
+    carried(run, BulkState.DONE)
+    assert "Spent" not in said(client, run)
+    bulky.user_permissions.add(Permission.objects.get(codename="see_costs"))
+    text = said(client, run)
+    assert "Spent $0.07 Try again" in text
+    items = run.items.order_by("position")
+    LedgerEntry(
+        kind="write_off", generation_id=items[0].generation_id, spent=Decimal("0.5"), unconfirmed=Decimal("0.5"),
+        reserved=Decimal("0.035"),
+    ).save()  # fmt: skip
+    assert "Spent $0.57 Of it unconfirmed $0.50 Reserved now $0.035 Try again" in said(client, run)
+    Generation.objects.filter(pk=items[1].generation_id).delete()
+    assert "Without what was paid for orders that are deleted" in said(client, run)
+
+
+def test_what_a_run_costs_is_not_told_before_it_is_over(bulky: User, browser: Browser) -> None:
+    """A page that looks again by itself adds nothing up."""
+    bulky.user_permissions.add(Permission.objects.get(codename="see_costs"))
+    run, client = sampled(bulky), browser(bulky)
+    assert "Spent" not in said(client, run)
+    bulk.cancel(run)
+    assert "Spent $0.105" in said(client, run)
+
+
+def test_the_ledger_is_read_by_the_orders_of_the_run(bulky: User, browser: Browser) -> None:
+    """Of its two queries neither goes through the ledger, or through the objects of other runs."""
+    run = run_of(bulky, 3)
+    bulk.make_sample(run)
+    carried(run, BulkState.DONE)
+    with CaptureQueriesContext(connection) as queries:
+        bulk_rows.balance(run)
+        bulk_rows.has_deleted(run)
+    assert len(queries) == 2
+    for row in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {row['sql'].replace('%', '%%')}")
+            assert not [step[3] for step in cursor.fetchall() if step[3].startswith("SCAN")], row["sql"]
 
 
 def test_how_one_failed(bulky: User, browser: Browser) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
@@ -44,6 +44,7 @@ from seedream_django.models import (
     next_month,
     today,
 )
+from seedream_django.retention import Whose, redact
 
 from .editor import Form
 from .steps import made, turn
@@ -265,6 +266,40 @@ def test_by_place(editor: User, owner: User, person: Person, browser: Browser) -
     assert address not in browser(person("petra", *BOTH)).get(MONEY).content.decode()
 
 
+def test_what_is_for_no_place(
+    editor: User, owner: User, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line leads to what it counts: what was spent this month without a place, and nothing else."""
+    client, month = browser(owner), f"{today():%Y-%m}"
+    spend("2", model="magazine.article", object_id="7", label="Foxes")
+    link = f'<a href="{MONEY}?period={month}&amp;place=none">Not for a place</a>'
+    assert link not in client.get(MONEY).content.decode()
+    made("a fox", user=editor, results=2)
+    orders.place("an owl", user=editor)
+    written_off = entry(kind=Kind.WRITE_OFF, spent=Decimal("0.5"), pictures=0)
+    written_off.save()
+    old = spend("4", at=midnight(today().replace(day=1)) - datetime.timedelta(days=40))
+    assert link in client.get(MONEY).content.decode()
+    assert "Not for a place 2 $0.57" in text(client)
+
+    def found(**query: str) -> list[LedgerEntry]:
+        return list(client.get(MONEY, {"place": "none", **query}).context["cl"].result_list)
+
+    assert [(row.kind, row.model) for row in found(period=month)] == [
+        ("write_off", ""),
+        ("settle", ""),
+        ("settle", ""),
+    ]
+    assert "These entries together: $0.57 spent" in text(client, period=month, place="none")
+    assert found()[-1] == old
+    words = "looked for in the newest 2 entries"
+    assert words not in text(client, place="none")
+    monkeypatch.setattr("seedream_django.admin.money.LISTED", 2)
+    assert words in text(client, place="none")
+    assert old not in found()
+    assert found(period=f"{old.at:%Y-%m}") == [old]
+
+
 def test_budgets(editor: User, owner: User, browser: Browser) -> None:
     """Whose, how much is left, spent and reserved, until when; the scarcest first, and none below zero."""
     group = Group.objects.create(name="Desk")
@@ -325,7 +360,7 @@ def test_lost_orders(editor: User, owner: User, browser: Browser) -> None:
     assert "$0.42 stays reserved until you decide." in said
     assert "have the provider asked again, send it again, or write it off" in said
     pages = [reverse("admin:seedream_django_generation_change", args=[row.pk]) for row in rows]
-    assert sum(page in html for page in pages) == 10
+    assert sum(page in html.partition('id="seedream-ledger"')[0] for page in pages) == 10
     assert f'href="{ORDERS}?decision=open"' in html
     assert "decided" not in said.partition("Ledger")[0].replace("until you decide", "")
 
@@ -492,7 +527,9 @@ def queries(client: Client, **query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"period": "today"}, {"kind__exact": "settle"}, {"q": "person1"}], ids=str
+    "query",
+    [{}, {"period": "today"}, {"kind__exact": "settle"}, {"q": "person1"}, {"place": "none"}],
+    ids=str,
 )
 def test_as_many_queries_for_ten_entries_as_for_ten_thousand(
     query: dict[str, str], editor: User, owner: User, browser: Browser
@@ -520,6 +557,8 @@ def test_no_query_reads_the_whole_ledger(editor: User, owner: User, browser: Bro
     pages: list[dict[str, str]] = [
         {}, {"period": "today"}, {"period": month, "person": str(editor.pk)}, {"kind__exact": "write_off"},
         {"person": str(editor.pk)}, {"q": str(uuid.uuid4())}, {"q": "person1", "period": month},
+        {"place": "none"}, {"place": "none", "period": month}, {"place": "none", "person": str(editor.pk)},
+        {"place": "none", "q": "person1"},
     ]  # fmt: skip
     client, plans = browser(owner), 0
     for page in pages:
@@ -551,10 +590,61 @@ def test_the_list(editor: User, owner: User, browser: Browser) -> None:
     """Newest first, with signed amounts in words of the language."""
     made("a fox", user=editor)
     said = text(browser(owner)).partition("Ledger")[2]
-    assert re.search(r"settled \+\$0\.035 −\$0\.035 – edda –", said)  # noqa: RUF001
-    assert re.search(r"reserved – \+\$0\.035 – edda –", said)
+    assert re.search(r"settled \+\$0\.035 −\$0\.035 – edda a fox", said)  # noqa: RUF001
+    assert re.search(r"reserved – \+\$0\.035 – edda a fox", said)
     assert said.index("settled +") < said.index("reserved – +")
     assert "2 entries" in said
+
+
+def words_of(client: Client) -> list[str]:
+    """The cells that say which prompt an entry is for."""
+    return re.findall(r'<td class="field-for_what">(.*?)</td>', client.get(MONEY).content.decode())
+
+
+def test_which_prompt_an_entry_paid_for(editor: User, owner: User, person: Person, browser: Browser) -> None:
+    """Its first words lead to its order; one's own or, with the right, everybody's; none where it was redacted."""
+    row = orders.place(f"<i>a fox</i> {'in the snow ' * 9}", user=editor)
+    page = reverse("admin:seedream_django_generation_change", args=[row.pk])
+    words = '<bdi dir="auto">&lt;i&gt;a fox&lt;/i&gt; in the snow in the snow in the snow in the…</bdi>'
+    hint, redacted = '<span class="seedream-hint">{}</span>', '<bdi dir="auto">(redacted)</bdi>'
+    link = f'<a href="{page}">{{}}</a>'
+    editor.user_permissions.add(*Permission.objects.filter(codename__in=BOTH))
+    assert words_of(browser(owner)) == [hint.format(link.format(words))]
+    assert words_of(browser(editor)) == [hint.format(link.format(words))]
+    assert words_of(browser(person("petra", *BOTH, "generate"))) == ["–"]
+    # Who may not open orders has no link, and neither has an order that is gone.
+    assert words_of(browser(person("paula", *BOTH, "see_others_prompts"))) == [hint.format(words)]
+    Generation.objects.update(state=State.FAILED, finished_at=timezone.now())
+    redact(Whose(orders=[row.pk]))
+    assert words_of(browser(owner)) == [hint.format(link.format(redacted))]
+    Generation.objects.all().delete()
+    assert words_of(browser(owner)) == [hint.format(redacted)]
+
+
+def test_the_prompt_stands_below_what_it_is_for(
+    editor: User, owner: User, person: Person, browser: Browser
+) -> None:
+    """The object first, as ever; who sees no prompts reads that alone."""
+    spend("1", label="Foxes", prompt="a fox", user=editor)
+    label = '<bdi dir="auto">Foxes</bdi>'
+    assert words_of(browser(owner)) == [
+        f'{label}<span class="seedream-hint"><bdi dir="auto">a fox</bdi></span>'
+    ]
+    assert words_of(browser(person("petra", *BOTH))) == [label]
+
+
+def test_prompts_take_no_query_of_their_own(owner: User, editor: User, browser: Browser) -> None:
+    """As many queries for twenty orders as for one, and no sum or count that looks for orders."""
+    client, counts = browser(owner), []
+    for count in (1, 19):
+        for number in range(count):
+            orders.place(f"fox {number}", user=editor)
+        counts.append(len(queries(client, kind__exact="reserve")))
+    assert len(words_of(client)) == 20
+    assert counts[0] == counts[1] <= 7
+    # Only the rows of a page ask for their orders.
+    entries = [sql for sql in queries(client, period="today") if "ledgerentry" in sql]
+    assert ["EXISTS" in sql for sql in entries].count(True) == 1 < len(entries)
 
 
 def test_filters(editor: User, owner: User, browser: Browser) -> None:
@@ -566,7 +656,7 @@ def test_filters(editor: User, owner: User, browser: Browser) -> None:
 
     def found(**query: str) -> list[str]:
         html = client.get(MONEY, query).content.decode()
-        return re.findall(r'<bdi dir="auto">(One|Two|Four)</bdi></td>', html)
+        return re.findall(r'<bdi dir="auto">(One|Two|Four)</bdi>', html)
 
     assert sorted(found(kind__exact="settle")) == ["One", "Two"]
     assert found(person=str(editor.pk)) == ["One"]

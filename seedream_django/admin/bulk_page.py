@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import budget, bulk, orders, plans, prompts, timing
+from .. import budget, bulk, conf, orders, plans, prompts, timing
 from ..diagnosis import money
 from ..exceptions import NoStorage, SwitchedOff
 from ..held_back import CANDIDATES
@@ -266,6 +266,18 @@ class Page:
         ]
 
     @property
+    def placing(self) -> str:
+        """When its pictures are put in place: before anybody looked at them, unless somebody approves them here."""
+        if conf.REVIEW:
+            return _("Each picture waits for review, and is put in place once it is approved.")
+        said = _(
+            "Each picture is put in place as soon as it is there, a sample's as well: nobody looks at it before."
+        )
+        if conf.holds_back():
+            said += " " + _("One that the safety check flags is put in place once somebody approves it.")
+        return said
+
+    @property
     def money(self) -> dict[str, Any]:
         """What is left of the tightest budget, and whether all that waits has room in it."""
         period = budget.tightest(self.run.user) if self.run.user is not None else None
@@ -282,6 +294,17 @@ class Page:
             self.waiting,
         )
         return {"room": room, "over": text % {"fits": fits, "count": self.waiting}}
+
+    # -- What it cost
+
+    @cached_property
+    def spent(self) -> dict[str, Any]:
+        """What the ledger says of the orders of a run that is over, for those who may see it."""
+        if not (self.costs and self.run.is_final):
+            return {}
+        sums = bulk_rows.balance(self.run)
+        shown = {name: money(amount) for name, amount in sums.items() if amount or name == "spent"}
+        return {**shown, "is_part": bulk_rows.has_deleted(self.run)}
 
     # -- What this person may do
 

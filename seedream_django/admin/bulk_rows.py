@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.utils import quote
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from .. import bulk, plans, troubles
-from ..models import BulkItem, BulkRun, GeneratedImage, ItemState, Review
+from ..models import BulkItem, BulkRun, GeneratedImage, ItemState, LedgerEntry, Review
 from ..models.images import DECIDED_ABOUT
 from ..people import may_review
 from .shown import preview
@@ -24,6 +25,8 @@ STANDS: dict[str, Any] = {
     **{key: decision.label for key, decision in HELD.items()},
     **{str(state): state.label for state in (ItemState.SKIPPED, ItemState.FAILED)},
 }
+#: What is only said of an object that something was ordered for.
+ORDERED = (bulk.HELD_BACK, bulk.CANDIDATE, bulk.CANCELLED)
 
 
 def standing(items: QuerySet[BulkItem]) -> QuerySet[Any]:
@@ -55,6 +58,19 @@ def count(run: BulkRun) -> tuple[dict[str, int], list[tuple[str, int]]]:
     left_out = run.items.filter(state=ItemState.SKIPPED, generation=None)
     reasons = left_out.values_list("note").annotate(count=Count("pk")).order_by("-count", "note")
     return counts, [(_(note) if note else "", number) for note, number in reasons[:20]]
+
+
+def balance(run: BulkRun) -> dict[str, Decimal]:
+    """What the ledger comes to for the orders of a run: an index finds their entries, however long the ledger is."""
+    orders = run.items.filter(generation__isnull=False).values("generation")
+    return LedgerEntry.objects.filter(generation_id__in=orders).balance()
+
+
+def has_deleted(run: BulkRun) -> bool:
+    """Whether an order of it was deleted, as far as its object still tells: the ledger alone knows what that cost."""
+    gone = run.items.filter(generation=None)
+    ended = Q(state__in=(ItemState.FILLED, ItemState.FAILED)) | Q(state=ItemState.SKIPPED, note__in=ORDERED)
+    return gone.filter(ended).exists()
 
 
 class Rows:

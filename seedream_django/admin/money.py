@@ -14,7 +14,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -25,16 +25,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from .. import conf
+from .. import conf, prompts
 from ..diagnosis import local, money
-from ..models import Circuit, LedgerEntry, next_month, today
+from ..models import Circuit, Generation, Kind, LedgerEntry, next_month, today
 from . import figures, ledger, stuck
 from .budgets import line_of
 from .long import LISTED, Newest
 from .shown import OnlyLookedAt, OwnFilters, Styled
 
 MONTHS = 12
+#: Characters of a prompt in the list.
+FIRST_WORDS = 60
 MINUS = "\N{MINUS SIGN}"
+#: The entries that change what is spent: others are no cost, and one that reserves knows no place yet.
+SPENDS = (Kind.SETTLE, Kind.WRITE_OFF)
 
 
 # -- The list ------------------------------------------------------------------------------------------------
@@ -99,6 +103,31 @@ class PersonFilter(admin.SimpleListFilter):
             raise IncorrectLookupParameters(error) from error
 
 
+class PlaceFilter(admin.SimpleListFilter):
+    """What was spent without a place for the picture: what the table's last line counts, and no other."""
+
+    title = gettext_lazy("what it was for")
+    parameter_name = "place"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("Not for a place"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "none":
+            return queryset
+        # No index finds them: within a period it ends with that, else where a list does.
+        if not request.GET.get(PeriodFilter.parameter_name):
+            queryset, request.seedream_cut = newest(queryset)  # type: ignore[attr-defined]
+        return queryset.filter(model="", kind__in=SPENDS)
+
+
+def newest(entries: Any) -> tuple[Any, bool]:
+    """No more of these entries than a list has, and whether there are older ones."""
+    moments = entries.order_by("-at", "-pk").values_list("at", flat=True)
+    edge = moments[LISTED : LISTED + 1].first()
+    return (entries.filter(at__gte=edge), True) if edge else (entries, False)
+
+
 def key_of(text: Any) -> Any:
     """A person's key as their model has it. Raises ValidationError, also where no column holds such a number."""
     field: Any = get_user_model()._meta.pk
@@ -133,7 +162,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
     actions = None
     list_display = ("when", "kind", "spent_by", "reserved_by", "unconfirmed_by", "person", "for_what")
     list_display_links = ("when",)
-    list_filter = (PeriodFilter, "kind", PersonFilter)
+    list_filter = (PeriodFilter, "kind", PersonFilter, PlaceFilter)
     list_max_show_all = 0
     list_per_page = 50
     list_select_related = ("user",)
@@ -175,6 +204,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         }
         response: Any = super().changelist_view(request, context)
         shown: dict[str, Any] = getattr(response, "context_data", {})
+        shown["narrowed"] = getattr(request, "seedream_cut", False)
         if period and "cl" in shown:
             sums = shown["cl"].queryset.balance()
             shown["sums"] = {name: money(amount) for name, amount in sums.items()}
@@ -196,6 +226,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
             "held": shown(held),
             "people": figures.by_person(spent["month"], lambda key: key and f"{page}?{month}&person={key}"),
             "places": figures.by_place(spent["month"] - spent["elsewhere"], place),
+            "elsewhere": f"{page}?{month}&place=none",
             "budgets": [line_of(budget) for budget in budgets[: figures.TOP]],
             "more_budgets": len(budgets) > figures.TOP,
             "sees_budgets": request.user.has_perm("seedream_django.view_budget"),
@@ -224,6 +255,19 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
 
     # -- The list
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        """Each with whether its ``prompt_shows``, and whether its order's page ``opens``, for this person."""
+        user: Any = request.user
+        sees_all = user.has_perm("seedream_django.see_others_prompts")
+        mine = Case(When(user=user.pk, then=True), default=False)
+        # The entry outlives its order.
+        order = Generation.objects.visible_to(user).filter(pk=OuterRef("generation_id"))
+        opens = Exists(order) if stuck.opens_orders(request) else Value(False)
+        shows = Value(True) if sees_all else mine
+        entries: Any = super().get_queryset(request)
+        found: QuerySet[LedgerEntry] = entries.annotate(prompt_shows=shows, opens=opens)
+        return found
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[LedgerEntry], bool]:
@@ -234,9 +278,8 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
             return queryset.filter(generation_id=UUID(term)), False
         except ValueError:
             pass
-        oldest = queryset.order_by("-at", "-pk").values_list("at", flat=True)[LISTED : LISTED + 1].first()
-        newest = queryset.filter(at__gte=oldest) if oldest else queryset
-        return newest.filter(Q(who__icontains=term) | Q(label__icontains=term)), False
+        found, _is_cut = newest(queryset)
+        return found.filter(Q(who__icontains=term) | Q(label__icontains=term)), False
 
     @admin.display(description=pgettext_lazy("moment", "when"))
     def when(self, entry: LedgerEntry) -> str:
@@ -247,8 +290,17 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         return format_html('<bdi dir="auto">{}</bdi>', entry.who or _("the site"))
 
     @admin.display(description=gettext_lazy("for what"))
-    def for_what(self, entry: LedgerEntry) -> SafeString | str:
-        return format_html('<bdi dir="auto">{}</bdi>', entry.label) if entry.label else "–"
+    def for_what(self, entry: Any) -> SafeString | str:
+        """The object, and below it the first words of the prompt, with the way to its order."""
+        label = format_html('<bdi dir="auto">{}</bdi>', entry.label) if entry.label else ""
+        if not entry.prompt_shows:
+            return label or "–"
+        words = prompts.shortened(entry.prompt, FIRST_WORDS) or _("(redacted)")
+        prompt = format_html('<bdi dir="auto">{}</bdi>', words)
+        if entry.opens:
+            name = f"{self.admin_site.name}:seedream_django_generation_change"
+            prompt = format_html('<a href="{}">{}</a>', reverse(name, args=[entry.generation_id]), prompt)
+        return format_html('{}<span class="seedream-hint">{}</span>', label, prompt)
 
     @admin.display(description=gettext_lazy("reserved"))
     def reserved_by(self, entry: LedgerEntry) -> str:

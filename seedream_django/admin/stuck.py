@@ -133,7 +133,7 @@ def _lost(request: HttpRequest, site: str, held: dict[str, Any]) -> Problem | No
     todo = _("Open each of them: have the provider asked again, send it again, or write it off.")
     cases = [_case(request, site, row, when=row.finished_at, amount=money(row.held)) for row in rows]
     page = f"{reverse(f'{site}:seedream_django_generation_changelist')}?decision=open"
-    url = page if _opens_orders(request) else ""
+    url = page if opens_orders(request) else ""
     return Problem(what % {"count": held["losses"]}, todo, cost, url, _("All of them"), cases)
 
 
@@ -204,10 +204,11 @@ def _case(request: HttpRequest, site: str, row: Generation, **values: Any) -> Ca
     mine = row.user_id is not None and row.user_id == request.user.pk
     sees = mine or request.user.has_perm("seedream_django.see_others_prompts")
     page = f"{site}:seedream_django_generation_change"
-    url = reverse(page, args=[row.pk]) if sees and _opens_orders(request) else ""
+    url = reverse(page, args=[row.pk]) if sees and opens_orders(request) else ""
     who = str(row.user or _("the site"))
     return Case(who=who, name=str(row) if sees else "", url=url, **values)
 
 
-def _opens_orders(request: HttpRequest) -> bool:
+def opens_orders(request: HttpRequest) -> bool:
+    """Whether this person may open the pages of those orders that they may see."""
     return any(request.user.has_perm(f"seedream_django.{right}") for right in ("generate", "view_generation"))
