@@ -76,12 +76,15 @@ def shot(page: Page, folder: Path) -> Image.Image:
 
 def test_order_and_status(page: Page, states: Served, pictures: Path) -> None:
     """The page to order, filled in, and the page on which the pictures have come."""
+    page.set_viewport_size({"width": 1280, "height": 1280})
     visit(page, states, "editor", f"{ORDERS}add/")
     page.get_by_role("textbox", name="Prompt").fill(PROMPT)
     page.get_by_role("radio", name="3:2").check(force=True)
     page.get_by_label("Number of pictures").fill("4")
     assert page.get_by_role("button", name="Generate · $0.14").is_visible()
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
     page.screenshot(path=pictures / "order.png")
+    page.set_viewport_size({"width": 1280, "height": 860})
     visit(page, states, "editor", "done")
     assert page.locator("[data-image]").count() == 4
     page.screenshot(path=pictures / "status.png")
