@@ -90,8 +90,10 @@ def _proposed(source: GeneratedImage | Generation, about: str, pattern: str, len
     # As it was written: what a field or a style adds is said to the provider, and is no description.
     prompt = generation.prompt.strip()
     about = prompts.shortened(" ".join(about.split()), ABOUT_LENGTH)
-    if not prompt or not about:
-        return prompts.title(prompt, length - 1)
+    what = prompts.title(prompt, length - 1)
+    # A prompt that was filled from the object's own title says it already.
+    if not what or not about or what.casefold().startswith(about.rstrip("…").casefold()):
+        return what
     room = length - len(pattern % {"title": about, "what": ""})
     return pattern % {"title": about, "what": prompts.title(prompt, room - 1)}
 

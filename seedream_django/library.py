@@ -215,7 +215,7 @@ def _split(text: str) -> list[str]:
 
 def _word(word: str, using: str) -> tuple[int, Wanted]:
     """How long what an index is asked for is, and what is wanted."""
-    if number := _number(word):
+    if number := number_of(word):
         return len(word), _found(Q(image_uuid=number) | Q(generation_id=number), using)
     if connections[using].vendor != "postgresql":
         return len(word), Wanted(_has(word, "icontains"))
@@ -226,7 +226,8 @@ def _word(word: str, using: str) -> tuple[int, Wanted]:
     return len(run), Wanted(fits, _by_text(word, run, using) if run and plain and _is_spaced(word) else None)
 
 
-def _number(word: str) -> uuid.UUID | None:
+def number_of(word: str) -> uuid.UUID | None:
+    """The UUID that somebody looks for, or None for another word."""
     try:
         return uuid.UUID(word)
     except ValueError:

@@ -244,6 +244,26 @@ def test_a_filter_without_hits(editor: User, browser: Browser) -> None:
     assert "changelist-filter" in page
 
 
+@pytest.mark.parametrize(("name", "narrow"), [(LIST, "state__exact=lost"), (PICTURES, "when=last_month")])
+def test_words_and_a_filter_without_hits(name: str, narrow: str, editor: User, browser: Browser) -> None:
+    """It is not said that nothing has the words when the filter is to blame, and the words stay without it."""
+    made("a fox & hen", user=editor)
+    client = browser(editor)
+    page = client.get(f"{reverse(name)}?q=fox+%26&{narrow}").content.decode()
+    assert "Nothing that fits the filters has “fox &amp;” in it." in page
+    assert 'href="?q=fox%20%26" class="seedream-button' in page
+    assert "A fox" in client.get(f"{reverse(name)}?q=fox%20%26").content.decode().replace(">a fox", ">A fox")
+
+
+def test_an_order_is_found_by_its_number(editor: User, chief: User, browser: Browser) -> None:
+    """As the ledger and its own page have it, with dashes or without; somebody else's is not there."""
+    order, other = made("a fox", user=editor), made("an owl", user=chief)
+    client = browser(editor)
+    for number in (str(order.pk), order.pk.hex, f" {order.pk} "):
+        assert list(client.get(reverse(LIST), {"q": number}).context["cl"].result_list) == [order]
+    assert not client.get(reverse(LIST), {"q": str(other.pk)}).context["cl"].result_list
+
+
 def test_in_a_window_of_its_own(editor: User, browser: Browser) -> None:
     """A popup has no frame, and stays one when the order is placed."""
     client, address = browser(editor), f"{reverse(ADD)}?_popup=1"

@@ -123,8 +123,12 @@ def test_whoever_decides_may_stop_what_somebody_began(
     assert run.state == BulkState.PAUSED
     assert client.post(reverse(f"{RUNS}resume", args=[run.pk])).status_code == 403
     assert 'id="bulk-resume"' not in client.get(reverse(f"{RUNS}change", args=[run.pk])).content.decode()
+    assert " waiting</a>" in client.get(reverse(f"{RUNS}change", args=[run.pk])).content.decode()
     post(client, run, "cancel")
     assert run.state == BulkState.CANCELLED
+    page = client.get(reverse(f"{RUNS}change", args=[run.pk])).content.decode()
+    assert " waiting</a>" not in page
+    assert " not ordered</a>" in page
     assert list(LogEntry.objects.order_by("pk").values_list("change_message", "user")) == [
         ("Paused it.", chief.pk),
         ("Cancelled it.", chief.pk),

@@ -56,6 +56,8 @@ def test_in_what_they_differ(editor: User, chief: User, browser: Browser) -> Non
     facts = {label: (one, other) for label, one, other in response.context["facts"]}
     assert facts == {"Prompt": ("a <fox>", "an owl"), "Seed": ("1", "2")}
     assert response.context["same"].startswith("Size, Shape")
+    # Named of each, also where the order left it to the provider.
+    assert "File format" in response.context["same"]
     text = response.content.decode()
     assert "a &lt;fox&gt;" in text
     assert "$" not in text

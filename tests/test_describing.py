@@ -44,6 +44,12 @@ def test_proposals(image: GeneratedImage) -> None:
             "Picture for “Winter. At last”: A red fox in the snow"
         )
         assert proposed_title(source, "Winter") == "Winter: A red fox in the snow"
+        # A prompt that was filled from the title says it already.
+        assert (
+            proposed_title(source, "a red fox")
+            == proposed_alt(source, "a red fox")
+            == "A red fox in the snow"
+        )
 
 
 def test_of_an_edit(image: GeneratedImage, editor: User, browser: Any) -> None:

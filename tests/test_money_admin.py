@@ -621,6 +621,17 @@ def test_which_prompt_an_entry_paid_for(editor: User, owner: User, person: Perso
     assert words_of(browser(owner)) == [hint.format(redacted)]
 
 
+def test_an_entry_leads_to_its_order(editor: User, owner: User, person: Person, browser: Browser) -> None:
+    """On its own page as well, for those who may open orders."""
+    row = orders.place("a fox", user=editor)
+    page = reverse("admin:seedream_django_ledgerentry_change", args=[LedgerEntry.objects.get().pk])
+    link = f'<a href="{reverse("admin:seedream_django_generation_change", args=[row.pk])}">{row.pk}</a>'
+    assert link in browser(owner).get(page).content.decode()
+    text = browser(person("paula", *BOTH, "see_others_prompts")).get(page).content.decode()
+    assert str(row.pk) in text
+    assert link not in text
+
+
 def test_the_prompt_stands_below_what_it_is_for(
     editor: User, owner: User, person: Person, browser: Browser
 ) -> None:

@@ -205,7 +205,7 @@ class Page:
     def tallies(self) -> list[dict[str, Any]]:
         """How many objects stand how, each with the list of them."""
         return [
-            {"state": state, "label": STANDS[state], "count": count}
+            {"state": state, "label": bulk_rows.label_of(state, self.run), "count": count}
             for state, count in self.counts.items()
             if count
         ]

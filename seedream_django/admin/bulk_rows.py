@@ -29,6 +29,11 @@ STANDS: dict[str, Any] = {
 ORDERED = (bulk.HELD_BACK, bulk.CANDIDATE, bulk.CANCELLED)
 
 
+def label_of(stands: str, run: BulkRun) -> Any:
+    """How an object stands, in words. Of a run that is over nothing waits any more."""
+    return _("not ordered") if run.is_final and stands == ItemState.WAITING else STANDS[stands]
+
+
 def standing(items: QuerySet[BulkItem]) -> QuerySet[Any]:
     """Each with ``stands``: its state, or what became of the picture that is not in place yet."""
     pictures = GeneratedImage.objects.stored().filter(
@@ -105,7 +110,7 @@ class Rows:
             "item": item,
             "name": str(obj) if obj is not None else str(item),
             "link": self._link(item) if obj is not None else "",
-            "state": STANDS[item.stands],
+            "state": label_of(item.stands, self.run),
             "why": _why(item, held),
             "image": preview(image, size) if image is not None else "",
             "prompt": str(item.generation) if item.generation is not None else "",

@@ -125,6 +125,8 @@ def _told(image: GeneratedImage, costs: bool) -> Iterator[tuple[str, str]]:
         yield _("Made from"), "\n".join(str(row) or _("(redacted)") for row in rows)
     yield _("Size"), pixels(image)
     yield from ((str(label), str(value)) for label, value in settings_of(order))
+    # Also where the order left it to the provider.
+    yield _("File format"), image.format or "–"
     yield _("Seed"), str(image.seed or "–")
     if costs:
         yield _("Cost"), "–" if image.cost is None else money(image.cost)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ChangeList
@@ -112,7 +112,7 @@ class GalleryList(ChangeList):
 class Gallery(LongList):
     """The list of pictures: as a gallery or, for who likes it better, as a table."""
 
-    search_help_text: Any = gettext_lazy(
+    search_help_text: ClassVar[Any] = gettext_lazy(
         "Words of the prompt, the title, the alternative text or a tag, or a picture's number."
     )
     list_per_page: int = 48

@@ -46,7 +46,8 @@ class ImportForm(forms.Form):
     is_ai = forms.BooleanField(
         label=gettext_lazy("AI made all of these"),
         help_text=gettext_lazy(
-            "Say so of files that do not say it themselves. They get the mark “made by AI”."
+            "Say so of files that do not say it themselves. They get the mark “made by AI”. Pictures that nobody says "
+            "it of are left out: this is a library of pictures that AI made."
         ),
         required=False,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
@@ -93,7 +93,7 @@ class LongList(List):
     """A list of rows by ``created_at`` that says where it ended, and leads on from there."""
 
     paginator: Any = Newest
-    search_help_text: Any = gettext_lazy(
+    search_help_text: ClassVar[Any] = gettext_lazy(
         "Words are looked for in the newest 10,000 of what is chosen beside."
     )
 

@@ -296,10 +296,7 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         if not entry.prompt_shows:
             return label or "–"
         words = prompts.shortened(entry.prompt, FIRST_WORDS) or _("(redacted)")
-        prompt = format_html('<bdi dir="auto">{}</bdi>', words)
-        if entry.opens:
-            name = f"{self.admin_site.name}:seedream_django_generation_change"
-            prompt = format_html('<a href="{}">{}</a>', reverse(name, args=[entry.generation_id]), prompt)
+        prompt = self._linked(entry, format_html('<bdi dir="auto">{}</bdi>', words))
         return format_html('{}<span class="seedream-hint">{}</span>', label, prompt)
 
     @admin.display(description=gettext_lazy("reserved"))
@@ -338,12 +335,18 @@ class LedgerEntryAdmin(OnlyLookedAt, OwnFilters, Styled, admin.ModelAdmin):  # t
         return self.get_fields(request, obj)
 
     @admin.display(description=pgettext_lazy("of pictures", "order"))
-    def order(self, entry: LedgerEntry) -> SafeString:
+    def order(self, entry: Any) -> SafeString:
         url = reverse(f"{self.admin_site.name}:seedream_django_ledgerentry_changelist")
         words = _("all entries of this order")
-        return format_html(
-            '{} (<a href="{}?q={}">{}</a>)', entry.generation_id, url, entry.generation_id, words
-        )
+        number = self._linked(entry, entry.generation_id)
+        return format_html('{} (<a href="{}?q={}">{}</a>)', number, url, entry.generation_id, words)
+
+    def _linked(self, entry: Any, text: Any) -> Any:
+        """A text about its order, with the way there for those who may open it."""
+        if not entry.opens:
+            return text
+        name = f"{self.admin_site.name}:seedream_django_generation_change"
+        return format_html('<a href="{}">{}</a>', reverse(name, args=[entry.generation_id]), text)
 
     # -- CSV
 

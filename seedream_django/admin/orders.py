@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import actions, notices, origins
+from .. import actions, library, notices, origins
 from ..diagnosis import ago, local, money
 from ..live import status_context
 from ..models import GeneratedImage, Generation, State, why_not
@@ -84,6 +84,10 @@ class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.M
     list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("prompt",)
+    search_help_text = gettext_lazy(
+        "Words of the prompt, or an order's number. Words are looked for in the newest 10,000 of what is chosen "
+        "beside."
+    )
     show_full_result_count = False
 
     # -- Rights
@@ -126,6 +130,14 @@ class GenerationAdmin(StudioPage, StoryboardPages, QueuePages, LongList, admin.M
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Ordered
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the number that an order has at the provider, in the ledger and in its address, as well."""
+        if number := library.number_of(search_term.strip()):
+            return queryset.filter(pk=number), False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         if request.user.has_perm("seedream_django.see_others_prompts"):
