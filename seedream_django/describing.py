@@ -25,6 +25,8 @@ ALT_LENGTH = 125
 TITLE_LENGTH = 80
 #: What a proposal tells of the object that a picture is for.
 ABOUT_LENGTH = 50
+#: And the title of an edit of that of the picture that it changes, which a search is to find: whole, nearly always.
+EDITED_LENGTH, EDIT_LENGTH = 120, 160
 
 
 def is_described(image: GeneratedImage) -> bool:
@@ -50,7 +52,8 @@ def proposed_title(source: GeneratedImage | Generation, about: str = "") -> str:
     otherwise: in a list they are told apart, and a search for the one finds the other."""
     if edits := edits_of(source):
         about = next((each.image.title for each in edits if each.image and is_written(each.image)), "")
-        return about and (_proposed(source, about, _("%(title)s: %(what)s"), TITLE_LENGTH) or about)
+        words = _proposed(source, about, _("%(title)s: %(what)s"), EDIT_LENGTH, EDITED_LENGTH)
+        return about and (words or about)
     return _proposed(source, about, _("%(title)s: %(what)s"), TITLE_LENGTH)
 
 
@@ -85,11 +88,17 @@ def is_written(image: GeneratedImage) -> bool:
     return image.title not in given
 
 
-def _proposed(source: GeneratedImage | Generation, about: str, pattern: str, length: int) -> str:
+def _proposed(
+    source: GeneratedImage | Generation,
+    about: str,
+    pattern: str,
+    length: int,
+    about_length: int = ABOUT_LENGTH,
+) -> str:
     generation = source.generation if isinstance(source, GeneratedImage) else source
     # As it was written: what a field or a style adds is said to the provider, and is no description.
     prompt = generation.prompt.strip()
-    about = prompts.shortened(" ".join(about.split()), ABOUT_LENGTH)
+    about = prompts.shortened(" ".join(about.split()), about_length)
     what = prompts.title(prompt, length - 1)
     # A prompt that was filled from the object's own title says it already.
     if not what or not about or what.casefold().startswith(about.rstrip("…").casefold()):

@@ -61,10 +61,11 @@ class Place:
         return self.aspect is not None and abs(log(self.aspect) - log(aspect_of(self.shape))) > 0.002
 
     def fits(self, width: int, height: int) -> bool:
-        """Whether a picture of so many pixels has the shape that is ordered here. What has no size is not judged."""
-        if not self.shape or not (width and height):
+        """Whether a picture has the ratio, or the shape that is ordered for it. What has no pixels is not judged."""
+        if self.aspect is None or not (width and height):
             return True
-        return abs(log(width / height) - log(aspect_of(self.shape))) < SAME_SHAPE
+        wanted = (self.aspect, aspect_of(self.shape))
+        return any(abs(log(width / height) - log(aspect)) < SAME_SHAPE for aspect in wanted)
 
     @property
     def resolution(self) -> str:

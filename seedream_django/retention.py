@@ -189,14 +189,21 @@ def _redact_references(keys: list[Any]) -> None:
     ReferenceFile.objects.filter(references__in=rows).touch()
     rows.update(**dict.fromkeys(("label", "url", "place", "name", "sha256"), ""), file=None, media_uuid=None)
     # Other orders were made from their pictures, and call these by their titles, also where they are deleted.
-    titles = {title for derived in _derived_titles(keys).values() for title in derived} - {""}
+    titles = {title for derived in _derived_titles(keys).values() for title in derived}
     called = Reference.objects.filter(label__in=titles, file=None, place="", url="", media_uuid=None)
     called.update(label="")
 
 
 def _derived_titles(keys: list[Any]) -> dict[Any, set[str]]:
     texts = Generation.objects.filter(pk__in=keys).values_list("pk", "prompt", "prompt_sent")
-    return {pk: {prompts.title(written), prompts.title(sent)} for pk, written, sent in texts}
+    # As every picture is given it, and as long as the column.
+    return {
+        pk: {f(text) for text in both for f in (prompts.title, _whole_title)} - {""} for pk, *both in texts
+    }
+
+
+def _whole_title(prompt: str) -> str:
+    return prompts.title(prompt, 200)
 
 
 def _with_derived_title(keys: list[Any]) -> list[int]:
@@ -204,7 +211,22 @@ def _with_derived_title(keys: list[Any]) -> list[int]:
     derived = _derived_titles(keys)
     titles = GeneratedImage.objects.filter(generation__in=keys).exclude(title="")
     named = titles.values_list("pk", "generation_id", "title")
-    return [pk for pk, generation, title in named if title in derived[generation]]
+    return [pk for pk, generation, title in named if _is_derived(title, derived[generation])]
+
+
+def _is_derived(title: str, beginnings: set[str]) -> bool:
+    """Whether it is proposed: the beginning of a prompt, or that after the title of what the picture is for."""
+    return title in beginnings or any(
+        each.startswith(tail[:-1]) if tail.endswith("…") and len(tail) > 1 else each == tail
+        for tail in _tails(title)
+        for each in beginnings
+    )
+
+
+def _tails(title: str) -> Iterator[str]:
+    """What stands after each of its colons, as ``describing`` puts one."""
+    parts = title.split(":")
+    return (":".join(parts[number:]).strip() for number in range(1, len(parts)))
 
 
 def _redact_entries(entries: models.QuerySet[LedgerEntry], dry_run: bool) -> int:

@@ -85,6 +85,8 @@ def test_of_an_edit(image: GeneratedImage, editor: User, browser: Any) -> None:
         # Of a ratio of the site's own the nearest shape is ordered, and cut.
         ("1200:630", 2848, 1600, ""),
         ("1200:630", 1600, 2848, "1200:630"),
+        ("1200:630", 1200, 630, ""),
+        ("3:1", 3000, 1000, ""),
         ("16:9", 0, 0, ""),
     ],
 )

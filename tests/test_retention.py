@@ -154,6 +154,25 @@ def test_titles_and_alternative_texts_that_somebody_wrote_stay(editor: User) -> 
     assert redact(EVERYTHING) == Redacted()
 
 
+@pytest.mark.parametrize(
+    ("title", "stays"),
+    [
+        ("Winter: Make it look like Mr Miller of Flensburg", ""),
+        ("Of hens: and foxes : Make it look like Mr…", ""),
+        ("Make it look like Mr Miller of Flensburg", ""),
+        ("Winter: Make it look like evening", "Winter: Make it look like evening"),
+        ("Winter: …", "Winter: …"),
+        ("Winter: M", "Winter: M"),
+    ],
+)
+def test_titles_that_end_with_the_prompt(title: str, stays: str, editor: User) -> None:
+    """A proposal that somebody saved has the prompt after the title of what it is for, or of what it changes."""
+    image = made("make it look like Mr Miller of Flensburg, at night", user=editor).images.get()
+    GeneratedImage.objects.update(title=title)
+    redact(Whose(orders=[image.generation_id]))
+    assert GeneratedImage.objects.get().title == stays
+
+
 def test_the_log_still_says_what_was_done(editor: User) -> None:
     """Of a message only what it quotes goes."""
     row = made(WORDS, user=editor)

@@ -126,6 +126,18 @@ def test_a_save_for_something_else(image: GeneratedImage, editor: User, browser:
         assert GeneratedImage.objects.get().alt == ""
         assert "Alternative text" not in LogEntry.objects.latest("pk").get_change_message()
     assert GeneratedImage.objects.get().focal_x == 20
+    # A prompt may have any blanks; a field has them as it likes.
+    Generation.objects.update(prompt="a red fox at 5\u00a0km  off")
+    proposed = {
+        "title": "A red fox",
+        "alt": "A red fox at 5 km off",
+        "tagged": "winter",
+        "focal_x": "30",
+        "focal_y": "50",
+    }
+    client.post(reverse(PICTURE, args=[image.pk]), proposed)
+    assert GeneratedImage.objects.get().alt == ""
+    Generation.objects.update(prompt="a red fox, in the snow")
     assert [tag.name for tag in Tag.objects.filter(images=image)] == ["winter"]
     assert NOTE in form_of(client, image)["alt"].help_text
     words = {"title": "Reynard", "alt": "A red fox", "tagged": "winter, front page", **point}

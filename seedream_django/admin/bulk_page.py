@@ -300,7 +300,8 @@ class Page:
     @cached_property
     def spent(self) -> dict[str, Any]:
         """What the ledger says of the orders of a run that is over, for those who may see it."""
-        if not (self.costs and self.run.is_final):
+        # While it looks again by itself, something is still to come.
+        if not (self.costs and self.run.is_final) or self.next:
             return {}
         sums = bulk_rows.balance(self.run)
         shown = {name: money(amount) for name, amount in sums.items() if amount or name == "spent"}

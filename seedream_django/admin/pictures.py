@@ -139,12 +139,13 @@ class GeneratedImageAdmin(
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save(update_fields=[name for name in WORDS if name in form.fields])
-        if form.unread:
+        # A list that a site makes editable has forms of its own.
+        if unread := getattr(form, "unread", ()):
             sentence = _(
                 "You changed something else, so what is only proposed was not kept (%(fields)s). To keep it, save "
                 "the picture once more without another change."
             )
-            messages.warning(request, sentence % {"fields": ", ".join(form.unread)})
+            messages.warning(request, sentence % {"fields": ", ".join(unread)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
         rows = super().get_queryset(request)

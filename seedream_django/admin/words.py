@@ -82,7 +82,7 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def clean_alt(self) -> str:
-        return " ".join(str(self.cleaned_data["alt"]).split())
+        return _in_one_line(str(self.cleaned_data["alt"]))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -100,7 +100,7 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
         proposed = [
             name
             for name in ("title", "alt")
-            if name in self.changed_data and cleaned.get(name) == self._proposal(name)
+            if name in self.changed_data and _in_one_line(cleaned.get(name, "")) == self._proposal(name)
         ]
         others = set(self.changed_data) - set(proposed)
         if not proposed or not others or not others <= ASIDE:
@@ -124,7 +124,7 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _proposal(self, name: str) -> str:
         make = describing.proposed_title if name == "title" else describing.proposed_alt
-        return make(self.instance, self.about)
+        return _in_one_line(make(self.instance, self.about))
 
     @cached_property
     def about(self) -> str:
@@ -138,6 +138,11 @@ class DescribeForm(forms.ModelForm):  # type: ignore[type-arg]
     def _kept(self, name: str) -> int:
         value = self.cleaned_data[name]
         return int(getattr(self.instance, name) if value is None else value)
+
+
+def _in_one_line(text: str) -> str:
+    """As an alternative text is kept; a prompt may have any white space."""
+    return " ".join(text.split())
 
 
 def about_of(image: GeneratedImage, user: Any) -> str:

@@ -1,7 +1,7 @@
-// <seedream-focal data-said="… {x} … {y}" data-label>: a click sets the focal point in two inputs of percents: those of
-// data-for-x and data-for-y, or focal_x and focal_y inside.
+// <seedream-focal data-said data-label>: a click sets the focal point in two inputs of percents, those of data-for-x and
+// data-for-y, or focal_x and focal_y.
 const make = (tag, name, values) => Object.assign(document.createElement(tag), { className: `seedream-focal-${name}` }, values);
-// Which of the two an arrow moves, and where to.
+// Which an arrow moves, and where to.
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, -1], ArrowDown: [1, 1] };
 // NaN is what is no number yet.
 const within = (percent) => Math.min(Math.max(percent || 0, 0), 100);
@@ -47,7 +47,7 @@ customElements.define("seedream-focal", class extends HTMLElement {
     const { point } = this;
     const { key, currentTarget, shiftKey, altKey, ctrlKey, metaKey } = event;
     const [axis, step] = STEPS[key] || [];
-    // In an input an arrow alone is the browser's own, and up is more.
+    // In an input an arrow alone is the browser's, and up is more.
     const typed = this.inputs.indexOf(currentTarget);
     if (!step || altKey || ctrlKey || metaKey || (typed >= 0 && !(shiftKey && axis))) return;
     event.preventDefault();
@@ -69,7 +69,7 @@ customElements.define("seedream-focal", class extends HTMLElement {
     if (kept && this.image.naturalWidth) this.cut(kept, this.image);
   }
 
-  // As pictures.cut() reckons it: the point in the middle where there is room.
+  // As pictures.cut() reckons it.
   cut(kept, { src, naturalWidth, naturalHeight }) {
     const aspectRatio = kept.dataset.aspect;
     const wide = naturalWidth / naturalHeight / aspectRatio;

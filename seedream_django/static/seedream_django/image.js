@@ -11,7 +11,7 @@ customElements.define("seedream-image", class extends HTMLElement {
   connectedCallback() {
     // With the host's own control.
     this.around = this.closest(".seedream-beside") || this;
-    for (const type of ["click", "keydown", "input", "change", "seedream:news"]) this.around.addEventListener(type, this);
+    for (const type of "click keydown input change seedream:news".split(" ")) this.around.addEventListener(type, this);
     this.addEventListener("toggle", this, true);
     // What a refused form chose can be undone.
     this.began = this.choice(this.field("was").value.split(":")[0]) || this.chosen;
@@ -109,7 +109,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     // Who wrote meanwhile is not written over.
     if (area.value !== value) return;
     if (text) {
-      // The last stays when the words are changed, or ordered.
+      // It stays when the words are changed, or ordered.
       area.value = began.value = this.part("text").value = text;
       tell(area);
     }
@@ -210,15 +210,16 @@ customElements.define("seedream-image", class extends HTMLElement {
 
   // Those before stay, unseen: one may be chosen.
   async find(older = "") {
-    const [place, more, sought] = ["offers", "more", "sought"].map((name) => this.part(name));
+    const place = this.part("offers"), more = this.part("more"), sought = this.part("sought");
     const data = new FormData();
     data.set("older", older);
-    // Older ones are of what is shown.
-    if (!older) this.words = sought.value;
-    const answer = await this.post((this.asked = data), "find", this.words || "").catch(() => data);
+    const words = older ? this.words || "" : sought.value;
+    const answer = await this.post((this.asked = data), "find", words).catch(() => data);
+    const text = answer.ok && (await answer.text());
     if (this.asked !== data) return;
-    if (!answer.ok) return (more.firstChild.textContent = more.dataset.failed);
-    const { body } = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!text) return (more.firstChild.textContent = more.dataset.failed);
+    this.words = words;
+    const { body } = new DOMParser().parseFromString(text, "text/html");
     for (const each of place.children) each.hidden = each.control.value && !each.control.checked;
     for (const input of body.querySelectorAll("input")) {
       input.parentElement.remove();
@@ -245,7 +246,7 @@ customElements.define("seedream-image", class extends HTMLElement {
   }
 
   take(image) {
-    const { image: pk } = image.dataset;
+    const pk = image.dataset.image;
     if (!this.choice(pk)) this.add(image);
     this.choose(this.choice(pk));
     reveal(this.chosen);

@@ -26,7 +26,7 @@ document.addEventListener("keydown", (event) => {
     door.open = false;
     door.firstElementChild.focus();
   } else if (order && (ctrlKey || metaKey)) order.querySelector("#generation_form")?.requestSubmit();
-  // Enter on a shape means the shape; a browser takes it for the button, which costs money.
+  // Enter on a shape means the shape, not the button, which costs money.
   else if (!order || target.type !== "radio") return;
   event.preventDefault();
 });

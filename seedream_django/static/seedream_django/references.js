@@ -47,7 +47,7 @@ customElements.define("seedream-references", class extends HTMLElement {
     return `${new URLSearchParams(fields.map(({ name, value }) => [name, value]))}`;
   }
 
-  // Whoever comes back gets the server's list: the next order would be made from fewer.
+  // Who comes back gets the server's list: the next order would be made from fewer.
   keep() {
     history.replaceState({ ...history.state, [this.id]: this.given }, "");
   }

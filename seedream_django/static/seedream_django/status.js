@@ -25,7 +25,7 @@ function hubOf(address) {
 
   async function look() {
     const now = performance.now();
-    // Those whose time has nearly come as well: all ask together.
+    // With those whose time has nearly come.
     const due = [...members].filter((member) => member.due - now <= Math.max(member.next / 2, 50));
     const asked = due.sort((a, b) => a.due - b.due).slice(0, MOST);
     for (const member of asked) member.due = now + (member.next || AGAIN);
@@ -176,14 +176,14 @@ customElements.define("seedream-status", class extends HTMLElement {
     event.preventDefault();
     button.disabled = true;
     const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
-    try {
-      await fetch(button.dataset.post, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
-    } finally {
-      button.disabled = false;
-      // Disabled, it lost focus.
-      if (document.activeElement === document.body) button.focus();
-      this.due = 0;
-      this.hub.hurry();
-    }
+    const sent = { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" };
+    const answer = await fetch(button.dataset.post, sent).catch(() => 0);
+    button.disabled = false;
+    // Disabled, it lost focus.
+    if (document.activeElement === document.body) button.focus();
+    // What still changes tells of itself.
+    if (!this.next && answer.type !== "opaqueredirect") return this.end();
+    this.due = 0;
+    this.hub.hurry();
   }
 });
