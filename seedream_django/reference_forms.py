@@ -24,8 +24,8 @@ from django.utils.translation import gettext_lazy
 from . import parameters, pictures, references
 from .exceptions import InvalidOrder
 from .models import GeneratedImage, Reference, Role
-from .offers import is_key
-from .reference_widgets import MOST, PER_PAGE, QUOTED, Given, Read, ReferencesInput
+from .offers import OFFERED, is_key
+from .reference_widgets import MOST, QUOTED, Given, Read, ReferencesInput
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ def _files(given: Given, user: Any) -> list[_Source]:
 
 def _picked(given: Given, user: Any) -> list[_Source]:
     """The newest first, as they were offered; in one query, as nobody may use a picture that is not theirs."""
-    wanted = [pk for pk in given.picked if is_key(pk)][: PER_PAGE * 2]
+    wanted = [pk for pk in given.picked if is_key(pk)][: OFFERED * 2]
     images = GeneratedImage.objects.choosable_by(user).in_bulk(wanted) if wanted else {}
     found = [images[int(pk)] for pk in wanted if int(pk) in images]
     sources = [_Source(str(image), partial(references.of_image, image, _role(given))) for image in found]
@@ -171,7 +171,7 @@ def _found(given: Given, user: Any) -> list[_Source]:
         (row,) = references.read([(file, _role(given))], user=user)
         return row
 
-    return [_Source("", lambda token=token: kept(token)) for token in given.found[: PER_PAGE * 2]]  # type: ignore[misc]
+    return [_Source("", lambda token=token: kept(token)) for token in given.found[: OFFERED * 2]]  # type: ignore[misc]
 
 
 def _role(given: Given) -> str:

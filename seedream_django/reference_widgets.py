@@ -15,19 +15,17 @@ from django.forms.widgets import Script
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from . import origins, parameters, references
+from . import library, origins, parameters, references
 from .models import GeneratedImage, Reference, Role
-from .offers import Offered, is_key
+from .offers import Offered
 from .widgets import address_of
 
-#: Earlier pictures that are offered at once, and how often older ones may be asked for.
-PER_PAGE, PAGES = 12, 50
 #: Pictures that an order is made from, at most.
 MOST = int(parameters.BY_KEYWORD["references"].maximum or 1)
 #: Characters of a line that is told of in an error, and of the words that are searched for.
 QUOTED = 60
-#: What the button says that looks for the site's own pictures.
-FIND = "find"
+#: What the buttons say that look for earlier pictures and for the site's own.
+SEEK, FIND = "seek", "find"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,10 @@ class Given:
     picked: Sequence[str] = ()
     addresses: str = ""
     does: str = ""
-    page: int = 1
+    #: Of earlier pictures: the words that are written there, those that were searched for, and the page of them.
+    seek: str = ""
+    sought: str = ""
+    page: str = ""
     #: Of the site's own pictures: where they are looked for, by which words, and which were ticked.
     where: str = ""
     words: str = ""
@@ -81,14 +82,16 @@ class ReferencesInput(forms.Widget):
         js = [Script("seedream_django/references.js", type="module")]
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Given:
-        page = str(data.get(f"{name}-page") or "1")
-        does, words, where = (str(data.get(f"{name}-{part}") or "") for part in ("do", "words", "where"))
-        if (
-            data.get("enter")
-            and f"{where} {words}".strip() != str(data.get(f"{name}-searched") or "").strip()
-        ):
+        parts = ("do", "page", "seek", "sought", "where", "words", "searched")
+        does, page, seek, sought, where, words, searched = (
+            str(data.get(f"{name}-{part}") or "") for part in parts
+        )
+        if data.get("enter") and not does:
             # Enter, where one searches: a browser takes it for the form's first button, which costs money.
-            does = does or FIND
+            searches = ((SEEK, seek, sought), (FIND, f"{where} {words}", searched))
+            does = next((way for way, now, before in searches if now.strip() != before.strip()), "")
+        if does == SEEK:
+            sought, page = seek, ""
         return Given(
             tokens=_list(data, f"{name}-item"),
             roles=_list(data, f"{name}-role"),
@@ -99,7 +102,9 @@ class ReferencesInput(forms.Widget):
             where=where,
             words=words[:QUOTED],
             found=_list(data, f"{name}-found"),
-            page=_page(does.removeprefix("page-") if does.startswith("page-") else page),
+            seek=seek[:QUOTED],
+            sought=sought[:QUOTED].strip(),
+            page=does if does.startswith(("newer-", "older-")) else page,
         )
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
@@ -114,14 +119,16 @@ class ReferencesInput(forms.Widget):
         sent = value if isinstance(value, Given) else Given()
         read = self.read or Read(rows=[] if isinstance(value, Given) else list(value or ()))
         shown = origins.shown(read.rows, self.user)
-        offered, more = self._offered(sent.page, {row.image_id for row in read.rows})
+        page, chosen = self._page(sent), {row.image_id for row in read.rows}
         context["widget"] |= {
             "rows": [(each, references.token_of(each.row, self.user)) for each in shown],
             "roles": [(value, capfirst(str(label))) for value, label in Role.choices],
-            "offered": offered,
+            "offered": [image for image in page.images if image.pk not in chosen],
+            "earlier": page,
+            "looked_through": library.LOOKED_THROUGH if page.looked_through else 0,
+            "seek": sent.seek,
+            "sought": sent.sought,
             "page": sent.page,
-            "newer": sent.page - 1,
-            "older": sent.page + 1 if more else 0,
             "addresses": "\n".join(read.lines),
             "most": MOST,
             "full": len(read.rows) >= MOST,
@@ -133,10 +140,10 @@ class ReferencesInput(forms.Widget):
             "found": self.elsewhere.find(sent.where, sent.words) if self.elsewhere and sent.where else None,
             "places": self.elsewhere.choices if self.elsewhere else [],
         }
-        self.news = self._told(sent, read, shown, context["widget"]["found"])
+        self.news = self._told(sent, read, shown, context["widget"])
         return context
 
-    def _told(self, sent: Given, read: Read, shown: Sequence[Any], found: Any) -> str:
+    def _told(self, sent: Given, read: Read, shown: Sequence[Any], widget: dict[str, Any]) -> str:
         """What became of the button that was pressed; blank where none was."""
         if not sent.does:
             return ""
@@ -144,17 +151,18 @@ class ReferencesInput(forms.Widget):
             return _("{name} is number {number} now.").format(
                 name=shown[read.moved - 1].name, number=read.moved
             )
-        if sent.does == FIND:
-            return _("Pictures that were found: {count}").format(count=len(found.pictures) if found else 0)
+        if sent.does in (SEEK, FIND):
+            found = widget["found"].pictures if widget["found"] else []
+            count = len(widget["earlier"].images if sent.does == SEEK else found)
+            return _("Pictures that were found: {count}").format(count=count)
         return _("Pictures that it is made from: {count}").format(count=len(shown))
 
-    def _offered(self, page: int, without: set[Any]) -> tuple[list[GeneratedImage], bool]:
-        if self.user is None:
-            return [], False
-        first = (page - 1) * PER_PAGE
-        rows = Offered(self.user).all().order_by("-created_at", "position")[first : first + PER_PAGE + 1]
-        found = list(rows)
-        return [image for image in found[:PER_PAGE] if image.pk not in without], len(found) > PER_PAGE
+    def _page(self, sent: Given) -> library.Page:
+        offers = Offered(self.user)
+        if not (sent.page or sent.sought):
+            return library.Page(offers.images(), offers.older)
+        way, _dash, place = sent.page.partition("-")
+        return offers.find(sent.sought, **({way: place} if way in ("newer", "older") else {}))
 
 
 class PanelReferencesInput(ReferencesInput):
@@ -174,7 +182,7 @@ class PanelReferencesInput(ReferencesInput):
         given = super().value_from_datadict(data, files, name)
         role = str(data.get(f"{name}-as") or Role.GUIDE)
         more = {"present": str(data.get(f"{name}-present") or ""), "use": str(data.get(f"{name}-use") or "")}
-        return replace(given, addresses="", does="", page=1, role=role, **more)
+        return replace(given, addresses="", does="", role=role, **more)
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -200,14 +208,10 @@ class PanelReferencesInput(ReferencesInput):
             return self.present.preview_url, references.token_of(references.of_image(self.present), self.user)
         return address_of(self.present), references.token_of(self.present, self.user)
 
-    def _offered(self, page: int, without: set[Any]) -> tuple[list[GeneratedImage], bool]:
+    def _page(self, sent: Given) -> library.Page:
         images = [] if self.user is None else self.offers.images()
-        return [image for image in images if image.pk not in without and image != self.present], False
+        return library.Page([image for image in images if image != self.present])
 
 
 def _list(data: Any, name: str) -> list[Any]:
     return list(data.getlist(name)) if hasattr(data, "getlist") else list(data.get(name) or ())
-
-
-def _page(text: str) -> int:
-    return min(max(1, int(text)), PAGES) if is_key(text) else 1

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from PIL import Image
 
-from seedream_django import origins, reference_views, references
+from seedream_django import library, origins, reference_views, references
 from seedream_django.models import (
     GeneratedImage,
     Generation,
@@ -45,7 +45,7 @@ ADD = "admin:seedream_django_generation_add"
 ORDER = {
     "prompt": "make it evening", "shape": "16:9", "resolution": "2K", "make": "variations", "results": "1",
     "sequence": "4", "output_format": "JPG", "output_quality": "95", "optimize_prompt_mode": "standard",
-    "nonce": "n", "references-page": "1",
+    "nonce": "n",
 }  # fmt: skip
 
 
@@ -271,6 +271,131 @@ def test_the_same_file_twice_is_kept_once(editor: User) -> None:
     for _ in range(3):
         sent(editor, files=[upload()], references_do="add").is_valid()
     assert ReferenceFile.objects.count() == 1
+
+
+# -- Earlier pictures ----------------------------------------------------------------------------------------
+
+
+def earlier(form: OrderForm) -> list[str]:
+    return re.findall(r'name="references-pick" value="(\d+)"', str(form["references"]))
+
+
+def onwards(form: OrderForm, **values: Any) -> dict[str, Any]:
+    """What the page holds of a search, as a browser sends it with the next button; ``turn`` presses one of two."""
+    html = str(form["references"])
+    kept = {
+        name: unescape(re.findall(rf'name="references-{name}" value="([^"]*)"', html)[0])
+        for name in ("page", "sought", "seek")
+    }
+    if turn := values.pop("turn", ""):
+        values["references_do"] = unescape(re.findall(rf'-do" value="({turn}-[^"]+)"', html)[0])
+    return {**{f"references_{name}": value for name, value in kept.items()}, **values}
+
+
+def many(user: User, count: int, **values: Any) -> list[str]:
+    """The numbers of so many pictures of one more order, the newest first."""
+    images = made(user=user, results=count, **values).images.order_by("-created_at", "position")
+    return [str(image.pk) for image in images]
+
+
+@pytest.fixture
+def foxes(editor: User) -> list[str]:
+    """The numbers of 13 pictures, two of which are of foxes: by its prompt the oldest, by its title the fourth."""
+    (fox,) = many(editor, 1, prompt="last month's fox")
+    others = many(editor, 12, prompt="a lighthouse")
+    GeneratedImage.objects.filter(pk=others[3]).update(title="No fox in sight")
+    return [*others, fox]
+
+
+@pytest.mark.parametrize("does", [{"references_do": "seek"}, {"enter": "1"}], ids=["the button", "Enter"])
+def test_earlier_pictures_by_words(does: dict[str, str], editor: User, foxes: list[str]) -> None:
+    """By prompt, title and number, however old; what was typed stays. Enter without a script orders nothing either."""
+    assert foxes[-1] not in earlier(OrderForm(user=editor))
+    form = sent(editor, references_seek="fox", **does)
+    assert (form.arranges, form.errors) == (True, {})
+    assert earlier(form) == [foxes[3], foxes[-1]]
+    assert form.fields["references"].widget.news == "Pictures that were found: 2"
+    assert 'name="references-seek" value="fox"' in str(form["references"])
+    number = GeneratedImage.objects.get(pk=foxes[5]).image_uuid
+    assert earlier(sent(editor, **onwards(form, references_seek=str(number), **does))) == [foxes[5]]
+    # The same words once more: whoever presses Enter elsewhere orders.
+    assert not sent(editor, **onwards(form, enter="1")).arranges
+
+
+def test_no_earlier_picture_has_these_words(editor: User, foxes: list[str]) -> None:
+    """That is said, and the search is still there; blank words show the newest again."""
+    form = sent(editor, references_seek="<unicorn>", references_do="seek")
+    html = str(form["references"])
+    assert "Nothing was found there." in html
+    assert 'name="references-seek" value="&lt;unicorn&gt;"' in html
+    again = sent(editor, **onwards(form, references_seek=" ", references_do="seek"))
+    assert earlier(again) == foxes[:11]
+    assert "Nothing was found there." not in str(again["references"])
+
+
+def test_pages_of_what_was_searched(editor: User, foxes: list[str]) -> None:
+    """Older and newer ones are of the words that were searched for, whatever was typed since; adding stays there."""
+    page = sent(editor, references_seek="lighthouse", references_do="seek")
+    assert earlier(page) == foxes[:11]
+    page = sent(editor, **onwards(page, references_seek="otter", turn="older"))
+    assert earlier(page) == [foxes[11]]
+    html = str(page["references"])
+    assert 'name="references-seek" value="otter"' in html
+    assert "Older pictures" not in html
+    assert "data-focus" in html.partition("Newer pictures")[0][-60:]
+    added = sent(editor, **onwards(page, references_do="add", references_pick=[foxes[11]]))
+    assert (len(names(added)), earlier(added)) == (1, [])
+    page = sent(editor, **onwards(added, turn="newer"))
+    assert earlier(page) == foxes[:11]
+    assert "Newer pictures" not in str(page["references"])
+    # Whoever searches begins with the newest.
+    assert earlier(sent(editor, **onwards(added, references_seek="fox", references_do="seek")))[0] == foxes[3]
+
+
+@pytest.mark.parametrize(
+    "page", ["2", "older-x", "older-\x00", "newer-", "older-2024-13-01,0,1", "-", "x" * 5000]
+)
+def test_pages_that_there_are_not(page: str, editor: User, foxes: list[str]) -> None:
+    """What no button says begins with the newest."""
+    for values in ({"references_page": page}, {"references_do": page}):
+        assert earlier(sent(editor, **values)) == foxes[:11]
+
+
+def test_ticks_outlive_a_search(editor: User, foxes: list[str]) -> None:
+    """What is ticked when somebody searches or turns a page is taken, as by any button, and not offered twice."""
+    form = sent(editor, references_pick=[foxes[3]], references_seek="fox", references_do="seek")
+    assert len(names(form)) == 1
+    assert earlier(form) == [foxes[-1]]
+    generation = placed(resent(form, **onwards(form, references_pick=[foxes[-1]])))
+    assert [str(row.image_id) for row in generation.references.all()] == [foxes[3], foxes[-1]]
+
+
+def test_search_finds_nobody_elses(editor: User, person: Person) -> None:
+    """By no word and no number, for whoever may not use others' pictures."""
+    (secret,) = many(person("theo", "generate"), 1, prompt="a secret fox")
+    (own,) = many(editor, 1, prompt="a fox")
+    number = str(GeneratedImage.objects.get(pk=secret).image_uuid)
+    for words, found in (("fox", [own]), ("secret", []), (number, [])):
+        assert earlier(sent(editor, references_seek=words, references_do="seek")) == found
+
+
+def test_a_search_is_bounded(
+    editor: User, foxes: list[str], monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    """Where not all were looked through that is said, and the older ones go on from there, in few queries."""
+    monkeypatch.setattr(library, "LOOKED_THROUGH", 5)
+    monkeypatch.setattr(library, "THEIRS", 0)
+    with django_assert_max_num_queries(14):
+        form = sent(editor, references_seek="fox", references_do="seek")
+        html = str(form["references"])
+    assert earlier(form) == [foxes[3]]
+    assert "5 pictures were looked through; there may be more among the others." in html
+    form = sent(editor, **onwards(form, turn="older"))
+    assert earlier(form) == []
+    assert "Nothing was found there. 5 pictures were looked through" in str(form["references"])
+    form = sent(editor, **onwards(form, turn="older"))
+    assert earlier(form) == [foxes[-1]]
+    assert "looked through" not in str(form["references"])
 
 
 # -- Who ------------------------------------------------------------------------------------------------------

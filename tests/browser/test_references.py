@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,41 @@ def test_earlier_pictures_and_addresses(open_as: Open) -> None:
     assert names(page)[2:] == ["https://pictures.example/fox.jpg"]
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_earlier_pictures_by_words(open_as: Open, scheme: str, shoot: Callable[..., None]) -> None:
+    """By keyboard: Enter in the words searches, what was ticked is taken, and the keyboard stays where it was."""
+    page = open_as(ADD, color_scheme=scheme)
+    unfold(page)
+    group = page.get_by_role("group", name="Earlier pictures")
+    words, tiles = group.get_by_label("Words"), group.get_by_role("checkbox")
+    older = group.get_by_role("button", name="Older pictures")
+    older.press("Enter")
+    group.get_by_role("button", name="Newer pictures").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Older pictures"
+    assert page.evaluate(SHOWS_FOCUS)
+    words.fill("long-billed")
+    words.press("Enter")
+    page.get_by_text("Pictures that were found: 0").wait_for()
+    assert group.get_by_text("Nothing was found there.").is_visible()
+    words.fill("fox autumn")
+    words.press("Enter")
+    page.get_by_text(re.compile("Pictures that were found: [1-9]")).wait_for()
+    assert page.evaluate("document.activeElement.value") == "seek"
+    assert words.input_value() == "fox autumn"
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        assert not overflows(page)
+        shoot(page, f"references-words-{width}-{scheme}")
+        assert findings(page) == []
+    tiles.first.press("Space")
+    words.fill("nothing like it")
+    words.press("Enter")
+    page.locator("[data-row]").wait_for()
+    assert page.evaluate("document.activeElement.name") == "references-role"
+    assert len(names(page)) == 1
+    assert words.input_value() == "nothing like it"
+
+
 def test_by_keyboard(open_as: Open) -> None:
     """Each button is reached and shows it; what was pressed keeps the keyboard, or what follows it has it."""
     page = open_as("order-references")
@@ -196,6 +232,14 @@ def test_without_scripts(open_as: Open) -> None:
     page = open_as(ADD, scripts=False)
     page.get_by_role("textbox", name="Prompt").fill("Make it evening")
     unfold(page)
+    group = page.get_by_role("group", name="Earlier pictures")
+    group.get_by_label("Words").fill("fox")
+    group.get_by_label("Words").press("Enter")
+    assert group.get_by_label("Words").input_value() == "fox"
+    group.get_by_label("Words").fill("forest")
+    group.get_by_role("button", name="Search").click()
+    assert page.url.endswith("#made-from")
+    assert group.get_by_label("Words").input_value() == "forest"
     page.get_by_label("Upload pictures").set_input_files([picture("a.png"), picture("b.png", "orange")])
     page.locator(".seedream-pick input").first.check()
     page.get_by_role("button", name="Add what is chosen").click()

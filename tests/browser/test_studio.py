@@ -52,6 +52,10 @@ def prompt(page: Page) -> Any:
     return page.get_by_role("textbox", name="Prompt")
 
 
+def of_the_site(page: Page) -> Any:
+    return page.get_by_role("group", name="Pictures of this site").get_by_label("Words")
+
+
 def placed(page: Page) -> None:
     page.locator(".seedream-placed").wait_for()
 
@@ -136,7 +140,7 @@ def test_from_the_site_s_own_pictures(open_as: Open) -> None:  # noqa: F811
     prompt(page).fill("The same in winter")
     unfold(page)
     page.get_by_label("Where").select_option(label="Articles: teaser")
-    page.get_by_label("Words").press("Enter")
+    of_the_site(page).press("Enter")
     page.get_by_text("Pictures that were found: 1").wait_for()
     assert page.evaluate("document.activeElement.textContent") == "Search"
     page.locator("[data-hit] input").check()
@@ -155,8 +159,8 @@ def test_without_scripts(open_as: Open) -> None:  # noqa: F811
     assert page.get_by_role("radio", name="3K").is_checked()
     unfold(page)
     page.get_by_label("Where").select_option(label="Articles: teaser")
-    page.get_by_label("Words").fill("nothing like it")
-    page.get_by_label("Words").press("Enter")
+    of_the_site(page).fill("nothing like it")
+    of_the_site(page).press("Enter")
     assert page.get_by_text("Nothing was found there.").is_visible()
     page.get_by_role("button", name="Generate").click()
     placed(page)

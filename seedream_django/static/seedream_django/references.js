@@ -20,7 +20,7 @@ customElements.define("seedream-references", class extends HTMLElement {
 
   handleEvent(event) {
     const { type, target, key } = event;
-    const button = key === "Enter" && target.type === "search" ? this.button("find") : target.closest("button[name$='-do']");
+    const button = key === "Enter" && target.type === "search" ? target.nextElementSibling : target.closest("button[name$='-do']");
     if (event.dataTransfer || event.clipboardData) this.give(event);
     else if (type === "change") {
       if (target.files?.length) this.renew(this.button("add"));
@@ -31,7 +31,7 @@ customElements.define("seedream-references", class extends HTMLElement {
     }
   }
 
-  // As if it had been chosen; not the picture of a text that somebody pastes.
+  // As if it had been chosen; not the picture of a text that is pasted.
   give(event) {
     const { types, files } = event.dataTransfer || event.clipboardData;
     const input = this.querySelector("[type=file]");
