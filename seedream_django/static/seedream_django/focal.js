@@ -3,7 +3,7 @@
 const make = (tag, name, values) => Object.assign(document.createElement(tag), { className: `seedream-focal-${name}` }, values);
 // Which an arrow moves, and where to.
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, -1], ArrowDown: [1, 1] };
-// NaN is what is no number yet.
+// NaN is no number yet.
 const within = (percent) => Math.min(Math.max(percent || 0, 0), 100);
 
 customElements.define("seedream-focal", class extends HTMLElement {

@@ -11,7 +11,7 @@ customElements.define("seedream-image", class extends HTMLElement {
   connectedCallback() {
     // With the host's own control.
     this.around = this.closest(".seedream-beside") || this;
-    for (const type of "click keydown input change seedream:news".split(" ")) this.around.addEventListener(type, this);
+    for (const type of ["click", "keydown", "input", "change", "seedream:news"]) this.around.addEventListener(type, this);
     this.addEventListener("toggle", this, true);
     // What a refused form chose can be undone.
     this.began = this.choice(this.field("was").value.split(":")[0]) || this.chosen;
@@ -171,7 +171,7 @@ customElements.define("seedream-image", class extends HTMLElement {
     const place = this.part("unused");
     if (!place || (!html && !place.firstChild)) return;
     place.innerHTML = html;
-    // Whoever saves without an answer is asked again.
+    // Who saves without an answer is asked again.
     if (html) this.part("began").value = "";
     this.button.hidden = html !== "";
     place.querySelector("[tabindex]")?.focus();
