@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +25,8 @@ MOST = 20
 OFFERED, LATELY = 30, 2_000
 #: Pictures that get another tag at a time.
 AT_ONCE = 500
+#: Of those that have no room for a tag so many are named.
+NAMED = 5
 #: What separates tags that are written in one line, in the scripts of several languages.
 COMMA = re.compile("[,\n;\u060c\u3001\uff0c\uff1b]")
 
@@ -106,6 +108,32 @@ def tag(image: GeneratedImage, names: Iterable[str], *, user: Any = None) -> boo
     return bool(gone or new)
 
 
+def add_tags(images: Iterable[GeneratedImage], names: Iterable[str], *, user: Any = None) -> int:
+    """Give these pictures these tags besides those that they have; tell how many have them now.
+
+    Those that this person may not see stay as they are. Raises ValidationError as ``read`` does and where one of them
+    would have too many, and NotAllowed for somebody who may change no picture's words: then none is changed.
+    """
+    if user is not None and not _may_tag(user):
+        raise NotAllowed(_("You may not tag this picture. Ask %(people)s.") % {"people": _people()})
+    wanted = {key_of(name): name for name in checked(names)}
+    with transaction.atomic():
+        rows = _locked(images, user)
+        there = _keys_of(rows)
+        if full := [image for image in rows if len(there[image.pk] | wanted.keys()) > MOST]:
+            raise ValidationError(_no_room(full))
+        lacking = [(image, key) for image in rows for key in sorted(wanted) if key not in there[image.pk]]
+        # In one order for everybody, as in ``tag``, and once all pictures are held.
+        tags = {key: _tag(wanted[key]) for key in sorted({key for _image, key in lacking})}
+        Tagging.objects.bulk_create(
+            [Tagging(tag=tags[key], image=image) for image, key in lacking], AT_ONCE, ignore_conflicts=True
+        )
+        if lacking and user is not None:
+            changed = list({image.pk: image for image, _key in lacking}.values())
+            audit.all_changed(changed, [gettext_noop("tags")], user)
+    return len(rows)
+
+
 def other_of(tag: Tag, name: str) -> Tag | None:
     """Another tag that is called this already, however it is spelt."""
     return Tag.objects.filter(key=key_of(name)).exclude(pk=tag.pk).first()
@@ -136,8 +164,7 @@ def rename(tag: Tag, name: str) -> Tag:
 
 def may_tag(image: GeneratedImage, user: Any) -> bool:
     """Whether this person may change the words of this picture."""
-    may = user.is_active and user.has_perm("seedream_django.change_generatedimage")
-    return bool(may and GeneratedImage.objects.visible_to(user).filter(pk=image.pk).exists())
+    return _may_tag(user) and GeneratedImage.objects.visible_to(user).filter(pk=image.pk).exists()
 
 
 def offered() -> list[tuple[int, str]]:
@@ -164,6 +191,46 @@ def _kept(rows: Any) -> Wanted:
     )
 
 
+def _may_tag(user: Any) -> bool:
+    return bool(user.is_active and user.has_perm("seedream_django.change_generatedimage"))
+
+
+def _locked(images: Iterable[GeneratedImage], user: Any) -> list[GeneratedImage]:
+    """Those of them that there are, and that this person may see, held until they are tagged, in one order for all."""
+    keys = sorted({image.pk for image in images})
+    seen = GeneratedImage.objects.all() if user is None else GeneratedImage.objects.visible_to(user)
+    rows: list[GeneratedImage] = []
+    for first in range(0, len(keys), AT_ONCE):
+        # Not a join, of which the orders would be held as well.
+        some = seen.filter(pk__in=keys[first : first + AT_ONCE]).order_by()
+        rows += GeneratedImage.objects.select_for_update().filter(pk__in=some.values("pk")).order_by("pk")
+    return rows
+
+
+def _keys_of(images: list[GeneratedImage]) -> defaultdict[int, set[str]]:
+    """The keys of the tags that each has."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for first in range(0, len(images), AT_ONCE):
+        rows = Tagging.objects.filter(image__in=images[first : first + AT_ONCE])
+        for image, key in rows.values_list("image_id", "tag__key"):
+            found[image].add(key)
+    return found
+
+
+def _too_many() -> str:
+    words = ngettext("A picture has %(count)s tag at most.", "A picture has %(count)s tags at most.", MOST)
+    return words % {"count": MOST}
+
+
+def _no_room(full: list[GeneratedImage]) -> str:
+    """Which have no room for what was written."""
+    names = ", ".join(f"“{image}”" for image in full[:NAMED])
+    said = [_too_many(), _("These have no room for it: %(names)s.") % {"names": names}]
+    if (left := len(full) - NAMED) > 0:
+        said.append(ngettext("And %(count)s more.", "And %(count)s more.", left) % {"count": left})
+    return " ".join(said)
+
+
 def _tag(name: str) -> Tag:
     # Two that give a new one at once give the same.
     return Tag.objects.get_or_create(key=key_of(name), defaults={"name": name})[0]
@@ -174,10 +241,7 @@ def checked(names: Iterable[str]) -> list[str]:
     by_key = {key_of(name): name for name in filter(None, map(name_of, names))}
     found = list(by_key.values())
     if len(found) > MOST:
-        words = ngettext(
-            "A picture has %(count)s tag at most.", "A picture has %(count)s tags at most.", MOST
-        )
-        raise ValidationError(words % {"count": MOST})
+        raise ValidationError(_too_many())
     for name in found:
         if len(name) > LONGEST:
             words = _("“%(name)s” is too long: a tag has %(count)s characters at most.")

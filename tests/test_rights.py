@@ -764,6 +764,7 @@ seedream_django.GeneratedImage.compare          login login   403   302  +302  +
 seedream_django.GeneratedImage.delete_selected  login login   403   302 +302* +302* +302*
 seedream_django.GeneratedImage.fetch_again      login login   403   302 +302* +302* +302*
 seedream_django.GeneratedImage.reject           login login   403   302   302 +302* +302*
+seedream_django.GeneratedImage.tag_chosen       login login   403   302 +302* +302* +302*
 seedream_django.Generation.cancel               login login   403   302 +302* +302* +302*
 seedream_django.Generation.delete_selected      login login   403   302 +302* +302* +302*
 seedream_django.Generation.more_like_this       login login   403   302 +302* +302* +302*
@@ -789,6 +790,7 @@ def chosen_for(world: SimpleNamespace) -> dict[str, Any]:
         "GeneratedImage.fetch_again": world.unsaved,
         "GeneratedImage.approve": world.flagged,
         "GeneratedImage.reject": world.flagged,
+        "GeneratedImage.tag_chosen": world.image,
         "GeneratedImage.delete_selected": world.image,
         "Budget.delete_selected": world.budget,
         "Style.delete_selected": world.style,
@@ -815,7 +817,7 @@ def test_actions(people: dict[str, User | None], world: SimpleNamespace) -> None
         for label in sorted(actions(world.owner)):
             app, kind, name = label.split(".")
             address = reverse(f"admin:{app}_{kind.lower()}_changelist")
-            data = {"action": name, "confirmed": "1", "post": "yes"}
+            data = {"action": name, "confirmed": "1", "post": "yes", "tagged": "snow"}
             data[ACTION_CHECKBOX_NAME] = str(chosen[f"{kind}.{name}"].pk)
             menus.setdefault(address, outcome(client, "GET", address, {}, before)[1])
             status, told = outcome(client, "POST", address, data, before)

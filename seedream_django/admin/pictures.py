@@ -40,6 +40,7 @@ from .importing import Importing
 from .review_queue import ReviewQueue
 from .reviews import Reviewed, approve, reject
 from .shown import pixels, preview
+from .tagging import tag_chosen
 from .words import WORDS, DescribeForm, to_point_at
 
 
@@ -65,7 +66,7 @@ class GeneratedImageAdmin(
 ):
     """Finished pictures: look, name, describe, delete."""
 
-    actions = (compare, actions.fetch_again, approve, reject)
+    actions = (compare, tag_chosen, actions.fetch_again, approve, reject)
     form = DescribeForm
     fields = (
         "large",

@@ -135,20 +135,25 @@ def picture(image: GeneratedImage, size: int = 96) -> SafeString | str:
     return preview(image, size)
 
 
-def preview(image: GeneratedImage, size: int, *, steady: bool = False) -> SafeString | str:
+def preview(
+    image: GeneratedImage, size: int, *, steady: bool = False, beside_name: bool = False
+) -> SafeString | str:
     """The same for our own pages, whose styles blur what is flagged.
 
-    With ``steady`` an address that is signed anew is no news to the live part of a page.
+    With ``steady`` an address that is signed anew is no news to the live part of a page. With ``beside_name`` it says
+    nothing that its name does not say already.
     """
     if not (src := image.preview_url):
         return "–"
     scale = size / max(image.width, image.height, 1)
+    # In a list it is a link, which needs a name.
+    name = "" if beside_name else str(image)
+    alt = "" if beside_name and image.alt == str(image) else image.alt
     return format_html(
         '<span class="seedream-preview{}"><img src="{}" alt="{}" width="{}" height="{}" loading="lazy"{}></span>',
         " seedream-flagged" if image.is_blurred else "",
         src,
-        # In a list it is a link, which needs a name.
-        (image.why_held_back if image.is_blurred else "") or image.alt or str(image),
+        (image.why_held_back if image.is_blurred else "") or alt or name,
         round(image.width * scale),
         round(image.height * scale),
         mark_safe(" data-tick") if steady else "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import WIDE
-from .looking import SHOWS_FOCUS
+from .looking import SHOWS_FOCUS, tabbed
 from .test_review import PICTURES, look, open_as, site_of_its_own
 
 if TYPE_CHECKING:
@@ -142,6 +142,40 @@ def test_the_pages_of_lists(open_as: Callable[..., Page], shoot: Shoot) -> None:
     page.get_by_role("link", name="winter").click()
     page.wait_for_url("**/tag/*/change/")
     look(page, "tag", shoot)
+
+
+def test_several_are_tagged(open_as: Callable[..., Page], shoot: Shoot) -> None:
+    """Ticked in the list: the field has the keyboard, and says what is wrong beside what was typed; with or without a
+    script, each way back leads to the list as it was."""
+
+    def choose(page: Page) -> None:
+        for number in (0, 1):
+            page.locator("input.action-select").nth(number).check()
+        page.locator("select[name=action]").select_option("tag_chosen")
+        page.locator("button[name=index]").click()
+        page.get_by_role("heading", name="Tag the chosen pictures").wait_for()
+
+    page = open_as("owner", PICTURES + "?state=stored")
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    choose(page)
+    field = page.get_by_label("Tags", exact=True)
+    assert field.evaluate("e => e === document.activeElement")
+    assert page.evaluate(SHOWS_FOCUS)
+    page.keyboard.type("x" * 51)
+    page.keyboard.press("Enter")
+    page.get_by_text("is too long").wait_for()
+    assert field.input_value() == "x" * 51
+    assert field.get_attribute("aria-invalid") == "true"
+    look(page, "pictures-tagging", shoot)
+    page.get_by_role("link", name="No, take me back").click()
+    page.wait_for_url("**/?state=stored")
+    page = open_as("owner", PICTURES + "?state=stored", scripts=False)
+    choose(page)
+    page.get_by_label("Tags", exact=True).fill("winter 2026, front page")
+    assert tabbed(page, 1) == ["Add these tags"]
+    page.keyboard.press("Enter")
+    page.get_by_text("2 pictures have these tags now.").wait_for()
+    assert page.url.endswith("/?state=stored")
 
 
 def test_two_are_compared(open_as: Callable[..., Page], shoot: Shoot) -> None:
