@@ -27,5 +27,5 @@ def test_the_app_on(servers: Servers, kind: str) -> None:
     )  # fmt: skip
     print(done.stdout)
     assert done.returncode == 0
-    assert " 5 deselected" in done.stdout
+    assert " 6 deselected" in done.stdout
     assert "skipped" not in done.stdout.splitlines()[-1]
