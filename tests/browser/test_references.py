@@ -63,6 +63,8 @@ def picture(name: str, colour: str = "teal", size: tuple[int, int] = (96, 64)) -
 
 
 def names(page: Page) -> list[str]:
+    # Without a script a button that was just pressed leads to a page that may not have arrived.
+    page.wait_for_load_state()
     return page.locator("[data-row] [data-name]").all_text_contents()
 
 
