@@ -100,8 +100,9 @@ def _proposed(
     prompt = generation.prompt.strip()
     about = prompts.shortened(" ".join(about.split()), about_length)
     what = prompts.title(prompt, length - 1)
+    begins = about.rstrip("…").casefold().split()
     # A prompt that was filled from the object's own title says it already.
-    if not what or not about or what.casefold().startswith(about.rstrip("…").casefold()):
+    if what.casefold().split()[: len(begins)] == begins or not what:
         return what
     room = length - len(pattern % {"title": about, "what": ""})
     return pattern % {"title": about, "what": prompts.title(prompt, room - 1)}

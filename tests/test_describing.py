@@ -50,6 +50,9 @@ def test_proposals(image: GeneratedImage) -> None:
             == proposed_alt(source, "a red fox")
             == "A red fox in the snow"
         )
+        # By its words: one that only begins with the same letters does not.
+        assert proposed_title(source, "A red") == "A red fox in the snow"
+        assert proposed_title(source, "A re") == "A re: A red fox in the snow"
 
 
 def test_of_an_edit(image: GeneratedImage, editor: User, browser: Any) -> None:
